@@ -1,0 +1,176 @@
+"""What people are told, without the words: small frozen records that rows of the outbox keep.
+
+A record is turned into sentences when it is sent, in the reader's language (handlers/telegram/texts). The names are the
+contract with rows already written: a class may gain fields with defaults, it is never renamed.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any, ClassVar, TypeVar
+
+from .errors import Misconfigured
+
+
+class Lane(IntEnum):
+    """Which messages go first when not all can go at once."""
+
+    EMERGENCY = 0
+    REPLY = 1
+    NOTICE = 2
+    DIGEST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Base of all records.
+
+    `fleeting`: only a menu, not worth repeating when it may already have arrived. `in_place`: as the answer to a button it
+    takes the place of the message that bore the button.
+    """
+
+    fleeting: ClassVar[bool] = False
+    in_place: ClassVar[bool] = False
+
+
+_KINDS: dict[str, type[Told]] = {}
+T = TypeVar("T", bound=type[Told])
+
+
+def told(kind: T) -> T:
+    """Class decorator: rows may hold this record under its class name."""
+    if kind.__name__ in _KINDS:
+        raise Misconfigured(f"two records are named {kind.__name__}")
+    _KINDS[kind.__name__] = kind
+    return kind
+
+
+def pack(record: Told) -> tuple[str, dict[str, Any]]:
+    """Name and plain data of a record, fit for JSON."""
+    return type(record).__name__, {f.name: getattr(record, f.name) for f in dataclasses.fields(record)}
+
+
+def unpack(name: str, data: dict[str, Any]) -> Told:
+    """The record again; fields it no longer knows are left out. Raises Misconfigured for an unknown name."""
+    kind = _KINDS.get(name)
+    if kind is None:
+        raise Misconfigured(f"no record is named {name}; known: {sorted(_KINDS)}")
+    known = {f.name for f in dataclasses.fields(kind)}
+    return kind(**{key: value for key, value in data.items() if key in known})
+
+
+# -- reports -----------------------------------------------------------------------------------------------------------
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class ReportFiled(Told):
+    """To the reporter: the number, the receipt (eight indices into the word list), what happens next."""
+
+    number: str
+    receipt: list[int]
+    mandatory: bool = False
+    danger: bool = False
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class ReportAccepted(Told):
+    """To the reporter: public security has taken it."""
+
+    number: str
+    at: str
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class ReportAlert(Told):
+    """To a duty desk: a report waits. `step` 0 is the first ring; `facts` are filled only under full disclosure."""
+
+    report_id: int
+    number: str
+    filed_at: str
+    step: int = 0
+    danger: bool | None = None
+    situation: str | None = None
+    place: str | None = None
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class ReportTaken(Told):
+    """To the people of a duty desk, in place of their alert: somebody took it."""
+
+    in_place: ClassVar[bool] = True
+
+    report_id: int
+    number: str
+    at: str
+    post: str
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class ReportSeenByOffice(Told):
+    """To the office, at the same moment as public security: for its record, nothing to hold back."""
+
+    number: str
+    filed_at: str
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class ReportUnaccepted(Told):
+    """To the office, last step of the ladder: no desk has accepted; call them."""
+
+    report_id: int
+    number: str
+    filed_at: str
+    minutes: int
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class ReportAddition(Told):
+    """To those handling a report: the reporter added something."""
+
+    report_id: int
+    number: str
+    files: int = 0
+
+
+# -- drafts and the machine --------------------------------------------------------------------------------------------
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class DraftExpiring(Told):
+    """To the writer of a draft: it will be erased tomorrow unless it goes on."""
+
+    erased_at: str
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class DraftErased(Told):
+    """To the writer of a draft: it has been erased, as announced."""
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class SomethingWentWrong(Told):
+    """To a person whose message could not be handled after five tries; an operator has been told."""
+
+    reference: str
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class IncidentOpened(Told):
+    """To the operators: something needs a person. `kind` is a key of the texts; `detail` never carries content."""
+
+    kind: str
+    subject: str
+    detail: str = ""

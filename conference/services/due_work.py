@@ -1,0 +1,27 @@
+"""What each kind of due row does when its time comes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from conference.model.errors import Misconfigured
+from conference.ports import UnitOfWork
+from conference.profiles import Profile
+
+from . import drafts, reports
+
+
+def run(uow: UnitOfWork, kind: str, subject: str, data: Mapping[str, Any], profile: Profile, *, at: datetime) -> None:
+    """Do the work of one due row. Raises Misconfigured for a kind nobody knows."""
+    match kind:
+        case "accept_overdue":
+            reports.climb_ladder(uow, int(subject), data["step"], profile, at=at)
+        case "draft_warning":
+            drafts.warn_of_expiry(uow, int(subject), data["draft"], data["round"], profile, at=at)
+        case "draft_end":
+            warned = datetime.fromisoformat(data["warned"])
+            drafts.erase_draft(uow, int(subject), data["draft"], data["round"], warned, profile, at=at)
+        case _:
+            raise Misconfigured(f"no due work is named {kind!r}")

@@ -1,0 +1,270 @@
+"""Reporting: from the last answer to the duty desk's acceptance. Source: domain §2.1 (REP-01 … REP-13), §2.2 (EMG-01), §4.1."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from conference.model.errors import AnswerUnfit, NotFound, TooMuch
+from conference.model.people import Actor, Post, Role
+from conference.model.permissions import Action, authorize
+from conference.model.questionnaire import Draft
+from conference.model.reports import Move, Receipt, Report, Statement, StatementKind
+from conference.model.told import (
+    Lane,
+    ReportAccepted,
+    ReportAddition,
+    ReportAlert,
+    ReportFiled,
+    ReportSeenByOffice,
+    ReportTaken,
+    ReportUnaccepted,
+)
+from conference.ports import Receipts, UnitOfWork
+from conference.profiles import Profile
+
+POLICE = "public_security"
+FRESH = timedelta(days=7)  # so long, what a reporter says may be an addition
+RECLAIM_TRIES = 5  # an hour and account; 80 bits need no more defence, the processor does
+
+
+def file_report(uow: UnitOfWork, actor: Actor, draft: Draft, receipt: Receipt, profile: Profile, *, at: datetime) -> Report:
+    """Send the draft: public security's desk is alerted in the same commit, the office sees it and cannot hold it.
+
+    A draft is filed once: a second call returns the report there is and tells nobody anything again.
+    Raises AnswerUnfit where what, where or since when is missing.
+    """
+    authorize(actor, Action.REPORT)
+    if (already := uow.reports.by_draft(draft.id)) is not None:
+        return already
+    if draft.missing:
+        raise AnswerUnfit(draft.missing[0], "required")
+    report = _report(uow, draft, profile, at)
+    uow.reports.add(report)
+    report_id = _id(report)
+    for statement in _statements(draft, at):
+        uow.statements.add(report_id, statement)
+    uow.reporters.bind(report_id, actor.account_id, receipt.digest, at=at)
+    uow.note(None, "report.filed", f"report:{report_id}", situation=report.situation, mandatory=report.mandatory)
+    filed = ReportFiled(number=report.number, receipt=receipt.words, mandatory=report.mandatory, danger=bool(report.danger))
+    uow.tell(actor.account_id, filed, lane=Lane.REPLY, key=f"filed:{report_id}")
+    _alert(uow, report, _desks(uow, profile, rank=1), step=0, at=at)
+    for account in uow.people.accounts_at([_post_id(p) for p in uow.people.posts(profile.slug, Role.OFFICE)], at):
+        seen = ReportSeenByOffice(number=report.number, filed_at=at.isoformat())
+        uow.tell(account, seen, lane=Lane.NOTICE, key=f"office:{report_id}:{account}")
+    for step, rung in enumerate(profile.ladders["police_accept"], start=1):
+        uow.schedule.add(f"accept:{report_id}:{step}", "accept_overdue", str(report_id), at + timedelta(minutes=rung.after), {"step": step})
+    return report
+
+
+def accept_report(uow: UnitOfWork, actor: Actor, report_id: int, *, at: datetime) -> Report:
+    """A desk of public security takes the report: person and time are stamped, the reporter is told. Source: EMG-01."""
+    post = authorize(actor, Action.ACCEPT_REPORT)
+    report = access_report(uow, actor, report_id)
+    if not post or not actor.person_id:  # the table lets no citizen come here; a post without a person would be a broken roster
+        raise NotFound("report", report_id)
+    report.accept(person_id=actor.person_id, post_id=post.post_id, at=at)
+    uow.schedule.withdraw(f"accept:{report_id}:")
+    uow.note(actor, "report.accepted", f"report:{report_id}")
+    reporter = uow.reporters.account_of(report_id)
+    if reporter is not None:
+        accepted = ReportAccepted(number=report.number, at=at.isoformat())
+        uow.tell(reporter, accepted, lane=Lane.REPLY, key=f"accepted:{report_id}")
+    taken = ReportTaken(report_id=report_id, number=report.number, at=at.isoformat(), post=post.title)
+    for desk in uow.people.posts(report.conference, Role.DUTY_DESK):
+        for account in uow.people.accounts_at([_post_id(desk)], at):
+            if account != actor.account_id:
+                uow.tell(account, taken, replaces=_alert_key(report_id, 0, account), key=f"taken:{report_id}:{account}")
+    return report
+
+
+def who_accepted(uow: UnitOfWork, actor: Actor, report_id: int) -> ReportTaken:
+    """By which post and when a report was accepted, for the desks that may know of it. Raises NotFound while it waits."""
+    authorize(actor, Action.ACCEPT_REPORT)
+    report = access_report(uow, actor, report_id)
+    if report.accepted_at is None:
+        raise NotFound("acceptance", report_id)
+    desks = uow.people.posts(report.conference, Role.DUTY_DESK)
+    title = next((desk.title for desk in desks if desk.id == report.accepted_post), "")
+    return ReportTaken(report_id=report_id, number=report.number, at=report.accepted_at.isoformat(), post=title)
+
+
+def climb_ladder(uow: UnitOfWork, report_id: int, step: int, profile: Profile, *, at: datetime) -> None:
+    """No desk has accepted in time: ring again, then the next desk, then the office. Does nothing once it is accepted."""
+    report = uow.reports.get(report_id)
+    if report is None or not report.is_waiting:
+        return
+    rung = profile.ladders["police_accept"][step - 1]
+    uow.note(None, "report.unaccepted", f"report:{report_id}", step=step, whom=rung.whom)
+    if rung.whom == "office":
+        minutes = int((at - report.filed_at).total_seconds() // 60)
+        unaccepted = ReportUnaccepted(report_id=report_id, number=report.number, filed_at=report.filed_at.isoformat(), minutes=minutes)
+        for account in uow.people.accounts_at([_post_id(p) for p in uow.people.posts(report.conference, Role.OFFICE)], at):
+            key = f"unaccepted:{report_id}:{step}:{account}"
+            uow.tell(account, unaccepted, lane=Lane.EMERGENCY, key=key, only_while=f"report.waiting:{report_id}")
+        return
+    _alert(uow, report, _desks(uow, profile, rank=int(rung.whom.partition(":")[2])), step=step, at=at)
+
+
+def read_report(uow: UnitOfWork, actor: Actor, report_id: int) -> tuple[Report, Sequence[Statement]]:
+    """The whole report, for those it is assigned to; each reading is written down. The reporter's identity is not in it."""
+    authorize(actor, Action.READ_REPORT)
+    report = access_report(uow, actor, report_id)
+    uow.note(actor, "report.read", f"report:{report_id}")
+    return report, [s for s in uow.statements.of(report_id) if s.kind is not StatementKind.CONTACT]
+
+
+def access_report(uow: UnitOfWork, actor: Actor, report_id: int) -> Report:
+    """The report, if a post of the actor's gives access to it; otherwise NotFound, as for one that does not exist."""
+    report = uow.reports.get(report_id)
+    if report is None or not any(p.conference == report.conference and p.role is Role.DUTY_DESK for p in actor.posts):
+        raise NotFound("report", report_id)
+    return report
+
+
+def list_reports(uow: UnitOfWork, actor: Actor, profile: Profile, *, limit: int = 20) -> Sequence[Report]:
+    """The latest reports of the conference, numbers and states only."""
+    authorize(actor, Action.LIST_REPORTS)
+    return uow.reports.recent(profile.slug, limit)
+
+
+# -- the reporter's side -----------------------------------------------------------------------------------------------
+
+
+def own_reports(uow: UnitOfWork, actor: Actor) -> Sequence[Report]:
+    """The reports that this account filed or came back to."""
+    authorize(actor, Action.FOLLOW_OWN_REPORT)
+    return uow.reports.of_reporter(actor.account_id)
+
+
+def recent_reports(uow: UnitOfWork, actor: Actor, *, at: datetime) -> Sequence[Report]:
+    """Those of the last days: what comes now may belong to one of them."""
+    return [report for report in own_reports(uow, actor) if at - report.filed_at <= FRESH]
+
+
+def report_of_draft(uow: UnitOfWork, actor: Actor, draft_begins: str) -> Report | None:
+    """The actor's own report that grew out of the draft whose id begins like this."""
+    return next((report for report in own_reports(uow, actor) if report.draft.startswith(draft_begins)), None)
+
+
+def own_report(uow: UnitOfWork, actor: Actor, report_id: int) -> Report:
+    """One of them. Raises NotFound for anybody else's."""
+    for report in own_reports(uow, actor):
+        if report.id == report_id:
+            return report
+    raise NotFound("report", report_id)
+
+
+def add_to_report(uow: UnitOfWork, actor: Actor, report_id: int, additions: Draft, *, at: datetime) -> Report:
+    """Words and evidence that came after the filing; those handling the report are told that something came."""
+    report = own_report(uow, actor, report_id)
+    statements = [s for s in _statements(additions, at) if s.kind in (StatementKind.WORDS, StatementKind.EVIDENCE, StatementKind.LOCATION)]
+    if not statements:
+        raise AnswerUnfit("words", "addition")
+    for statement in statements:
+        uow.statements.add(report_id, Statement(statement.kind, statement.body, at, added=True))
+    uow.note(None, "report.added_to", f"report:{report_id}", pieces=len(statements))
+    files = sum(s.kind is StatementKind.EVIDENCE for s in statements)
+    for account in _handling(uow, report, at):
+        addition = ReportAddition(report_id=report_id, number=report.number, files=files)
+        uow.tell(account, addition, lane=Lane.NOTICE, key=f"added:{report_id}:{additions.id}:{account}")
+    return report
+
+
+def reclaim_report(uow: UnitOfWork, actor: Actor, receipts: Receipts, words: Sequence[int], *, at: datetime) -> Report:
+    """Come back with the receipt, from whatever account: from now on the report talks to this one, the old hears no more.
+
+    Raises TooMuch after five tries in an hour (before anything is hashed), NotFound for a receipt that fits nothing: the
+    caller catches that one, or the try would be undone with it.
+    """
+    authorize(actor, Action.RECLAIM_REPORT)
+    if uow.tries.count("reclaim", actor.account_id, at - timedelta(hours=1)) >= RECLAIM_TRIES:
+        raise TooMuch("reclaim", RECLAIM_TRIES)
+    uow.tries.note("reclaim", actor.account_id, at)
+    report_id = uow.reporters.report_with_receipt(receipts.digest(words))
+    report = uow.reports.get(report_id) if report_id is not None else None
+    if report is None or report_id is None:
+        raise NotFound("receipt", "")
+    uow.reporters.rebind(report_id, actor.account_id, at=at)
+    uow.note(None, "report.reclaimed", f"report:{report_id}")
+    return report
+
+
+# -- inside ------------------------------------------------------------------------------------------------------------
+
+
+def _report(uow: UnitOfWork, draft: Draft, profile: Profile, at: datetime) -> Report:
+    code: dict[str, Any] = {name: (answer.get("code") if isinstance(answer, dict) else None) for name, answer in draft.answers.items()}
+    place = profile.place(code.get("place"))
+    return Report(
+        number=uow.reports.next_number(profile.slug, at.year),
+        draft=draft.id,
+        conference=profile.slug,
+        questionnaire=draft.questionnaire,
+        subject=code.get("subject"),
+        situation=code.get("situation") or "other",
+        danger={"yes": True, "no": False}.get(code.get("danger") or ""),
+        place=place.code if place else None,
+        reporter_kind=code.get("reporter") or "citizen",
+        mandatory=draft.form.is_mandatory(draft.answers),
+        filed_at=at,
+        history=[Move(before=None, after="submitted", at=at)],
+    )
+
+
+def _statements(draft: Draft, at: datetime) -> list[Statement]:
+    answers = draft.answers
+    found = [Statement(StatementKind.WORDS, {"text": text}, at) for text in answers.get("words", [])]
+    place = answers.get("place") or {}
+    if "text" in place:
+        found.append(Statement(StatementKind.PLACE, {"text": place["text"]}, at))
+    if "location" in place:
+        found.append(Statement(StatementKind.LOCATION, {"latitude": place["location"][0], "longitude": place["location"][1]}, at))
+    for name, kind in (("since", StatementKind.SINCE), ("contact", StatementKind.CONTACT), ("unit", StatementKind.UNIT)):
+        if name in answers:
+            found.append(Statement(kind, dict(answers[name]), at))
+    return [*found, *(Statement(StatementKind.EVIDENCE, dict(file), at) for file in answers.get("evidence", []))]
+
+
+def _alert(uow: UnitOfWork, report: Report, desks: Sequence[Post], *, step: int, at: datetime) -> None:
+    report_id = _id(report)
+    alert = ReportAlert(
+        report_id=report_id,
+        number=report.number,
+        filed_at=report.filed_at.isoformat(),
+        step=step,
+        danger=report.danger,
+        situation=report.situation,
+        place=report.place,
+    )
+    for account in uow.people.accounts_at([_post_id(desk) for desk in desks], at):
+        key = _alert_key(report_id, step, account)
+        uow.tell(account, alert, lane=Lane.EMERGENCY, key=key, only_while=f"report.waiting:{report_id}")
+
+
+def _alert_key(report_id: int, step: int, account: int) -> str:
+    return f"alert:{report_id}:{step}:{account}"
+
+
+def _desks(uow: UnitOfWork, profile: Profile, *, rank: int) -> Sequence[Post]:
+    desks = [post for post in uow.people.posts(profile.slug, Role.DUTY_DESK) if post.unit == POLICE]
+    return [desk for desk in desks if desk.rank == rank] or desks
+
+
+def _handling(uow: UnitOfWork, report: Report, at: datetime) -> Sequence[int]:
+    posts = [post for post in uow.people.posts(report.conference, Role.DUTY_DESK) if post.unit == POLICE]
+    mine = [post for post in posts if post.id == report.accepted_post] or posts
+    return uow.people.accounts_at([_post_id(post) for post in mine], at)
+
+
+def _id(report: Report) -> int:
+    if report.id is None:
+        raise NotFound("report", report.number)
+    return report.id
+
+
+def _post_id(post: Post) -> int:
+    if post.id is None:
+        raise NotFound("post", post.title)
+    return post.id
