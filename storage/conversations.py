@@ -1,0 +1,69 @@
+"""Where each conversation stands: plain rows, sealed, written in the transaction of the update that moved them.
+
+aiogram's FSM sees them through an adapter in `bot/` (bot/conversation_storage.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from .sealed import Purpose, Sealer
+from .tables import conversations
+
+_DATA = "conversations.data_sealed"
+
+
+@dataclass(slots=True)
+class Conversation:
+    state: str | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+    touched_at: datetime | None = None
+
+
+def load(connection: Connection, sealer: Sealer, accounts: Collection[int]) -> dict[int, Conversation]:
+    """The conversations of these accounts; one that is not there is empty."""
+    found = {account: Conversation() for account in accounts}
+    rows = connection.execute(
+        select(conversations.c.account_id, conversations.c.state, conversations.c.data_sealed, conversations.c.touched_at).where(
+            conversations.c.account_id.in_(accounts)
+        )
+    ).all()
+    for row in rows:
+        data = sealer.open_json(Purpose.TRAFFIC, _DATA, row.account_id, row.data_sealed) if row.data_sealed else {}
+        found[row.account_id] = Conversation(row.state, data, row.touched_at)
+    return found
+
+
+def save(connection: Connection, sealer: Sealer, changed: dict[int, Conversation], at: datetime) -> None:
+    insert = sqlite_insert if connection.dialect.name == "sqlite" else pg_insert
+    statement = insert(conversations)
+    statement = statement.on_conflict_do_update(
+        index_elements=["account_id"],
+        set_={name: statement.excluded[name] for name in ("state", "data_sealed", "touched_at")},
+    )
+    connection.execute(
+        statement,
+        [
+            {
+                "account_id": account,
+                "state": talk.state,
+                "data_sealed": sealer.seal_json(Purpose.TRAFFIC, _DATA, account, talk.data) if talk.data else None,
+                "touched_at": at,
+            }
+            for account, talk in changed.items()
+        ],
+    )
+
+
+def purge(connection: Connection, before: datetime) -> int:
+    """Forget empty conversations; drafts are ended by their own due rows."""
+    return connection.execute(
+        conversations.delete().where(conversations.c.data_sealed.is_(None), conversations.c.touched_at < before)
+    ).rowcount

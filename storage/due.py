@@ -1,0 +1,82 @@
+"""Due work: rows with a time, behind a partial index. The ticker sleeps until the earliest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, func, select, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from .tables import DEAD, DONE, PENDING, WITHDRAWN, due, is_state
+
+MAX_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class DueRow:
+    id: int
+    key: str
+    kind: str
+    subject: str
+    data: dict[str, Any]
+    due_at: datetime
+    attempts: int
+
+
+def add(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows; one whose key is there already stays as it is."""
+    insert = sqlite_insert if connection.dialect.name == "sqlite" else pg_insert
+    connection.execute(insert(due).on_conflict_do_nothing(), rows)
+
+
+def withdraw(connection: Connection, prefix: str, at: datetime) -> None:
+    """Rows whose key begins like this are no longer due."""
+    connection.execute(
+        update(due)
+        .where(due.c.key >= prefix, due.c.key < prefix + "\uffff", is_state(due.c.state, PENDING))
+        .values(state=WITHDRAWN, fired_at=at)
+    )
+
+
+def earliest(connection: Connection) -> datetime | None:
+    return connection.execute(select(due.c.due_at).where(is_state(due.c.state, PENDING)).order_by(due.c.due_at).limit(1)).scalar()
+
+
+def fallen_due(connection: Connection, at: datetime, most: int) -> list[DueRow]:
+    """Rows whose time has come, oldest first. On PostgreSQL no two processes get the same."""
+    rows = connection.execute(
+        select(due.c.id, due.c.key, due.c.kind, due.c.subject, due.c.data, due.c.due_at, due.c.attempts)
+        .where(is_state(due.c.state, PENDING), due.c.due_at <= at)
+        .order_by(due.c.due_at, due.c.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    ).all()
+    return [DueRow(*row) for row in rows]
+
+
+def finish(connection: Connection, ids: Sequence[int], at: datetime) -> None:
+    connection.execute(update(due).where(due.c.id.in_(ids)).values(state=DONE, fired_at=at))
+
+
+def fail(connection: Connection, row: DueRow, error: str, at: datetime) -> bool:
+    """Note a failed try; True if it was the last and the row is set aside."""
+    attempts = row.attempts + 1
+    dead = attempts >= MAX_ATTEMPTS
+    values: dict[str, Any] = {"attempts": attempts, "error": error[:200], "state": DEAD if dead else PENDING}
+    if not dead:
+        values["due_at"] = at + timedelta(seconds=4**attempts)
+    connection.execute(update(due).where(due.c.id == row.id).values(**values))
+    return dead
+
+
+def counts(connection: Connection) -> dict[str, Any]:
+    pending = connection.execute(select(func.count()).where(is_state(due.c.state, PENDING))).scalar()
+    return {"pending": pending, "earliest": earliest(connection)}
+
+
+def purge(connection: Connection, before: datetime) -> int:
+    return connection.execute(due.delete().where(due.c.state.in_([DONE, WITHDRAWN]), due.c.fired_at < before)).rowcount

@@ -1,0 +1,188 @@
+"""Opening a database: SQLite for one process, PostgreSQL past one machine, chosen by the URL."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, select, text
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
+from sqlalchemy.pool import NullPool, QueuePool
+
+from conference.model.errors import Misconfigured
+
+from .sealed import Purpose, Sealer, Unopenable
+from .tables import facts
+
+HEAD = "0001"  # the schema this code was written for; a test holds it against the migrations
+
+
+class Database:
+    """One open database: a writing engine for the one writer thread, a reading engine for everybody else.
+
+    On SQLite a file lock beside the database refuses a second process. Raises Misconfigured with a sentence that says
+    what to do.
+    """
+
+    def __init__(self, url: str, sealer: Sealer) -> None:
+        self.url = url
+        self.sealer = sealer
+        self.is_sqlite = url.startswith("sqlite")
+        self._lock: IO[str] | None = None
+        if self.is_sqlite:
+            self._lock = _lock_file(sqlite_path(url))
+            self.writer = _sqlite_engine(url, writing=True)
+            self.reader = _sqlite_engine(url, writing=False)
+        else:
+            self.writer = _postgres_engine(url)
+            self.reader = self.writer
+
+    def check(self) -> None:
+        """Refuse a damaged database, another schema, or another key. Raises Misconfigured."""
+        try:
+            with self.reader.connect() as connection:
+                if self.is_sqlite and (found := connection.exec_driver_sql("PRAGMA quick_check").scalar()) != "ok":
+                    raise Misconfigured(_DAMAGED.format(found=found))
+                current = schema_of(connection)
+        except DatabaseError as error:
+            if isinstance(error, OperationalError) and not self.is_sqlite:
+                raise Misconfigured(
+                    f"the database does not answer: {_first_line(error)}; check LIANXI_DATABASE_URL and that it runs"
+                ) from error
+            raise Misconfigured(_DAMAGED.format(found=_first_line(error))) from error
+        if current is None or current < HEAD:
+            raise Misconfigured(f"the database is at schema {current or 'none'}, this program needs {HEAD}: run `lianxi migrate`")
+        if current > HEAD:
+            raise Misconfigured(
+                f"the database is at schema {current}, newer than this program's {HEAD}: install the newer program, or restore a backup"
+            )
+        self._check_key()
+
+    def _check_key(self) -> None:
+        with self.writer.begin() as connection:
+            row = connection.execute(select(facts.c.value).where(facts.c.name == "key_check")).scalar()
+            if row is None:
+                value = self.sealer.seal(Purpose.CHECK, "facts.value", "key_check", b"lianxi")
+                connection.execute(facts.insert().values(name="key_check", value=value))
+                return
+        try:
+            self.sealer.open(Purpose.CHECK, "facts.value", "key_check", row)
+        except Unopenable:
+            raise Misconfigured(
+                "LIANXI_KEY is not the key of this database: set the right one (old keys go behind the new one, with a comma)"
+            ) from None
+
+    def close(self) -> None:
+        self.writer.dispose()
+        self.reader.dispose()
+        if self._lock is not None:
+            self._lock.close()
+
+
+_DAMAGED = "the database is damaged ({found}): do not start on it; keep a copy and restore the last backup"
+
+
+def schema_of(connection: Connection) -> str | None:
+    """The revision the database is at, None for an empty one."""
+    exists = connection.dialect.has_table(connection, "alembic_version")
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar() if exists else None
+
+
+def sqlite_path(url: str) -> Path:
+    path = url.partition(":///")[2].partition("?")[0]
+    if not path or path == ":memory:":
+        raise Misconfigured(
+            "LIANXI_DATABASE_URL: an in-memory database would lose everything; write sqlite:///FILE or postgresql+psycopg://…"
+        )
+    return Path(path)
+
+
+def _lock_file(path: Path) -> IO[str]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = path.with_name(path.name + ".lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        raise Misconfigured(f"another process already works on {path.name}: stop it first, or use PostgreSQL for several") from None
+    lock.write(str(os.getpid()))
+    lock.flush()
+    return lock
+
+
+def _sqlite_engine(url: str, *, writing: bool) -> Engine:
+    engine = create_engine(
+        url,
+        poolclass=QueuePool,
+        pool_size=1 if writing else 4,
+        max_overflow=0,
+        hide_parameters=True,
+        connect_args={"timeout": 15, "check_same_thread": False, "cached_statements": 256},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: sqlite3.Connection, record: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves: the driver would begin too late (lost updates)
+        pragmas = ["journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF", "secure_delete=ON"]
+        if not writing:
+            pragmas = ["query_only=ON"]
+        for pragma in pragmas:
+            connection.execute("PRAGMA " + pragma).close()
+
+    if writing:
+
+        @event.listens_for(engine, "begin")
+        def _begin(connection: Connection) -> None:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _postgres_engine(url: str) -> Engine:
+    return create_engine(url, pool_size=5, pool_pre_ping=False, hide_parameters=True, connect_args={"connect_timeout": 5})
+
+
+def _first_line(error: Exception) -> str:
+    return str(getattr(error, "orig", None) or error).strip().split("\n")[0]
+
+
+_SQLITE_AWAY = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_READONLY,
+    }
+)
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the database itself is out of reach or cannot write now (as against a statement that it refuses)."""
+    if not isinstance(error, DBAPIError):
+        return False
+    if error.connection_invalidated:
+        return True
+    cause = error.orig
+    if isinstance(cause, sqlite3.Error):
+        return getattr(cause, "sqlite_errorcode", 0) & 0xFF in _SQLITE_AWAY
+    state = getattr(cause, "sqlstate", None)
+    # PostgreSQL: no state is a broken connection; 08 connection, 53 resources, 57P shutting down.
+    return isinstance(error, OperationalError) and (state is None or state[:2] in ("08", "53") or state[:3] == "57P")
+
+
+@contextlib.contextmanager
+def plain_engine(url: str) -> Iterator[Engine]:
+    """An engine for a command that runs alone (migrations)."""
+    kwargs: dict[str, Any] = {"poolclass": NullPool, "hide_parameters": True}
+    engine = create_engine(url, **kwargs)
+    try:
+        yield engine
+    finally:
+        engine.dispose()

@@ -1,0 +1,179 @@
+"""Updates that came in: stored before anybody is told so, handled once, set aside after five failing tries.
+
+Core statements only: this is the hot path (design §4).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from .sealed import Purpose, Sealer
+from .tables import DEAD, DONE, PENDING, inbox, is_state
+
+MAX_ATTEMPTS = 5
+_WHERE = "inbox.payload_sealed"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A raw update as it came: `body` is its JSON, `sender` the numeric id it is ordered by."""
+
+    bot: int
+    update_id: int
+    sender: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A stored update whose turn has come."""
+
+    id: int
+    bot: int
+    update_id: int
+    sender_index: bytes
+    body: bytes
+    attempts: int
+    received_at: datetime
+
+
+def store(connection: Connection, sealer: Sealer, arrivals: Sequence[Arrival], at: datetime) -> list[Arrival]:
+    """Insert what is new. Returns the alarms: arrivals whose id came before with another body (they are stored too)."""
+    hashes = [hashlib.sha256(arrival.body).digest()[:16] for arrival in arrivals]
+    known = connection.execute(
+        select(inbox.c.bot, inbox.c.update_id, inbox.c.payload_hash).where(inbox.c.update_id.in_([a.update_id for a in arrivals]))
+    ).all()
+    seen = {(row.bot, row.update_id): bytes(row.payload_hash) for row in known}
+    exact = {(row.bot, row.update_id, bytes(row.payload_hash)) for row in known}
+    rows: list[dict[str, Any]] = []
+    alarms = []
+    for arrival, digest in zip(arrivals, hashes, strict=True):
+        if (arrival.bot, arrival.update_id, digest) in exact:
+            continue
+        if seen.get((arrival.bot, arrival.update_id), digest) != digest:
+            alarms.append(arrival)
+        exact.add((arrival.bot, arrival.update_id, digest))
+        seen[arrival.bot, arrival.update_id] = digest
+        rows.append(
+            {
+                "bot": arrival.bot,
+                "update_id": arrival.update_id,
+                "payload_hash": digest,
+                "payload_sealed": sealer.seal(Purpose.TRAFFIC, _WHERE, f"{arrival.bot}:{arrival.update_id}", arrival.body),
+                "sender_index": sealer.index("sender", arrival.sender),
+                "state": PENDING,
+                "attempts": 0,
+                "received_at": at,
+            }
+        )
+    if rows:
+        insert = sqlite_insert if connection.dialect.name == "sqlite" else pg_insert
+        connection.execute(insert(inbox).on_conflict_do_nothing(), rows)
+    return alarms
+
+
+_pending = (
+    select(inbox.c.id, inbox.c.bot, inbox.c.update_id, inbox.c.sender_index, inbox.c.payload_sealed, inbox.c.attempts, inbox.c.received_at)
+    .where(is_state(inbox.c.state, PENDING), or_(inbox.c.next_try_at.is_(None), inbox.c.next_try_at <= bindparam("now")))
+    .order_by(inbox.c.id)
+    .limit(bindparam("most"))
+)
+
+
+def waiting(connection: Connection, sealer: Sealer, at: datetime, most: int) -> list[Waiting]:
+    """The oldest updates whose turn it is, in order, whole.
+
+    On PostgreSQL several processes ask: each takes the persons it can lock (one person, one process, until commit), so
+    that nobody's messages overtake each other, and reads again what the locks protect.
+    """
+    rows = connection.execute(_pending, {"now": at, "most": most}).all()
+    if rows and connection.dialect.name == "postgresql":
+        rows = _mine(connection, rows)
+    return [
+        Waiting(
+            row.id,
+            row.bot,
+            row.update_id,
+            bytes(row.sender_index),
+            sealer.open(Purpose.TRAFFIC, _WHERE, f"{row.bot}:{row.update_id}", row.payload_sealed),
+            row.attempts,
+            row.received_at,
+        )
+        for row in rows
+    ]
+
+
+def _mine(connection: Connection, rows: Sequence[Any]) -> list[Any]:
+    locks = {int.from_bytes(bytes(row.sender_index)[:8], "big", signed=True) for row in rows}
+    asked = select(func.unnest(list(locks)).label("key")).subquery()
+    got = connection.execute(select(asked.c.key, func.pg_try_advisory_xact_lock(asked.c.key))).all()
+    mine = {key for key, locked in got if locked}
+    ids = [row.id for row in rows if int.from_bytes(bytes(row.sender_index)[:8], "big", signed=True) in mine]
+    still = set(connection.execute(select(inbox.c.id).where(inbox.c.id.in_(ids), is_state(inbox.c.state, PENDING))).scalars())
+    return [row for row in rows if row.id in still]
+
+
+def next_retry(connection: Connection) -> datetime | None:
+    """When the earliest row that failed before wants its next try."""
+    return connection.execute(select(func.min(inbox.c.next_try_at)).where(is_state(inbox.c.state, PENDING))).scalar()
+
+
+_finish = update(inbox).where(inbox.c.id == bindparam("row")).values(state=DONE, done_at=bindparam("now"), next_try_at=None)
+
+
+def finish(connection: Connection, ids: Collection[int], at: datetime) -> None:
+    """Mark updates as handled, in the transaction that holds their effects."""
+    connection.execute(_finish, [{"row": row, "now": at} for row in ids])
+
+
+def last_pending(connection: Connection) -> int | None:
+    """The newest row that waits."""
+    return connection.execute(select(func.max(inbox.c.id)).where(is_state(inbox.c.state, PENDING))).scalar()
+
+
+def held_back(connection: Connection, at: datetime) -> set[bytes]:
+    """Senders whose earlier update waits for its next try: theirs after it wait too, so that order is kept."""
+    query = select(inbox.c.sender_index).where(is_state(inbox.c.state, PENDING), inbox.c.next_try_at > at)
+    return {bytes(index) for index in connection.execute(query).scalars()}
+
+
+def begin_try(connection: Connection, row: int) -> None:
+    """Count a try before it is made, so that an update which kills the process is counted too."""
+    connection.execute(update(inbox).where(inbox.c.id == row).values(attempts=inbox.c.attempts + 1))
+
+
+def fail(connection: Connection, row: int, attempts: int, error: str, at: datetime) -> bool:
+    """Note a failed try; True if it was the last and the update is set aside."""
+    dead = attempts >= MAX_ATTEMPTS
+    connection.execute(
+        update(inbox)
+        .where(inbox.c.id == row)
+        .values(
+            attempts=attempts,
+            state=DEAD if dead else PENDING,
+            error=error[:200],
+            next_try_at=None if dead else at + timedelta(seconds=0.25 * 4 ** (attempts - 1)),
+            done_at=at if dead else None,
+        )
+    )
+    return dead
+
+
+def counts(connection: Connection) -> dict[str, Any]:
+    """Figures for the panel and the metrics: pending, set aside, and since when the oldest waits."""
+    pending, oldest = connection.execute(select(func.count(), func.min(inbox.c.received_at)).where(is_state(inbox.c.state, PENDING))).one()
+    dead = connection.execute(select(func.count()).where(is_state(inbox.c.state, DEAD))).scalar()
+    return {"pending": pending, "oldest": oldest, "dead": dead}
+
+
+def purge(connection: Connection, before: datetime) -> int:
+    """Forget handled updates older than the channel can repeat (it repeats for 24 h; we keep longer)."""
+    return connection.execute(inbox.delete().where(inbox.c.state == DONE, inbox.c.received_at < before)).rowcount

@@ -1,0 +1,221 @@
+"""Messages on their way out. Every row ends as sent, undeliverable or withdrawn: none stays unseen.
+
+NEW -> SENDING -> SENT | UNDELIVERABLE | WITHDRAWN. A row found in SENDING at start is in doubt: it may have arrived.
+Core statements only: this is the hot path (design §4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from conference.model.people import Reach
+from conference.model.told import Told, unpack
+
+from .sealed import Purpose, Sealer
+from .tables import NEW, SENDING, SENT, UNDELIVERABLE, WITHDRAWN, accounts, is_state, outbox
+
+_DATA = "outbox.data_sealed"
+_ADDRESS = "accounts.address_sealed"
+STATES = {NEW: "new", SENDING: "sending", SENT: "sent", UNDELIVERABLE: "undeliverable", WITHDRAWN: "withdrawn"}
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A row that waits to be sent, as the delivery queues it."""
+
+    id: int
+    lane: int
+    account_id: int
+    not_before: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A row taken for sending, whole: `chat` is where it goes, `edits` the message it replaces there."""
+
+    id: int
+    lane: int
+    account_id: int
+    chat: int
+    language: str
+    record: Told
+    edits: int | None
+    attempts: int
+    repeats: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a try to send ended."""
+
+    id: int
+    state: int
+    message_id: int | None = None
+    error: str | None = None
+    not_before: datetime | None = None
+    in_doubt: bool = False
+
+
+def add(connection: Connection, rows: Sequence[dict[str, Any]]) -> list[Ready]:
+    """Insert rows; one whose key is there already is dropped. Returns what was inserted."""
+    insert = sqlite_insert if connection.dialect.name == "sqlite" else pg_insert
+    statement = insert(outbox).on_conflict_do_nothing().returning(outbox.c.id, outbox.c.lane, outbox.c.account_id, outbox.c.not_before)
+    return [Ready(*row) for row in connection.execute(statement, rows).all()]
+
+
+def sealed_row(sealer: Sealer, *, key: str, data: dict[str, Any], **columns: Any) -> dict[str, Any]:
+    return {"key": key, "data_sealed": sealer.seal_json(Purpose.TRAFFIC, _DATA, key, data), **columns}
+
+
+def ready(connection: Connection, *, after: dict[int, int], most: int) -> list[Ready]:
+    """Rows that wait, per lane those behind the given id, at most so many a lane."""
+    found: list[Ready] = []
+    for lane, last in after.items():
+        rows = connection.execute(
+            select(outbox.c.id, outbox.c.lane, outbox.c.account_id, outbox.c.not_before)
+            .where(is_state(outbox.c.state, NEW), outbox.c.lane == lane, outbox.c.id > last)
+            .order_by(outbox.c.id)
+            .limit(most)
+        ).all()
+        found += [Ready(*row) for row in rows]
+    return found
+
+
+def in_doubt(connection: Connection) -> list[int]:
+    """Rows left in SENDING by a process that died."""
+    return list(connection.execute(select(outbox.c.id).where(is_state(outbox.c.state, SENDING)).order_by(outbox.c.id)).scalars())
+
+
+_whole = select(
+    outbox.c.id,
+    outbox.c.key,
+    outbox.c.lane,
+    outbox.c.account_id,
+    outbox.c.record,
+    outbox.c.data_sealed,
+    outbox.c.only_while,
+    outbox.c.replaces,
+    outbox.c.edits,
+    outbox.c.attempts,
+    outbox.c.repeats,
+    accounts.c.address_index,
+    accounts.c.address_sealed,
+    accounts.c.language,
+    accounts.c.reach,
+).join(accounts, accounts.c.id == outbox.c.account_id)
+
+
+def look(connection: Connection, ids: Collection[int], state: int = NEW) -> Sequence[Any]:
+    """The rows of these ids that are still in this state, with their addressees."""
+    return connection.execute(_whole.where(outbox.c.id.in_(ids), is_state(outbox.c.state, state)).order_by(outbox.c.id)).all()
+
+
+def open_row(sealer: Sealer, row: Any, edits: int | None) -> Claimed:
+    """The row as the delivery needs it. Raises Unopenable or Misconfigured where it cannot be read."""
+    return Claimed(
+        row.id,
+        row.lane,
+        row.account_id,
+        int(sealer.open(Purpose.IDENTITY, _ADDRESS, bytes(row.address_index).hex(), row.address_sealed)),
+        row.language,
+        unpack(row.record, sealer.open_json(Purpose.TRAFFIC, _DATA, row.key, row.data_sealed)),
+        edits,
+        row.attempts + 1,
+        row.repeats,
+    )
+
+
+_claim = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("row"), is_state(outbox.c.state, NEW))
+    .values(state=SENDING, attempts=outbox.c.attempts + 1)
+)
+
+
+def claim(connection: Connection, ids: Iterable[int]) -> None:
+    """Take rows for sending. From here until their outcome is written they are in doubt."""
+    connection.execute(_claim, [{"row": row} for row in ids])
+
+
+def earlier(connection: Connection, keys: Collection[str]) -> dict[str, Any]:
+    """What became of earlier messages: key -> row with id, state, message_id."""
+    rows = connection.execute(select(outbox.c.key, outbox.c.id, outbox.c.state, outbox.c.message_id).where(outbox.c.key.in_(keys))).all()
+    return {row.key: row for row in rows}
+
+
+_end = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("row"))
+    .values(
+        state=bindparam("to"),
+        message_id=bindparam("message"),
+        error=bindparam("why"),
+        ended_at=bindparam("ended"),
+        not_before=func.coalesce(bindparam("wait", type_=outbox.c.not_before.type), outbox.c.not_before),
+        repeats=outbox.c.repeats + bindparam("doubt"),
+    )
+)
+
+
+def finish(connection: Connection, outcomes: Sequence[Outcome], at: datetime) -> None:
+    """Write how tries ended; state NEW sends a row back to wait until `not_before`."""
+    connection.execute(
+        _end,
+        [
+            {
+                "row": outcome.id,
+                "to": outcome.state,
+                "message": outcome.message_id,
+                "why": outcome.error and outcome.error[:200],
+                "ended": None if outcome.state == NEW else at,
+                "wait": outcome.not_before,
+                "doubt": int(outcome.in_doubt),
+            }
+            for outcome in outcomes
+        ],
+    )
+
+
+def forget_edit(connection: Connection, row: int) -> None:
+    """The message to be replaced is gone: this one goes as a message of its own."""
+    connection.execute(update(outbox).where(outbox.c.id == row).values(edits=None, replaces=None))
+
+
+def give_up_on(connection: Connection, account_id: int, why: str, at: datetime) -> int:
+    """Nothing reaches this account any more: what waits for it is undeliverable. Returns how many."""
+    return connection.execute(
+        update(outbox)
+        .where(outbox.c.account_id == account_id, is_state(outbox.c.state, NEW))
+        .values(state=UNDELIVERABLE, error=why[:200], ended_at=at)
+    ).rowcount
+
+
+def set_reach(connection: Connection, account_id: int, reach: Reach) -> None:
+    connection.execute(update(accounts).where(accounts.c.id == account_id).values(reach=reach))
+
+
+def readdress(connection: Connection, sealer: Sealer, account_id: int, chat: int) -> None:
+    """A chat moved to another id: everything waiting for it goes there, in one transaction with the move."""
+    index = sealer.index("telegram", chat)
+    sealed = sealer.seal(Purpose.IDENTITY, _ADDRESS, index.hex(), str(chat).encode())
+    connection.execute(update(accounts).where(accounts.c.id == account_id).values(address_index=index, address_sealed=sealed))
+
+
+def counts(connection: Connection) -> dict[str, int]:
+    rows = connection.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state)).all()
+    found = {row[0]: row[1] for row in rows}
+    return {name: found.get(state, 0) for state, name in STATES.items()}
+
+
+def purge(connection: Connection, before: datetime) -> int:
+    """Forget messages that ended long ago."""
+    return connection.execute(
+        outbox.delete().where(and_(outbox.c.ended_at < before, or_(outbox.c.state == SENT, outbox.c.state == WITHDRAWN)))
+    ).rowcount

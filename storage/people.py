@@ -1,0 +1,138 @@
+"""Accounts, persons, posts and tenures."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Session
+
+from conference.model.people import Actor, HeldPost, Person, Post, Reach, Role, Tenure
+
+from .sealed import Purpose, Sealer
+from .tables import accounts, posts, tenures
+
+_ADDRESS = "accounts.address_sealed"
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Whoever speaks to the desk: numeric id in the channel, and the language their client names."""
+
+    address: int
+    language: str
+
+
+def recognise(connection: Connection, sealer: Sealer, senders: Collection[Sender], at: datetime) -> dict[int, Actor]:
+    """The actor behind each address; who is new gets an account. Two queries for known people, however many."""
+    index = {sealer.index("telegram", sender.address): sender for sender in senders}
+    columns = select(accounts.c.id, accounts.c.address_index, accounts.c.person_id, accounts.c.language, accounts.c.reach)
+    rows = {bytes(row.address_index): row for row in connection.execute(columns.where(accounts.c.address_index.in_(index))).all()}
+    if new := [(key, sender) for key, sender in index.items() if key not in rows]:
+        _open_accounts(connection, sealer, new, at)
+        fresh = connection.execute(columns.where(accounts.c.address_index.in_([key for key, _ in new]))).all()
+        rows |= {bytes(row.address_index): row for row in fresh}
+    if back := [row.id for row in rows.values() if row.reach != Reach.OPEN]:  # they speak, so they can be reached again
+        connection.execute(update(accounts).where(accounts.c.id.in_(back)).values(reach=Reach.OPEN))
+    held = held_posts(connection, {row.person_id for row in rows.values() if row.person_id is not None}, at)
+    return {index[key].address: Actor(row.id, row.person_id, held.get(row.person_id, ()), row.language) for key, row in rows.items()}
+
+
+def _open_accounts(connection: Connection, sealer: Sealer, new: Sequence[tuple[bytes, Sender]], at: datetime) -> None:
+    insert = sqlite_insert if connection.dialect.name == "sqlite" else pg_insert
+    connection.execute(
+        insert(accounts).on_conflict_do_nothing(),
+        [
+            {
+                "channel": "telegram",
+                "address_index": key,
+                "address_sealed": sealer.seal(Purpose.IDENTITY, _ADDRESS, key.hex(), str(sender.address).encode()),
+                "language": sender.language,
+                "reach": Reach.OPEN,
+                "created_at": at,
+            }
+            for key, sender in new
+        ],
+    )
+
+
+def held_posts(connection: Connection, person_ids: Collection[int], at: datetime) -> dict[int, tuple[HeldPost, ...]]:
+    """The posts whose tenure runs at this moment, by person."""
+    if not person_ids:
+        return {}
+    rows = connection.execute(
+        select(tenures.c.person_id, posts.c.id, posts.c.conference, posts.c.unit, posts.c.role, posts.c.title, posts.c.place)
+        .join(posts, posts.c.id == tenures.c.post_id)
+        .where(tenures.c.person_id.in_(person_ids), tenures.c.begins_at <= at, or_(tenures.c.ends_at.is_(None), tenures.c.ends_at > at))
+        .order_by(posts.c.id)
+    ).all()
+    held: dict[int, list[HeldPost]] = {}
+    for row in rows:
+        held.setdefault(row.person_id, []).append(HeldPost(row.id, row.conference, row.unit, row.role, row.title, row.place))
+    return {person: tuple(wears) for person, wears in held.items()}
+
+
+class PeopleRepository:
+    """Fulfils conference.ports.People. `changed` tells the worker that what it knew of actors is stale."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.changed = False
+
+    def _add(self, entity: Any) -> None:
+        self.changed = True
+        self._session.add(entity)
+        self._session.flush()
+
+    def add_person(self, person: Person) -> None:
+        self._add(person)
+
+    def add_post(self, post: Post) -> None:
+        self._add(post)
+
+    def add_tenure(self, tenure: Tenure) -> None:
+        self._add(tenure)
+
+    def posts(self, conference: str, role: Role) -> Sequence[Post]:
+        query = select(Post).where(posts.c.conference == conference, posts.c.role == role).order_by(posts.c.rank, posts.c.id)
+        return self._session.scalars(query).all()
+
+    def post_of(self, conference: str, unit: str, role: Role, place: str | None, rank: int) -> Post | None:
+        found = [p for p in self.posts(conference, role) if (p.unit, p.place, p.rank) == (unit, place, rank)]
+        return found[0] if found else None
+
+    def accounts_at(self, post_ids: Iterable[int], at: datetime) -> Sequence[int]:
+        query = (
+            select(accounts.c.id)
+            .join(tenures, tenures.c.person_id == accounts.c.person_id)
+            .where(
+                tenures.c.post_id.in_(list(post_ids)), tenures.c.begins_at <= at, or_(tenures.c.ends_at.is_(None), tenures.c.ends_at > at)
+            )
+            .distinct()
+            .order_by(accounts.c.id)
+        )
+        return self._session.connection().execute(query).scalars().all()
+
+    def posts_of_person(self, person_id: int, at: datetime) -> Sequence[Post]:
+        query = (
+            select(Post)
+            .join(tenures, tenures.c.post_id == posts.c.id)
+            .where(tenures.c.person_id == person_id, tenures.c.begins_at <= at, or_(tenures.c.ends_at.is_(None), tenures.c.ends_at > at))
+        )
+        return self._session.scalars(query).all()
+
+    def person_of_account(self, account_id: int) -> int | None:
+        return self._session.connection().execute(select(accounts.c.person_id).where(accounts.c.id == account_id)).scalar()
+
+    def bind_account(self, account_id: int, person_id: int) -> None:
+        self.changed = True
+        self._session.connection().execute(update(accounts).where(accounts.c.id == account_id).values(person_id=person_id))
+
+    def set_language(self, account_id: int, language: str) -> None:
+        self.changed = True
+        self._session.connection().execute(update(accounts).where(accounts.c.id == account_id).values(language=language))

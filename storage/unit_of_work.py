@@ -1,0 +1,246 @@
+"""One transaction for many acts, a savepoint for each.
+
+`Transaction` is one commit of the worker: it collects the rows of all acts and writes them in few statements at the end.
+`Unit` is one act in it, and fulfils conference.ports.UnitOfWork: what it wrote counts only if it ends well. Its savepoint
+is opened with its first use of the session, so an act that only moves a conversation needs none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+from sqlalchemy.orm import Session, SessionTransaction
+
+from conference.model.people import Actor
+from conference.model.told import Lane, Told, pack
+
+from . import conversations, due, inbox, incidents, outbox
+from .conversations import Conversation
+from .people import PeopleRepository
+from .reports import ReporterRepository, ReportRepository, StatementRepository
+from .sealed import Sealer
+from .tables import NEW, PENDING, audit, tries
+
+
+class Transaction:
+    """What one commit of the worker writes. Not thread-safe: it belongs to the writer thread."""
+
+    def __init__(self, connection: Connection, sealer: Sealer, at: datetime) -> None:
+        self.connection = connection
+        self.sealer = sealer
+        self.at = at
+        self.outbox_rows: list[dict[str, Any]] = []
+        self.audit_rows: list[dict[str, Any]] = []
+        self.due_rows: list[dict[str, Any]] = []
+        self.finished: list[int] = []
+        self.ready: list[outbox.Ready] = []
+        self.people_changed = False
+        self._talks: dict[int, Conversation] = {}
+        self._changed_talks: set[int] = set()
+
+    @cached_property
+    def session(self) -> Session:
+        return Session(self.connection, autoflush=True, expire_on_commit=False, join_transaction_mode="rollback_only")
+
+    def load_conversations(self, accounts: set[int]) -> None:
+        if missing := accounts - self._talks.keys():
+            self._talks |= conversations.load(self.connection, self.sealer, missing)
+
+    def conversation(self, account: int) -> Conversation:
+        self.load_conversations({account})
+        return self._talks[account]
+
+    def put_conversation(self, account: int, talk: Conversation) -> None:
+        self._talks[account] = talk
+        self._changed_talks.add(account)
+
+    def flush(self) -> None:
+        """Write what has been collected, so that statements after it see everything."""
+        if self._changed_talks:
+            changed = {account: self._talks[account] for account in self._changed_talks}
+            self._changed_talks = set()
+            conversations.save(self.connection, self.sealer, changed, self.at)
+        if self.due_rows:
+            rows, self.due_rows = self.due_rows, []
+            due.add(self.connection, rows)
+        if self.outbox_rows:
+            rows, self.outbox_rows = self.outbox_rows, []
+            self.ready += outbox.add(self.connection, rows)
+        if self.audit_rows:
+            rows, self.audit_rows = self.audit_rows, []
+            self.connection.execute(audit.insert(), rows)
+        if self.finished:
+            done, self.finished = self.finished, []
+            inbox.finish(self.connection, done, self.at)
+
+
+class Unit:
+    """One act. `origin` is unique to it and begins the keys of what it says ("u17": the update in inbox row 17)."""
+
+    def __init__(self, transaction: Transaction, origin: str) -> None:
+        self.transaction = transaction
+        self.origin = origin
+        self.at = transaction.at
+        self._savepoint: SessionTransaction | None = None
+        self._outbox: list[dict[str, Any]] = []
+        self._audit: list[dict[str, Any]] = []
+        self._due: list[dict[str, Any]] = []
+        self._talks: dict[int, Conversation] = {}
+        self._said = 0
+
+    # -- its own savepoint
+
+    @property
+    def session(self) -> Session:
+        session = self.transaction.session
+        if self._savepoint is None:
+            self._savepoint = session.begin_nested()
+        return session
+
+    def succeed(self) -> None:
+        """Keep what the act did. May raise what the database refuses; then the act has failed."""
+        if self._savepoint is not None:
+            self.transaction.session.flush()
+            self._savepoint.commit()
+            self._savepoint = None
+            if "people" in self.__dict__ and self.people.changed:
+                self.transaction.people_changed = True
+        self.transaction.outbox_rows += self._outbox
+        self.transaction.audit_rows += self._audit
+        self.transaction.due_rows += self._due
+        for account, talk in self._talks.items():
+            self.transaction.put_conversation(account, talk)
+
+    def fail(self) -> None:
+        """Undo all of it."""
+        if self._savepoint is not None and self._savepoint.is_active:
+            self._savepoint.rollback()
+        self._savepoint = None
+
+    # -- what verbs ask for
+
+    @cached_property
+    def reports(self) -> ReportRepository:
+        return ReportRepository(self.session, self.transaction.sealer)
+
+    @cached_property
+    def statements(self) -> StatementRepository:
+        return StatementRepository(self.session, self.transaction.sealer)
+
+    @cached_property
+    def reporters(self) -> ReporterRepository:
+        return ReporterRepository(self.session, self.transaction.sealer)
+
+    @cached_property
+    def people(self) -> PeopleRepository:
+        return PeopleRepository(self.session)
+
+    @cached_property
+    def schedule(self) -> _Schedule:
+        return _Schedule(self)
+
+    @cached_property
+    def tries(self) -> _Tries:
+        return _Tries(self)
+
+    def tell(
+        self,
+        account_id: int,
+        record: Told,
+        *,
+        lane: Lane = Lane.NOTICE,
+        key: str | None = None,
+        only_while: str | None = None,
+        replaces: str | None = None,
+        edits: int | None = None,
+    ) -> None:
+        """See conference.ports.UnitOfWork. `edits` is the message of the channel that this one replaces in place."""
+        self._said += 1
+        name, data = pack(record)
+        self._outbox.append(
+            outbox.sealed_row(
+                self.transaction.sealer,
+                key=key or f"{self.origin}.{self._said}",
+                data=data,
+                account_id=account_id,
+                lane=int(lane),
+                state=NEW,
+                record=name,
+                only_while=only_while,
+                replaces=replaces,
+                edits=edits,
+                not_before=self.at,
+                attempts=0,
+                repeats=0,
+                created_at=self.at,
+            )
+        )
+
+    def note(self, actor: Actor | None, action: str, subject: str, **facts: Any) -> None:
+        post = actor.posts[0].post_id if actor and actor.posts else None
+        self._audit.append(
+            {
+                "at": self.at,
+                "person_id": actor.person_id if actor else None,
+                "post_id": post,
+                "action": action,
+                "subject": subject,
+                "facts": facts,
+            }
+        )
+
+    def open_incident(self, kind: str, subject: str, detail: str = "") -> bool:
+        """Note that something needs a person; True if it was not known yet."""
+        self.session  # noqa: B018 -- begins the savepoint
+        return incidents.open_incident(self.transaction.connection, kind, subject, detail, self.at)
+
+    # -- conversations
+
+    def conversation(self, account: int) -> Conversation:
+        return self._talks.get(account) or self.transaction.conversation(account)
+
+    def change_conversation(self, account: int, **fields: Any) -> None:
+        self._talks[account] = replace(self.conversation(account), touched_at=self.at, **fields)
+
+    # -- due rows
+
+    def add_due(self, row: dict[str, Any]) -> None:
+        self._due.append(row)
+
+    def withdraw_due(self, prefix: str) -> None:
+        self._due = [row for row in self._due if not row["key"].startswith(prefix)]
+        self.transaction.due_rows = [row for row in self.transaction.due_rows if not row["key"].startswith(prefix)]
+        due.withdraw(self.session.connection(), prefix, self.at)
+
+
+class _Schedule:
+    """Fulfils conference.ports.Schedule."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+
+    def add(self, key: str, kind: str, subject: str, due_at: datetime, data: Mapping[str, Any] | None = None) -> None:
+        row = {"key": key, "kind": kind, "subject": subject, "data": dict(data or {}), "due_at": due_at, "state": PENDING, "attempts": 0}
+        self._unit.add_due(row)
+
+    def withdraw(self, prefix: str) -> None:
+        self._unit.withdraw_due(prefix)
+
+
+class _Tries:
+    """Fulfils conference.ports.Tries."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+
+    def count(self, what: str, account_id: int, since: datetime) -> int:
+        query = select(func.count()).where(tries.c.what == what, tries.c.account_id == account_id, tries.c.at >= since)
+        return self._unit.session.connection().execute(query).scalar_one()
+
+    def note(self, what: str, account_id: int, at: datetime) -> None:
+        self._unit.session.connection().execute(tries.insert().values(what=what, account_id=account_id, at=at))
