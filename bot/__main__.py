@@ -1,0 +1,68 @@
+"""The command line: `lianxi COMMAND`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from conference.model.errors import Misconfigured
+from conference.model.people import Role
+
+from . import commands
+
+
+def parser() -> argparse.ArgumentParser:
+    root = argparse.ArgumentParser(
+        prog="lianxi", description="联席: the messaging desk of a joint conference. Configured by LIANXI_* (README)."
+    )
+    subs = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    demo = subs.add_parser("demo", help="the desk with a small cast, on a page of its own; needs nothing else")
+    demo.add_argument("--port", type=int, default=8090, help="of the page (default 8090)")
+    demo.add_argument("--folder", type=Path, default=Path("demo-data"), help="where its database lives (default demo-data)")
+    demo.set_defaults(do=commands.demo)
+
+    run = subs.add_parser("run", help="run the desk")
+    run.set_defaults(do=commands.run)
+
+    migrate = subs.add_parser("migrate", help="create the database, or bring it to this program's schema")
+    migrate.set_defaults(do=commands.migrate)
+
+    key = subs.add_parser("key", help="print a fresh LIANXI_KEY")
+    key.set_defaults(do=commands.key)
+
+    doctor = subs.add_parser("doctor", help="check token, webhook, database, key, clock and languages, and say what to do")
+    doctor.set_defaults(do=commands.doctor)
+
+    appoint = subs.add_parser("appoint", help="put a Telegram account into a post")
+    appoint.add_argument("role", choices=[str(role) for role in Role])
+    appoint.add_argument("telegram_id", type=int)
+    appoint.add_argument("--unit", default="public_security", help="slug of the profile's unit (default public_security)")
+    appoint.add_argument("--title", help="as others read it (default: the unit's name)")
+    appoint.add_argument("--place", help="territory code, for a township")
+    appoint.add_argument("--rank", type=int, default=1, help="order on the ladder (default 1)")
+    appoint.set_defaults(do=commands.appoint)
+
+    sandbox = subs.add_parser("sandbox", help="a Bot API server to try any bot against, with a page")
+    sandbox.add_argument("--port", type=int, default=8090)
+    sandbox.set_defaults(do=commands.sandbox)
+    return root
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    arguments = parser().parse_args(argv)
+    try:
+        status: int = arguments.do(arguments)
+    except Misconfigured as error:
+        for problem in error.problems:
+            print(f"lianxi: {problem}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,131 @@
+"""One stored update, from its JSON to what it changed and what is said: the part of the worker that knows Telegram."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+from typing import Any
+
+import orjson
+from aiogram import Bot, Dispatcher
+from aiogram.client.session.base import BaseSession
+from aiogram.dispatcher.event.bases import UNHANDLED
+from aiogram.types import Chat, Update, User
+
+from conference.model.errors import RuleBroken
+from conference.model.people import Actor, Role
+from conference.model.told import IncidentOpened, Lane, SomethingWentWrong, Told
+from conference.ports import Receipts
+from conference.profiles import Profile
+from handlers.buttons import Signer
+from handlers.messages import Message, Reader
+from handlers.telegram import allowed_updates, refusal, routers
+from handlers.telegram.texts import mark_repeat, render
+from locales import language_of
+from storage.people import Sender
+from storage.unit_of_work import Unit
+
+from .conversation_storage import ConversationStorage
+from .middlewares import put_into_outbox, set_up_middlewares
+
+ANONYMOUS_SENDERS = frozenset({1087968824, 136817688, 777000})  # group admins, channels, linked posts: they stand for nobody
+
+
+class NoNetwork(BaseSession):
+    """The session of the bot that handlers see: they return what to say, they never call."""
+
+    async def make_request(self, *args: Any, **kwargs: Any) -> Any:
+        raise RuntimeError("a handler called the Bot API: return what to say instead")
+
+    async def stream_content(self, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]  # it never yields
+        raise RuntimeError("a handler called the Bot API: return what to say instead")
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+class Conversing:
+    """aiogram's Dispatcher with our routers, and the way from a raw update to a unit's rows."""
+
+    def __init__(self, token: str, profile: Profile, zone: tzinfo, signer: Signer, receipts: Receipts, *, full_disclosure: bool) -> None:
+        self.profile = profile
+        self._zone = zone
+        self._signer = signer
+        self._receipts = receipts
+        self._full_disclosure = full_disclosure
+        self._bot = Bot(token, session=NoNetwork())
+        self._storage = ConversationStorage()
+        self._dispatcher = Dispatcher(storage=self._storage, name="lianxi")
+        set_up_middlewares(self._dispatcher, signer)
+        self._dispatcher.include_routers(*routers())
+        self.allowed_updates = allowed_updates()
+
+    def reader(self, account_id: int, language: str) -> Reader:
+        return Reader(
+            account_id=account_id,
+            language=language,
+            zone=self._zone,
+            profile=self.profile,
+            signer=self._signer,
+            full_disclosure=self._full_disclosure,
+        )
+
+    def put_into_words(self, account_id: int, language: str, record: Told, *, repeat: bool) -> Message:
+        reader = self.reader(account_id, language)
+        message = render(record, reader)
+        return mark_repeat(message, reader) if repeat else message
+
+    def parse(self, body: bytes) -> tuple[Update, Sender | None, tuple[str, dict[str, Any]] | None]:
+        """The update, its sender if it is one we talk with (a person in a private chat), and a call that shows a group out."""
+        update = Update.model_validate(orjson.loads(body), context={"bot": self._bot})
+        event = update.message or update.edited_message
+        user: User | None
+        chat: Chat | None
+        if event is not None:
+            user, chat = event.from_user, event.chat
+        elif update.callback_query is not None:
+            user = update.callback_query.from_user
+            chat = update.callback_query.message.chat if update.callback_query.message else None
+        else:
+            chat = update.my_chat_member.chat if update.my_chat_member else None
+            return update, None, _show_out(chat)
+        if chat is not None and chat.type != "private":
+            return update, None, _show_out(chat)
+        if user is None or user.is_bot or user.id in ANONYMOUS_SENDERS:
+            return update, None, None
+        return update, Sender(user.id, language_of(user.language_code)), None
+
+    async def handle(self, unit: Unit, update: Update, actor: Actor) -> tuple[str, dict[str, Any]] | None:
+        """Let the routers handle it; what they return goes into the outbox. Returns a fleeting call, if any."""
+        self._storage.enter(unit, actor.account_id)
+        said = await self._dispatcher.feed_update(
+            self._bot, update, actor=actor, uow=unit, at=unit.at, profile=self.profile, receipts=self._receipts, zone=self._zone
+        )
+        event = update.callback_query or update.message or update.edited_message
+        return put_into_outbox(unit, actor, _said(said), event, self.reader(actor.account_id, actor.language))
+
+    def refuse(self, unit: Unit, update: Update, actor: Actor, error: RuleBroken) -> tuple[str, dict[str, Any]] | None:
+        event = update.callback_query or update.message
+        return put_into_outbox(unit, actor, refusal(error), event, self.reader(actor.account_id, actor.language))
+
+    @staticmethod
+    def apologise(unit: Unit, actor: Actor, reference: str) -> None:
+        """To the person whose update was set aside."""
+        unit.tell(actor.account_id, SomethingWentWrong(reference=reference), lane=Lane.REPLY)
+
+
+def tell_operators(unit: Unit, profile: Profile, kind: str, subject: str, detail: str = "") -> None:
+    """Open an incident; if it is new, the operators are told."""
+    if not unit.open_incident(kind, subject, detail):
+        return
+    operators = [post.id for post in unit.people.posts(profile.slug, Role.OPERATOR) if post.id is not None]
+    for account in unit.people.accounts_at(operators, unit.at):
+        unit.tell(account, IncidentOpened(kind=kind, subject=subject, detail=detail))
+
+
+def _said(result: object) -> object:
+    return None if result is UNHANDLED else result
+
+
+def _show_out(chat: Chat | None) -> tuple[str, dict[str, Any]] | None:
+    """We talk with persons only: a group or channel that took us in is left (security T24)."""
+    return ("leaveChat", {"chat_id": chat.id}) if chat is not None and chat.type != "private" else None

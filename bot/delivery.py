@@ -1,0 +1,287 @@
+"""The way out: rows of the outbox, claimed, checked again, put into words, paced, sent, proven.
+
+One loop writes claims and outcomes together in the worker's next commit; between them up to `WINDOW` calls are under way.
+A row is claimed (SENDING) before its call, so a row found in SENDING after a crash may have arrived: it is sent again and
+says that it may be a repeat, or is dropped if it was only a menu.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+
+from conference.model.errors import LianxiError
+from conference.model.told import IncidentOpened, Lane
+from conference.services import conditions
+from handlers.buttons import Signer
+from storage import outbox
+from storage.outbox import Claimed, Outcome, Ready
+from storage.tables import NEW, SENDING, SENT, UNDELIVERABLE, WITHDRAWN
+from storage.unit_of_work import Transaction, Unit
+
+from .clock import Clock
+from .conversing import Conversing, tell_operators
+from .crash import crash
+from .metrics import Metrics
+from .nursery import Nursery
+from .pacing import Pacer
+from .queues import FULL, Queues
+from .sending import Verdict, as_call, judge, reach_after, sent
+from .telegram import Refused, Telegram, TelegramError
+from .worker import Desk
+
+log = structlog.get_logger("delivery")
+
+WINDOW = 64  # calls under way: 30 a second times two seconds of answer
+REFILL = 1.0  # seconds between looks for rows that other processes wrote
+RETRY_LOUD = 5  # tries after which a row that cannot be sent is an incident
+
+
+class Delivery:
+    def __init__(
+        self,
+        desk: Desk,
+        telegram: Telegram,
+        conversing: Conversing,
+        signer: Signer,
+        clock: Clock,
+        nursery: Nursery,
+        metrics: Metrics,
+        pacer: Pacer,
+    ) -> None:
+        self._desk = desk
+        self._telegram = telegram
+        self._conversing = conversing
+        self._signer = signer
+        self._clock = clock
+        self._nursery = nursery
+        self._metrics = metrics
+        self._pacer = pacer
+        self._queues = Queues(pacer)
+        self._outcomes: list[tuple[Outcome, Claimed, TelegramError | None, Verdict]] = []
+        self._bell = asyncio.Event()
+        self._flying = 0
+        self._fleeting = 0
+        self._stopping = False
+        self.leads = False
+
+    # -- from outside
+
+    def offer(self, rows: Sequence[Ready]) -> None:
+        if rows and self.leads:
+            self._queues.offer(rows)
+            self._bell.set()
+
+    def call_fleeting(self, calls: Sequence[tuple[str, dict[str, Any]]]) -> None:
+        """Best effort and not recorded: the end of a button's spinner, leaving a group."""
+        for method, params in calls:
+            self._fleeting += 1
+            self._nursery.start(self._call_fleeting(method, params), f"fleeting {method}")
+
+    async def _call_fleeting(self, method: str, params: dict[str, Any]) -> None:
+        try:
+            await self._telegram.call(method, **params)
+        except TelegramError as error:
+            log.info("fleeting_call_failed", error=str(error))
+        finally:
+            self._fleeting -= 1
+            self._bell.set()
+
+    @property
+    def is_quiet(self) -> bool:
+        """Nothing may go now, nothing is under way, nothing waits to be written."""
+        if self._flying or self._outcomes or self._fleeting or not self.leads or self._queues.lanes_to_refill():
+            return False
+        now = asyncio.get_running_loop().time()
+        later = self._queues.next_time(now)
+        return not len(self._queues) or (later is not None and later > now)
+
+    async def stop(self, patience: float) -> None:
+        """Send nothing new; wait for what is under way and write how it ended."""
+        self._stopping = True
+        self._bell.set()
+        deadline = asyncio.get_running_loop().time() + patience
+        while (self._flying or self._outcomes) and asyncio.get_running_loop().time() < deadline:
+            self._bell.set()
+            await asyncio.sleep(0.01)
+
+    # -- the loop
+
+    async def run(self) -> None:
+        await self._recover()
+        self.leads = True
+        while True:
+            loop = asyncio.get_running_loop()
+            if lanes := self._queues.lanes_to_refill():
+                await self._refill(lanes)
+            now = loop.time()
+            room = 0 if self._stopping else WINDOW - self._flying
+            taken = self._queues.take(now, room)
+            outcomes, self._outcomes = self._outcomes, []
+            if taken or outcomes:
+                await self._write(outcomes, taken)
+                continue
+            await self._sleep(loop.time())
+
+    async def _sleep(self, now: float) -> None:
+        later = self._queues.next_time(now)
+        wait = REFILL if later is None else min(REFILL, max(0.0, later - now))
+        if self._stopping:
+            wait = REFILL
+        try:
+            await asyncio.wait_for(self._bell.wait(), wait)
+        except TimeoutError:
+            self._pacer.forget_idle(now)
+            if later is None or later - now >= REFILL:
+                self._queues.look_again()
+        self._bell.clear()
+
+    async def _recover(self) -> None:
+        """Rows that a process left in SENDING when it died: in doubt."""
+
+        def settle(transaction: Transaction) -> int:
+            doubtful = outbox.in_doubt(transaction.connection)
+            rows = outbox.look(transaction.connection, doubtful, state=SENDING)
+            outcomes = []
+            for row in rows:
+                claimed = outbox.open_row(transaction.sealer, row, row.edits)
+                menu = claimed.record.fleeting and row.edits is None
+                state = WITHDRAWN if menu else NEW
+                outcomes.append(Outcome(row.id, state, error="in doubt after a crash", in_doubt=not menu))
+            if outcomes:
+                outbox.finish(transaction.connection, outcomes, transaction.at)
+            return len(outcomes)
+
+        if found := await self._desk.write(settle):
+            log.warning("rows_in_doubt", rows=found)
+            self._metrics.deliveries.labels("in_doubt").inc(found)
+
+    async def _refill(self, lanes: dict[int, int]) -> None:
+        rows = await self._desk.write(lambda t: outbox.ready(t.connection, after=lanes, most=FULL))
+        for lane in lanes:
+            self._queues.whole[Lane(lane)] = sum(row.lane == lane for row in rows) < FULL
+        self._queues.offer(rows, loaded=True)
+
+    async def _write(self, ended: list[tuple[Outcome, Claimed, TelegramError | None, Verdict]], taken: list[tuple[int, int]]) -> None:
+        """One commit: how calls ended, and what is claimed for the next ones."""
+
+        def settle_and_claim(transaction: Transaction) -> tuple[list[Claimed], set[int]]:
+            self._settle(transaction, ended)
+            return self._claim(transaction, [row for row, _ in taken])
+
+        claimed, dropped = await self._desk.write(settle_and_claim)
+        now = asyncio.get_running_loop().time()
+        for outcome, row, error, verdict in ended:
+            self._after(outcome, row, error, verdict, now)
+        crash("claimed")
+        accounts = dict(taken)
+        for row in claimed:
+            accounts.pop(row.id)
+            self._flying += 1
+            self._nursery.start(self._send(row), "send")
+        for row_id, account in accounts.items():  # withdrawn, or unreadable
+            self._queues.release(account, now)
+            self._metrics.deliveries.labels("withdrawn" if row_id in dropped else "gone").inc()
+
+    def _claim(self, transaction: Transaction, ids: Sequence[int]) -> tuple[list[Claimed], set[int]]:
+        """Take these rows, after looking again whether they still make sense."""
+        if not ids:
+            return [], set()
+        rows = outbox.look(transaction.connection, ids)
+        before = outbox.earlier(transaction.connection, {row.replaces for row in rows if row.replaces})
+        claimed: list[Claimed] = []
+        ended: list[Outcome] = []
+        unit = Unit(transaction, "claim")
+        for row in rows:
+            edits = row.edits
+            if row.only_while and not conditions.holds(unit, row.only_while):
+                ended.append(Outcome(row.id, WITHDRAWN, error="no longer so"))
+                continue
+            if row.replaces:
+                earlier = before.get(row.replaces)
+                if earlier is None or earlier.state != SENT:
+                    if earlier is not None and earlier.state == NEW:
+                        ended.append(Outcome(earlier.id, WITHDRAWN, error="overtaken"))
+                    ended.append(Outcome(row.id, WITHDRAWN, error="nothing to replace"))
+                    continue
+                edits = earlier.message_id
+            try:
+                claimed.append(outbox.open_row(transaction.sealer, row, edits))
+            except LianxiError as error:
+                ended.append(Outcome(row.id, UNDELIVERABLE, error=type(error).__name__))
+                tell_operators(unit, self._conversing.profile, "unreadable_row", f"outbox:{row.id}", type(error).__name__)
+        unit.succeed()
+        if claimed:
+            outbox.claim(transaction.connection, [row.id for row in claimed])
+        if ended:
+            outbox.finish(transaction.connection, ended, transaction.at)
+        return claimed, {outcome.id for outcome in ended}
+
+    def _settle(self, transaction: Transaction, ended: Sequence[tuple[Outcome, Claimed, TelegramError | None, Verdict]]) -> None:
+        """Write how calls ended, and what follows from it for others."""
+        if not ended:
+            return
+        outbox.finish(transaction.connection, [outcome for outcome, *_ in ended], transaction.at)
+        for outcome, row, error, verdict in ended:
+            unit = Unit(transaction, f"o{row.id}.{row.attempts}")
+            if verdict is Verdict.UNREACHABLE and error is not None:
+                outbox.set_reach(transaction.connection, row.account_id, reach_after(error))
+                outbox.give_up_on(transaction.connection, row.account_id, str(error), transaction.at)
+                self._unreachable(unit, row)
+            elif verdict is Verdict.MOVED and isinstance(error, Refused) and error.migrate_to is not None:
+                outbox.readdress(transaction.connection, transaction.sealer, row.account_id, error.migrate_to)
+            elif verdict is Verdict.EDIT_LOST:
+                outbox.forget_edit(transaction.connection, row.id)
+            elif verdict in (Verdict.REFUSED, Verdict.TOKEN) and not isinstance(row.record, IncidentOpened):
+                tell_operators(unit, self._conversing.profile, f"message_{verdict.value}", f"outbox:{row.id}", outcome.error or "")
+            elif outcome.state == NEW and row.attempts == RETRY_LOUD:
+                tell_operators(unit, self._conversing.profile, "channel_trouble", "telegram", outcome.error or "")
+            unit.succeed()
+
+    def _unreachable(self, unit: Unit, row: Claimed) -> None:
+        """An empty place is an incident at once where a post is held; a citizen who left is only noted."""
+        if unit.people.person_of_account(row.account_id) is not None and not isinstance(row.record, IncidentOpened):
+            tell_operators(unit, self._conversing.profile, "person_unreachable", f"account:{row.account_id}")
+        else:
+            unit.open_incident("person_unreachable", f"account:{row.account_id}")
+
+    async def _send(self, row: Claimed) -> None:
+        loop = asyncio.get_running_loop()
+        chat_was_full = self._pacer.chat(row.account_id).free_at(loop.time()) > loop.time()
+        error: TelegramError | None = None
+        verdict = Verdict.NOTHING
+        try:
+            repeat = row.repeats > 0 and row.edits is None
+            message = self._conversing.put_into_words(row.account_id, row.language, row.record, repeat=repeat)
+            method, params = as_call(message, row, self._signer)
+            crash("before_call")
+            outcome = sent(row, await self._telegram.call(method, **params))
+            crash("after_call")
+        except TelegramError as trouble:
+            error = trouble
+            outcome, verdict = judge(row, trouble, self._clock.now(), chat_was_full=chat_was_full)
+        except Exception as fault:  # words that cannot be made: never retried, always told
+            log.error("row_without_words", row=row.id, record=type(row.record).__name__, error=type(fault).__name__, exc_info=fault)
+            outcome, verdict = Outcome(row.id, UNDELIVERABLE, error=type(fault).__name__), Verdict.REFUSED
+        finally:
+            self._flying -= 1
+        self._outcomes.append((outcome, row, error, verdict))
+        self._bell.set()
+
+    def _after(self, outcome: Outcome, row: Claimed, error: TelegramError | None, verdict: Verdict, now: float) -> None:
+        """Free the chat, or let it wait; a flood answer that is not this chat's own stops everybody."""
+        self._metrics.deliveries.labels(outbox.STATES[outcome.state] if outcome.state != NEW else "retried").inc()
+        if verdict is Verdict.UNREACHABLE:
+            self._queues.drop(row.account_id)
+        wait = 0.0
+        if outcome.state == NEW and outcome.not_before is not None:
+            wait = max(0.0, (outcome.not_before - self._clock.now()).total_seconds())
+        if verdict in (Verdict.BOT_WAITS, Verdict.TOKEN):
+            self._pacer.overall.pause(now + wait)
+        back = (row.lane, row.id) if outcome.state == NEW else None
+        self._queues.release(row.account_id, now, back=back, wait=wait if back else 0)
+        if error is not None:
+            log.info("not_sent", row=row.id, verdict=verdict.value, error=str(error))

@@ -1,0 +1,82 @@
+"""Around every handler: whose button it is, and what was said goes into the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiogram import BaseMiddleware, Dispatcher
+from aiogram.types import CallbackQuery, Message, TelegramObject
+
+from conference.model.people import Actor
+from conference.model.permissions import authorize
+from conference.model.told import Lane, Told
+from handlers.buttons import Signer
+from handlers.messages import Reader
+from handlers.records import ButtonStale
+from handlers.replies import Answer
+from handlers.telegram.texts import toast
+from storage.unit_of_work import Unit
+
+Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
+
+
+class ReadPress(BaseMiddleware):
+    """The button pressed, verified for this account, and the right it needs, checked now: deny by default."""
+
+    def __init__(self, signer: Signer) -> None:
+        self._signer = signer
+
+    async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
+        if not isinstance(event, CallbackQuery):
+            return await handler(event, data)
+        actor: Actor = data["actor"]
+        press = self._signer.unpack(event.data or "", actor.account_id)
+        if press is None:
+            return Answer(toast=ButtonStale(), alert=True)
+        authorize(actor, press.action)
+        data["press"] = press
+        return await handler(event, data)
+
+
+class CheckRight(BaseMiddleware):
+    """The right that a message handler names in its flags, checked before it runs. One that names none is not run."""
+
+    async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
+        if isinstance(event, Message):
+            authorize(data["actor"], data["handler"].flags["action"])
+        return await handler(event, data)
+
+
+def put_into_outbox(
+    unit: Unit, actor: Actor, said: object, event: TelegramObject | None, reader: Reader
+) -> tuple[str, dict[str, Any]] | None:
+    """What a handler returned becomes rows. Returns the call that ends a button's spinner, which is fleeting."""
+    answer = said if isinstance(said, Answer) else Answer(records=_records(said))
+    pressed = event if isinstance(event, CallbackQuery) else None
+    for position, record in enumerate(answer.records):
+        in_place = position == 0 and record.in_place and pressed is not None and isinstance(pressed.message, Message)
+        edits = pressed.message.message_id if in_place and pressed is not None and pressed.message is not None else None
+        unit.tell(actor.account_id, record, lane=Lane.REPLY, edits=edits)
+    if pressed is None:
+        return None
+    params: dict[str, Any] = {"callback_query_id": pressed.id}
+    if answer.toast is not None:
+        params |= {"text": toast(answer.toast, reader), "show_alert": answer.alert}
+    return "answerCallbackQuery", params
+
+
+def _records(said: object) -> list[Told]:
+    if said is None:
+        return []
+    if isinstance(said, Told):
+        return [said]
+    if isinstance(said, list) and all(isinstance(record, Told) for record in said):
+        return said
+    raise TypeError(f"a handler returned {type(said).__name__}; allowed: None, a record, a list of records, an Answer")
+
+
+def set_up_middlewares(dispatcher: Dispatcher, signer: Signer) -> None:
+    dispatcher.callback_query.outer_middleware(ReadPress(signer))
+    dispatcher.message.middleware(CheckRight())
+    dispatcher.edited_message.middleware(CheckRight())

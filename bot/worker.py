@@ -1,0 +1,384 @@
+"""The writer: one thread, one connection, one commit for all that waits.
+
+Everything that changes the database comes through here: updates to be stored, stored updates to be handled, acts of pages,
+jobs and commands, claims and outcomes of the delivery. Each round takes what there is, gives each act a savepoint of its
+own, and commits once; whoever waits is told after the commit. (design §2.2)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+import structlog
+from aiogram.types import Update
+from sqlalchemy import Connection
+
+from conference.model.errors import LianxiError, RuleBroken
+from conference.model.people import Actor
+from storage import inbox, people
+from storage.engine import Database, is_away
+from storage.inbox import Arrival
+from storage.outbox import Ready
+from storage.unit_of_work import Transaction, Unit
+
+from .clock import Clock
+from .conversing import Conversing, tell_operators
+from .crash import crash
+from .metrics import Metrics
+
+log = structlog.get_logger("worker")
+
+MOST = 128  # updates in one commit: a bound on how long one person waits for another
+AWAY_PAUSE = 1.0  # seconds between tries to reach a database that went away
+LOOK_AGAIN = 1.0  # seconds after which an idle worker looks for rows of other processes and for retries
+
+T = TypeVar("T")
+Call = tuple[str, dict[str, Any]]
+
+
+class DatabaseAway(LianxiError):
+    """The database cannot be reached now; nothing was stored."""
+
+
+@dataclass(slots=True)
+class Job:
+    """Something to be done in the next commit. `run` gets the transaction; `done` is told its value after the commit."""
+
+    run: Callable[[Transaction], Any]
+    done: asyncio.Future[Any]
+    arrivals: Sequence[Arrival] = ()
+
+
+@dataclass(slots=True)
+class Round:
+    """What one commit brought, for those on the main loop who wait for it."""
+
+    answers: list[tuple[asyncio.Future[Any], Any]] = field(default_factory=list)
+    ready: list[Ready] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
+    next_due: datetime | None = None
+
+
+class Desk:
+    """The door to the database. `after_commit` (on the main loop) gets each Round."""
+
+    def __init__(self, database: Database, clock: Clock, conversing: Conversing, metrics: Metrics) -> None:
+        self._database = database
+        self._clock = clock
+        self._conversing = conversing
+        self._metrics = metrics
+        self._jobs: deque[Job] = deque()
+        self._bell = threading.Event()
+        self._stopping = False
+        self._inbox_waits = True
+        self._retrying = False
+        self._careful_until = 0
+        self._acts = 0
+        self.away = False
+        self.idle = threading.Event()
+        self.after_commit: Callable[[Round], None] = lambda _: None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = threading.Thread(target=self._live, name="worker", daemon=True)
+
+    # -- from the main loop
+
+    def start(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._thread.start()
+
+    async def stop(self) -> None:
+        """Finish what waits, then end."""
+        self._stopping = True
+        self._bell.set()
+        await asyncio.to_thread(self._thread.join)
+
+    async def store(self, arrivals: Sequence[Arrival]) -> None:
+        """Returns once the updates are committed. Raises DatabaseAway."""
+        await self._enqueue(lambda _: None, arrivals)
+
+    async def act(self, verb: Callable[[Unit], T]) -> T:
+        """Run a verb in a unit of its own; returns its value after the commit. Raises what the verb raises, or DatabaseAway."""
+
+        def in_a_unit(transaction: Transaction) -> T:
+            self._acts += 1
+            unit = Unit(transaction, f"a{transaction.at.timestamp():.6f}.{self._acts}")
+            try:
+                value = verb(unit)
+                unit.succeed()
+            except BaseException:
+                unit.fail()
+                raise
+            return value
+
+        return await self.write(in_a_unit)
+
+    async def write(self, run: Callable[[Transaction], T]) -> T:
+        """Run plain statements in the next commit. They must not fail halfway: they have no savepoint."""
+        value: T = await self._enqueue(run)
+        return value
+
+    async def _enqueue(self, run: Callable[[Transaction], Any], arrivals: Sequence[Arrival] = ()) -> Any:
+        if self.away and arrivals:
+            raise DatabaseAway("the database is away")
+        done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self.idle.clear()
+        self._jobs.append(Job(run, done, arrivals))
+        self._bell.set()
+        return await done
+
+    def look(self) -> None:
+        """Wake up: something may have changed outside (another process, the clock)."""
+        self._inbox_waits = True
+        self.idle.clear()
+        self._bell.set()
+
+    # -- the thread
+
+    def _live(self) -> None:
+        loop = asyncio.new_event_loop()
+        try:
+            loop.run_until_complete(self._work())
+        finally:
+            loop.close()
+
+    async def _work(self) -> None:
+        connection: Connection | None = None
+        while True:
+            if not (self._jobs or self._inbox_waits):
+                if self._stopping:
+                    break
+                self.idle.set()
+                if not self._bell.wait(LOOK_AGAIN if self._retrying or not self._database.is_sqlite else None):
+                    self._inbox_waits = True
+            self._bell.clear()
+            self.idle.clear()
+            jobs = [self._jobs.popleft() for _ in range(min(len(self._jobs), 4 * MOST))]
+            try:
+                if connection is None:
+                    connection = self._connect()
+                await self._round(connection, jobs)
+                self.away = False
+            except Exception as error:  # noqa: BLE001 -- told away from broken below, and never swallowed
+                if connection is not None:
+                    with suppress(Exception):
+                        connection.rollback()
+                if not is_away(error):
+                    await self._one_by_one(connection, jobs, error)
+                    continue
+                log.error("database_away", error=type(error).__name__)
+                self.away = True
+                if connection is not None:
+                    with suppress(Exception):
+                        connection.invalidate()
+                        connection.close()
+                connection = None
+                self._send_away(jobs)
+                if self._stopping:
+                    break
+                self._bell.wait(AWAY_PAUSE)
+        if connection is not None:
+            connection.close()
+
+    def _connect(self) -> Connection:
+        connection = self._database.writer.connect()
+        self._inbox_waits = self._retrying = True
+        pending = inbox.last_pending(connection)
+        connection.rollback()
+        # What waited before this process began may be what killed the one before: such updates are tried one at a time.
+        self._careful_until = max(self._careful_until, pending or 0)
+        return connection
+
+    def _send_away(self, jobs: Sequence[Job]) -> None:
+        """Arrivals are refused (the channel repeats them); all else waits until the database is back."""
+        waiting = [job for job in jobs if not job.arrivals]
+        refused = Round(answers=[(job.done, DatabaseAway("the database is away")) for job in jobs if job.arrivals])
+        self._jobs.extendleft(reversed(waiting))
+        self._tell(refused)
+
+    async def _round(self, connection: Connection, jobs: Sequence[Job]) -> None:
+        at = self._clock.now()
+        result = Round()
+        handled: list[inbox.Waiting] = []
+        transaction = Transaction(connection, self._database.sealer, at)
+        if self._inbox_waits:
+            self._inbox_waits = False
+            handled = await self._handle_waiting(transaction, result)
+        for job in jobs:
+            if not job.arrivals:
+                result.answers.append((job.done, self._run(job, transaction)))
+        self._store([job for job in jobs if job.arrivals], transaction, result)
+        result.next_due = min((row["due_at"] for row in transaction.due_rows), default=None)
+        transaction.flush()
+        crash("before_commit")
+        connection.commit()
+        crash("after_commit")
+        result.ready = transaction.ready
+        self._metrics.commits.inc()
+        for row in handled:
+            self._metrics.lag.observe(max(0.0, (at - row.received_at).total_seconds()))
+        self._tell(result)
+
+    def _run(self, job: Job, transaction: Transaction) -> Any:
+        try:
+            return job.run(transaction)
+        except Exception as error:
+            if is_away(error):
+                raise
+            return error
+
+    def _store(self, jobs: Sequence[Job], transaction: Transaction, result: Round) -> None:
+        arrivals = [arrival for job in jobs for arrival in job.arrivals]
+        if not arrivals:
+            return
+        crash("before_store")
+        for alarm in inbox.store(transaction.connection, self._database.sealer, arrivals, transaction.at):
+            log.error("same_id_other_body", update_id=alarm.update_id)
+            self._metrics.alarms.labels("same_id_other_body").inc()
+            unit = Unit(transaction, f"x{alarm.update_id}.{transaction.at.timestamp():.6f}")
+            tell_operators(unit, self._conversing.profile, "same_id_other_body", str(alarm.update_id))
+            unit.succeed()
+        self._inbox_waits = True
+        result.answers += [(job.done, None) for job in jobs]
+
+    async def _handle_waiting(self, transaction: Transaction, result: Round) -> list[inbox.Waiting]:
+        at, connection = transaction.at, transaction.connection
+        careful = self._careful_until > 0  # then what was counted by begin_try is one more than row.attempts
+        rows = inbox.waiting(connection, self._database.sealer, at, 1 if careful else MOST)
+        if self._retrying:
+            held = inbox.held_back(connection, at)
+            rows = [row for row in rows if row.sender_index not in held]
+            self._retrying = bool(held)
+        if not rows or (careful and rows[0].id > self._careful_until):
+            self._careful_until = 0
+        if not rows:
+            return []
+        self._inbox_waits = len(rows) == MOST or careful
+        if careful and not self._count_try(transaction, rows[0]):
+            return rows
+        parsed = [(row, self._parse(row)) for row in rows]
+        actors = self._recognise(transaction, [p for _, p in parsed])
+        for row, found in parsed:
+            if transaction.people_changed:
+                transaction.people_changed = False
+                actors = self._recognise(transaction, [p for _, p in parsed])
+            await self._handle(transaction, row, found, actors, result)
+        return rows
+
+    def _count_try(self, transaction: Transaction, row: inbox.Waiting) -> bool:
+        """Commit the count of a try before it is made, so that an update which kills the process is counted. False: it is set aside."""
+        if row.attempts >= inbox.MAX_ATTEMPTS:
+            self._set_aside(transaction, row, row.attempts, "it ended the process each time", None)
+            return False
+        connection = transaction.connection
+        inbox.begin_try(connection, row.id)
+        connection.commit()  # nothing else is in this transaction yet
+        return True
+
+    def _parse(self, row: inbox.Waiting) -> tuple[Update, people.Sender | None, Call | None] | Exception:
+        try:
+            return self._conversing.parse(row.body)
+        except Exception as error:  # noqa: BLE001 -- an update that cannot be read fails like one that cannot be handled
+            return error
+
+    def _recognise(self, transaction: Transaction, parsed: Sequence[Any]) -> dict[int, Actor]:
+        senders = {p[1].address: p[1] for p in parsed if not isinstance(p, Exception) and p[1] is not None}
+        if not senders:
+            return {}
+        actors = people.recognise(transaction.connection, self._database.sealer, list(senders.values()), transaction.at)
+        transaction.load_conversations({actor.account_id for actor in actors.values()})
+        return actors
+
+    async def _handle(self, transaction: Transaction, row: inbox.Waiting, parsed: Any, actors: dict[int, Actor], result: Round) -> None:
+        actor = None
+        unit = Unit(transaction, f"u{row.id}")
+        call: Call | None
+        try:
+            if isinstance(parsed, Exception):
+                raise parsed
+            update, sender, call = parsed
+            if sender is not None:
+                actor = actors[sender.address]
+                crash("in_handler")
+                try:
+                    call = await self._conversing.handle(unit, update, actor)
+                except RuleBroken as broken:
+                    unit.fail()
+                    unit = Unit(transaction, f"u{row.id}")
+                    call = self._conversing.refuse(unit, update, actor, broken)
+            unit.succeed()
+        except Exception as error:
+            unit.fail()
+            if is_away(error):
+                raise
+            log.warning("update_failed", row=row.id, attempt=row.attempts + 1, error=type(error).__name__, exc_info=error)
+            self._failed(transaction, row, error, actor)
+            return
+        transaction.finished.append(row.id)
+        self._metrics.updates.labels("handled").inc()
+        if call is not None:
+            result.calls.append(call)
+
+    def _failed(self, transaction: Transaction, row: inbox.Waiting, error: Exception, actor: Actor | None) -> None:
+        attempts = row.attempts + 1
+        if attempts >= inbox.MAX_ATTEMPTS:
+            self._set_aside(transaction, row, attempts, type(error).__name__, actor)
+            return
+        inbox.fail(transaction.connection, row.id, attempts, type(error).__name__, transaction.at)
+        self._retrying = True
+        self._metrics.updates.labels("retried").inc()
+
+    def _set_aside(self, transaction: Transaction, row: inbox.Waiting, attempts: int, why: str, actor: Actor | None) -> None:
+        inbox.fail(transaction.connection, row.id, max(attempts, inbox.MAX_ATTEMPTS), why, transaction.at)
+        log.error("update_set_aside", row=row.id, error=why)
+        self._metrics.updates.labels("set_aside").inc()
+        unit = Unit(transaction, f"u{row.id}.aside")
+        tell_operators(unit, self._conversing.profile, "update_set_aside", f"inbox:{row.id}", why)
+        if actor is None:
+            parsed = self._parse(row)
+            actor = next(iter(self._recognise(transaction, [parsed]).values()), None)
+        if actor is not None:
+            self._conversing.apologise(unit, actor, str(row.id))
+        unit.succeed()
+
+    async def _one_by_one(self, connection: Connection | None, jobs: Sequence[Job], error: BaseException) -> None:
+        """The whole round failed, and not because the database is away: somebody in it is to blame. Try each alone."""
+        log.error("round_failed", jobs=len(jobs), error=type(error).__name__, exc_info=error)
+        self._metrics.alarms.labels("round_failed").inc()
+        if connection is None:
+            self._tell(Round(answers=[(job.done, error) for job in jobs]))
+            return
+        self._careful_until = inbox.last_pending(connection) or 0
+        connection.rollback()
+        self._inbox_waits = True
+        if len(jobs) == 1:
+            self._tell(Round(answers=[(jobs[0].done, error)]))
+            return
+        waiting, self._inbox_waits = self._inbox_waits, False
+        for job in jobs:
+            try:
+                await self._round(connection, [job])
+            except Exception as alone:  # noqa: BLE001 -- whoever asked for it is told
+                connection.rollback()
+                self._tell(Round(answers=[(job.done, alone)]))
+        self._inbox_waits = waiting
+
+    def _tell(self, result: Round) -> None:
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._settle, result)
+
+    def _settle(self, result: Round) -> None:
+        for done, value in result.answers:
+            if done.done():
+                continue
+            if isinstance(value, BaseException):
+                done.set_exception(value)
+            else:
+                done.set_result(value)
+        self.after_commit(result)
