@@ -1,0 +1,30 @@
+"""The desk on Telegram: routers by role, built by functions, and what is said when a rule refuses."""
+
+from __future__ import annotations
+
+from aiogram import Router
+
+from conference.model.errors import NotAllowed, NotFound, RuleBroken, TooMuch
+from conference.model.told import Told
+from handlers.records import Refused
+
+from . import citizens, common, presses, reporters, responders
+
+
+def routers() -> list[Router]:
+    """Buttons by their class; commands before words; a receipt before any words; the catch-all last."""
+    by_role = [common.router(), responders.router(), reporters.router(), citizens.router()]
+    return [presses.by_class(by_role), *by_role]
+
+
+def allowed_updates() -> list[str]:
+    return ["message", "edited_message", "callback_query", "my_chat_member"]
+
+
+def refusal(error: RuleBroken) -> Told:
+    """What went wrong and the next step, for a rule that no handler caught."""
+    if isinstance(error, TooMuch):
+        return Refused("try_later" if error.bound == "reclaim" else "too_much", error.limit)
+    if isinstance(error, NotAllowed):
+        return Refused("not_allowed")
+    return Refused("not_found" if isinstance(error, NotFound) else "not_now")

@@ -1,0 +1,97 @@
+"""Filters: async classes only (aiogram runs anything else in a thread, at 37 times the cost), and few of them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from aiogram.filters import Filter
+from aiogram.fsm.context import FSMContext
+from aiogram.fsm.state import State
+from aiogram.types import CallbackQuery, Message
+
+from . import forms, receipts
+from .buttons import Press
+from .presses import OfDraft
+
+
+class Pressed(Filter):
+    """A button of one of these classes, already verified."""
+
+    def __init__(self, *kinds: type[Press]) -> None:
+        self.kinds = kinds
+
+    async def __call__(self, event: CallbackQuery, press: Press | None = None) -> bool:
+        return isinstance(press, self.kinds)
+
+
+class AtStep(Pressed):
+    """A button of the step at which the draft stands now; feeds the `draft`. Any other one is stale."""
+
+    async def __call__(self, event: CallbackQuery, press: Press | None = None, state: FSMContext | None = None) -> Any:
+        if state is None or not isinstance(press, self.kinds) or not isinstance(press, OfDraft):
+            return False
+        draft = await forms.load(state, press.kept_in)
+        return {"draft": draft} if draft is not None and press.fits(draft) else False
+
+
+class Said(Filter):
+    """A command of one of these names (any, if none is given); feeds `rest`, the words after it.
+
+    A named command with words after it that do not match `rest` is none: "/help he hits me" is a cry for help, and its
+    words are kept like all others.
+    """
+
+    def __init__(self, *names: str, rest: str = "") -> None:
+        self.names = frozenset(names)
+        self.rest = re.compile(rest, re.ASCII)
+
+    async def __call__(self, message: Message) -> Any:
+        text = message.text
+        if text is None or not text.startswith("/"):
+            return False
+        command, _, rest = text[1:].replace("\n", " ", 1).partition(" ")
+        name, rest = command.partition("@")[0].lower(), rest.strip()
+        return {"rest": rest} if not self.names or (name in self.names and self.rest.fullmatch(rest)) else False
+
+
+class SaidReceipt(Filter):
+    """Eight words of the receipt list; feeds their `numbers`. They must never end up among the words of a report."""
+
+    async def __call__(self, message: Message) -> Any:
+        numbers = receipts.parse(message.text) if message.text else None
+        return {"numbers": numbers} if numbers is not None else False
+
+
+class Has(Filter):
+    """A message of one of these content types."""
+
+    def __init__(self, *kinds: str) -> None:
+        self.kinds = frozenset(kinds)
+
+    async def __call__(self, message: Message) -> bool:
+        return message.content_type in self.kinds
+
+
+class InState(Filter):
+    """The conversation stands here."""
+
+    def __init__(self, talk: State) -> None:
+        self.talk = talk.state
+
+    async def __call__(self, message: Message, state: FSMContext) -> bool:
+        return await state.get_state() == self.talk
+
+
+class InTalk(Filter):
+    """The conversation stands here; feeds the `draft` that belongs to it."""
+
+    def __init__(self, talk: State, kept_in: str = "draft") -> None:
+        self.talk = talk.state
+        self.kept_in = kept_in
+
+    async def __call__(self, message: Message, state: FSMContext) -> Any:
+        if await state.get_state() != self.talk:
+            return False
+        draft = await forms.load(state, self.kept_in)
+        return {"draft": draft} if draft is not None else False

@@ -1,0 +1,53 @@
+"""What one message is made of, before the channel puts it into its own words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import tzinfo
+
+from conference.profiles import Profile
+
+from .buttons import Press, Signer
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button under a message. `press` is what it does."""
+
+    label: str
+    press: Press
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file the channel already has, by its id there. `kind`: photo, voice, audio, video, document."""
+
+    kind: str
+    file_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Text in HTML (every value escaped), rows of buttons, at most one file (the text is then its caption) or position.
+
+    `protect`: the channel is asked not to let it be forwarded or saved.
+    """
+
+    text: str
+    rows: list[list[Button]] = field(default_factory=list)
+    file: File | None = None
+    location: tuple[float, float] | None = None
+    protect: bool = False
+    silent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """For whom a record is put into words: the account its buttons are signed for, language, zone, and the house rules."""
+
+    account_id: int
+    language: str
+    zone: tzinfo
+    profile: Profile
+    signer: Signer
+    full_disclosure: bool = False

@@ -1,0 +1,168 @@
+"""Every button of the desk. A draft is named by the first letters of its id and the step the button was made for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from conference.model.permissions import Action
+from conference.model.questionnaire import Draft
+
+from .buttons import Press, button
+
+SHORT = 6  # letters of a draft's id; a button is signed for one account, so that tells its drafts apart
+
+
+@dataclass(frozen=True, slots=True)
+class OfDraft(Press):
+    """Base of the buttons that belong to one step of one draft."""
+
+    kept_in: ClassVar[str] = "draft"  # the part of the conversation's data that holds it
+
+    draft: str
+    version: int
+
+    def fits(self, draft: Draft) -> bool:
+        return draft.id.startswith(self.draft) and draft.version == self.version
+
+
+# -- for everybody
+
+
+@button("h", Action.ASK_FOR_HELP)
+@dataclass(frozen=True, slots=True)
+class ShowHelp(Press):
+    pass
+
+
+@button("st", Action.ASK_FOR_HELP)
+@dataclass(frozen=True, slots=True)
+class ShowStart(Press):
+    pass
+
+
+@button("l", Action.ASK_FOR_HELP)
+@dataclass(frozen=True, slots=True)
+class SetLanguage(Press):
+    """`then`: what stands in the place of the chooser afterwards ("start" or nothing)."""
+
+    language: str
+    then: str
+
+
+# -- a report on its way
+
+
+@button("b", Action.REPORT)
+@dataclass(frozen=True, slots=True)
+class Begin(Press):
+    """Begin a report about one of the people of the first question."""
+
+    subject: str
+
+
+@button("bd", Action.REPORT)
+@dataclass(frozen=True, slots=True)
+class BeginOnDuty(Press):
+    """Begin a report as somebody whose work obliges them to report."""
+
+
+@button("o", Action.REPORT)
+@dataclass(frozen=True, slots=True)
+class Choose(OfDraft):
+    option: int
+
+
+@button("p", Action.REPORT)
+@dataclass(frozen=True, slots=True)
+class PickPlace(OfDraft):
+    place: str
+
+
+@button("s", Action.REPORT)
+@dataclass(frozen=True, slots=True)
+class Step(OfDraft):
+    """`way`: next, back, review, cancel, drop, on (go on), anew, new (what is held is a new report)."""
+
+    way: str
+
+
+@button("c", Action.REPORT)
+@dataclass(frozen=True, slots=True)
+class Change(OfDraft):
+    question: int
+
+
+@button("f", Action.REPORT)
+@dataclass(frozen=True, slots=True)
+class Submit(OfDraft):
+    pass
+
+
+@button("hd", Action.REPORT)
+@dataclass(frozen=True, slots=True)
+class HeldBelongsTo(OfDraft):
+    """What is held is an addition to this filed report."""
+
+    report: int
+
+
+# -- a report of one's own
+
+
+@button("m", Action.FOLLOW_OWN_REPORT)
+@dataclass(frozen=True, slots=True)
+class ShowOwnReports(Press):
+    pass
+
+
+@button("mr", Action.FOLLOW_OWN_REPORT)
+@dataclass(frozen=True, slots=True)
+class ShowOwnReport(Press):
+    report: int
+
+
+@button("a", Action.FOLLOW_OWN_REPORT)
+@dataclass(frozen=True, slots=True)
+class AddMore(Press):
+    report: int
+
+
+@button("ad", Action.FOLLOW_OWN_REPORT)
+@dataclass(frozen=True, slots=True)
+class Adding(OfDraft):
+    """`way`: send, cancel, drop, on."""
+
+    kept_in: ClassVar[str] = "additions"
+
+    way: str
+
+
+@button("r", Action.RECLAIM_REPORT)
+@dataclass(frozen=True, slots=True)
+class Reclaim(Press):
+    pass
+
+
+# -- those who respond
+
+
+@button("ac", Action.ACCEPT_REPORT)
+@dataclass(frozen=True, slots=True)
+class AcceptReport(Press):
+    """`sheet`: 1 under the opened report, which stays; 0 under the alert, whose place the acceptance takes."""
+
+    report: int
+    sheet: int
+
+
+@button("rd", Action.READ_REPORT)
+@dataclass(frozen=True, slots=True)
+class ReadReport(Press):
+    report: int
+
+
+@button("ls", Action.LIST_REPORTS)
+@dataclass(frozen=True, slots=True)
+class ShowReports(Press):
+    pass

@@ -1,0 +1,14 @@
+"""Where a conversation can stand between two messages."""
+
+from __future__ import annotations
+
+from aiogram.fsm.state import State, StatesGroup
+
+
+class Talk(StatesGroup):
+    """`draft` and `additions` in the data are drafts as plain data; `adding_to` is the id and number of a filed report."""
+
+    choosing = State()  # something was sent before anything was asked: new report, addition, or neither
+    reporting = State()
+    adding = State()
+    reclaiming = State()

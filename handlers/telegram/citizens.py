@@ -1,0 +1,246 @@
+"""Whoever reports: from the first word to the number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, tzinfo
+
+from aiogram import Router
+from aiogram.dispatcher.event.bases import SkipHandler
+from aiogram.fsm.context import FSMContext
+from aiogram.types import CallbackQuery, Message
+
+from conference.model.errors import TooMuch
+from conference.model.people import Actor
+from conference.model.permissions import Action
+from conference.model.questionnaire import Draft
+from conference.ports import Receipts, UnitOfWork
+from conference.profiles import Profile
+from conference.services import reports
+from handlers import forms
+from handlers.filters import AtStep, Has, InTalk, Pressed, Said
+from handlers.presses import SHORT, Begin, BeginOnDuty, Change, Choose, HeldBelongsTo, OfDraft, PickPlace, Step, Submit
+from handlers.records import CancelAsked, DraftDropped, DraftWaits, NothingToCancel, StartScreen, StepPassed, Submitted
+from handlers.replies import Answer, Reply
+from handlers.talks import Talk
+
+from .material import FILES, KEPT, SPOKEN, take_in, words_of
+
+WAYS: dict[str, Callable[[Draft], None]] = {"next": Draft.proceed, "back": Draft.back, "review": Draft.review}
+
+
+def router() -> Router:
+    """Reports on their way: the hot path first, what is left over last."""
+    router = Router(name="citizens")
+    press, say, edit = router.callback_query.register, router.message.register, router.edited_message.register
+    report = {"action": Action.REPORT}
+
+    press(chosen, AtStep(Choose))
+    press(place_picked, AtStep(PickPlace))
+    press(stepped, AtStep(Step))
+    press(submitted, AtStep(Submit))
+    press(change_wanted, AtStep(Change))
+    press(addition_meant, AtStep(HeldBelongsTo))
+    press(begun, Pressed(Begin, BeginOnDuty))
+    press(step_passed, Pressed(Choose, PickPlace, Step, Submit, Change, HeldBelongsTo))
+
+    say(cancelled, Said("cancel"), flags=report)
+    say(command_unknown, Said(), flags=report)
+    say(said_in_draft, InTalk(Talk.reporting), Has(*KEPT), flags=report)
+    say(said_while_held, InTalk(Talk.choosing), Has(*KEPT), flags=report)
+    say(spoken, Has(*KEPT), flags=report)
+    say(unexpected, Has(*SPOKEN), flags=report)
+
+    edit(corrected, InTalk(Talk.reporting), Has(*KEPT), flags=report)
+    edit(corrected, InTalk(Talk.choosing), Has(*KEPT), flags=report)
+    edit(spoken, Has("text", *FILES), flags=report)
+    return router
+
+
+# -- beginning
+
+
+async def begun(
+    callback: CallbackQuery, press: Begin | BeginOnDuty, actor: Actor, uow: UnitOfWork, at: datetime, profile: Profile, state: FSMContext
+) -> Reply:
+    waiting = await forms.load(state)
+    if waiting is not None and not waiting.is_empty:
+        return waits(waiting)
+    draft = await forms.begin(state, uow, actor.account_id, profile, at=at)
+    if isinstance(press, Begin):
+        draft.choose("subject", press.subject)
+    else:
+        draft.ask_first("reporter")
+    await forms.keep(state, draft, Talk.reporting)
+    return forms.ask(draft)
+
+
+async def spoken(message: Message, actor: Actor, uow: UnitOfWork, at: datetime, profile: Profile, state: FSMContext) -> Reply:
+    """Nothing was asked yet: what comes is kept, and is a report unless the person says that it is something else."""
+    draft = await forms.begin(state, uow, actor.account_id, profile, at=at)
+    note, figure = take_in(draft, message)
+    recent = [[report.id, report.number] for report in reports.recent_reports(uow, actor, at=at)[:3]]
+    unsure = bool(recent) or actor.is_official
+    await forms.keep(state, draft, Talk.choosing if unsure else Talk.reporting, recent=recent, album=message.media_group_id)
+    note = note if note.startswith("too_much") else "begun"
+    return forms.held(draft, recent, note, figure) if unsure else forms.ask(draft, note, figure)
+
+
+async def said_while_held(message: Message, draft: Draft, state: FSMContext) -> Reply:
+    return await kept(message, draft, state)
+
+
+async def addition_meant(
+    callback: CallbackQuery, press: HeldBelongsTo, draft: Draft, actor: Actor, uow: UnitOfWork, state: FSMContext
+) -> Reply:
+    report = reports.own_report(uow, actor, press.report)
+    data = await state.get_data()
+    if "additions" in data:
+        return await forms.standing(state)
+    rest = {key: value for key, value in data.items() if key != "draft"}
+    await state.set_data(rest | {"additions": draft.as_data(), "adding_to": [report.id, report.number]})
+    await state.set_state(Talk.adding)
+    return forms.collected(draft, report.number)
+
+
+# -- question by question
+
+
+async def chosen(callback: CallbackQuery, press: Choose, draft: Draft, state: FSMContext) -> Reply:
+    question = draft.question
+    if question is None or not 0 <= press.option < len(question.options):
+        return Answer([forms.ask(draft)], toast=StepPassed())
+    option = question.options[press.option]
+    draft.choose(question.code, option)
+    await forms.keep(state, draft, Talk.reporting)
+    return forms.ask(draft, urgent=(question.code, option) == ("danger", "yes"))
+
+
+async def place_picked(callback: CallbackQuery, press: PickPlace, draft: Draft, profile: Profile, state: FSMContext) -> Reply:
+    found = profile.place(press.place)
+    if found is None or draft.at != "place":
+        return Answer([forms.ask(draft)], toast=StepPassed())
+    draft.place(code=found.code)
+    await forms.keep(state, draft, Talk.reporting)
+    return forms.ask(draft)
+
+
+async def stepped(callback: CallbackQuery, press: Step, draft: Draft, uow: UnitOfWork, state: FSMContext) -> Reply:
+    if press.way == "cancel":
+        return CancelAsked(draft.id[:SHORT], draft.version)
+    if press.way in ("drop", "anew"):
+        await forms.drop(state, uow, draft)
+        return DraftDropped() if press.way == "drop" else StartScreen()
+    if (move := WAYS.get(press.way)) is not None:
+        move(draft)
+    await forms.keep(state, draft, Talk.reporting)
+    return forms.ask(draft, "begun" if press.way == "new" else "")
+
+
+async def change_wanted(callback: CallbackQuery, press: Change, draft: Draft, state: FSMContext) -> Reply:
+    if not 0 <= press.question < len(draft.form.questions):
+        return Answer([forms.ask(draft)], toast=StepPassed())
+    draft.change(draft.form.questions[press.question].code)
+    await forms.keep(state, draft, Talk.reporting)
+    return forms.ask(draft)
+
+
+async def said_in_draft(message: Message, draft: Draft, at: datetime, zone: tzinfo, profile: Profile, state: FSMContext) -> Reply:
+    if message.text is None:
+        return await kept(message, draft, state)
+    question = draft.question
+    try:
+        note, figure = forms.hear(draft, message.text, profile, today=at.astimezone(zone).date())
+    except TooMuch as full:
+        note, figure = f"too_much_{full.bound}", full.limit
+    await forms.keep(state, draft)
+    urgent = question is not None and question.code == "danger" and draft.at != "danger" and draft.answers["danger"]["code"] == "yes"
+    return forms.ask(draft, note, figure, urgent=urgent)
+
+
+async def kept(message: Message, draft: Draft, state: FSMContext, *, edited: bool = False) -> Reply:
+    """A file, a position, a correction, a word beside the question: kept, and what was in front of the person shown again.
+
+    The pieces of an album arrive as messages of their own: the first one is answered, the others only if they do not fit.
+    """
+    album = message.media_group_id
+    repeated = album is not None and (await state.get_data()).get("album") == album
+    note, figure = take_in(draft, message, edited=edited)
+    await forms.keep(state, draft, album=album)
+    if repeated and not note.startswith("too_much"):
+        return None
+    return await forms.standing(state, note, figure)
+
+
+async def corrected(message: Message, draft: Draft, state: FSMContext) -> Reply:
+    """An edited message: its words are added as a correction. A live position moves silently; an edit that changes nothing is none."""
+    if message.location is not None:
+        take_in(draft, message)
+        await forms.keep(state, draft)
+        return None
+    if words_of(message) in draft.answers.get("words", []):
+        return None
+    return await kept(message, draft, state, edited=True)
+
+
+# -- the end
+
+
+async def submitted(
+    callback: CallbackQuery,
+    draft: Draft,
+    actor: Actor,
+    uow: UnitOfWork,
+    at: datetime,
+    profile: Profile,
+    receipts: Receipts,
+    state: FSMContext,
+) -> Reply:
+    if draft.missing:
+        draft.review()
+        await forms.keep(state, draft, Talk.reporting)
+        return forms.ask(draft, "missing")
+    report = reports.file_report(uow, actor, draft, receipts.mint(), profile, at=at)
+    await forms.drop(state, uow, draft)
+    return Submitted(number=report.number, report_id=report.id or 0)
+
+
+async def step_passed(callback: CallbackQuery, press: OfDraft, actor: Actor, uow: UnitOfWork, state: FSMContext) -> Reply:
+    """A button of a step that is over, or of a report that was filed: nothing changes, and what holds now is shown."""
+    draft = await forms.load(state)
+    if draft is None or not draft.id.startswith(press.draft):
+        report = reports.report_of_draft(uow, actor, press.draft)
+        if report is not None:
+            return Submitted(number=report.number, report_id=report.id or 0, again=True)
+    return Answer([await forms.standing(state)], toast=StepPassed())
+
+
+async def cancelled(message: Message, uow: UnitOfWork, state: FSMContext) -> Reply:
+    talk = await state.get_state()
+    kept_in = "additions" if talk == Talk.adding.state else "draft"
+    draft = await forms.load(state, kept_in)
+    if draft is None:
+        await forms.resume(state)
+        return NothingToCancel()
+    if kept_in == "additions" and draft.is_empty:
+        await forms.drop(state, uow, draft, kept_in)
+        return DraftDropped(addition=True)
+    return CancelAsked(draft.id[:SHORT], draft.version, addition=kept_in == "additions")
+
+
+# -- what fits nowhere
+
+
+async def command_unknown(message: Message, rest: str, state: FSMContext) -> Reply:
+    """A command we do not have. With words after it, it is what somebody has to say."""
+    if rest:
+        raise SkipHandler
+    return await forms.standing(state, "command")
+
+
+async def unexpected(message: Message, state: FSMContext) -> Reply:
+    return await forms.standing(state, "unexpected")
+
+
+def waits(draft: Draft) -> DraftWaits:
+    return DraftWaits(draft.id[:SHORT], draft.version, len(draft.answers))

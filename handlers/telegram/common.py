@@ -1,0 +1,79 @@
+"""For everybody: the beginning, help, the language, and which posts one holds."""
+
+from __future__ import annotations
+
+from aiogram import Router
+from aiogram.fsm.context import FSMContext
+from aiogram.types import CallbackQuery, Message
+
+from conference.model.people import Actor
+from conference.model.permissions import Action
+from conference.ports import UnitOfWork
+from conference.services import languages
+from handlers import forms
+from handlers.filters import Pressed, Said
+from handlers.presses import SetLanguage, ShowHelp, ShowStart
+from handlers.records import HelpGiven, LanguageChooser, LanguageChosen, PostsHeld, StartScreen
+from handlers.replies import Reply
+from handlers.talks import Talk
+
+from .citizens import waits
+
+
+def router() -> Router:
+    router = Router(name="common")
+    press, say = router.callback_query.register, router.message.register
+    ask = {"action": Action.ASK_FOR_HELP}
+
+    say(started, Said("start", rest=r"[\w-]*"), flags=ask)
+    say(help_wanted, Said("help"), flags=ask)
+    say(language_wanted, Said("language"), flags=ask)
+    say(posts_wanted, Said("whoami"), flags=ask)
+    press(start_pressed, Pressed(ShowStart))
+    press(help_pressed, Pressed(ShowHelp))
+    press(language_set, Pressed(SetLanguage))
+    return router
+
+
+async def started(message: Message, state: FSMContext) -> Reply:
+    return await _beginning(state)
+
+
+async def start_pressed(callback: CallbackQuery, state: FSMContext) -> Reply:
+    return await _beginning(state)
+
+
+async def _beginning(state: FSMContext) -> Reply:
+    """The first screen; with something unfinished, first what becomes of that: nothing is lost silently."""
+    draft, additions = await forms.load(state), await forms.load(state, "additions")
+    if additions is not None and not additions.is_empty:
+        await state.set_state(Talk.adding)
+        return await forms.standing(state, "finish_first")
+    if draft is not None and not draft.is_empty:
+        return waits(draft)
+    await state.set_state(None)
+    return StartScreen()
+
+
+async def help_wanted(message: Message, actor: Actor) -> Reply:
+    return HelpGiven(official=actor.is_official)
+
+
+async def help_pressed(callback: CallbackQuery, actor: Actor) -> Reply:
+    return HelpGiven(official=actor.is_official)
+
+
+async def language_wanted(message: Message) -> Reply:
+    return LanguageChooser()
+
+
+async def language_set(callback: CallbackQuery, press: SetLanguage, actor: Actor, uow: UnitOfWork, state: FSMContext) -> Reply:
+    languages.choose_language(uow, actor, press.language)
+    if press.then == "start":
+        return StartScreen()
+    waiting = await forms.standing(state)
+    return [LanguageChosen()] if isinstance(waiting, StartScreen) else [LanguageChosen(), waiting]
+
+
+async def posts_wanted(message: Message, actor: Actor) -> Reply:
+    return PostsHeld([post.title for post in actor.posts])

@@ -1,0 +1,170 @@
+"""The first screen, help, language, and what is said when something does not work."""
+
+from __future__ import annotations
+
+from conference.model.questionnaire import questionnaire
+from conference.model.told import DraftErased, DraftExpiring, SomethingWentWrong
+from handlers import words
+from handlers.messages import Button, Message, Reader
+from handlers.presses import Begin, BeginOnDuty, Reclaim, SetLanguage, ShowHelp, ShowOwnReports, ShowStart
+from handlers.records import ButtonStale, HelpGiven, LanguageChooser, LanguageChosen, PostsHeld, Refused, StartScreen, StepPassed
+from locales import LANGUAGES, Markup, Translator, later, safe
+
+from .moments import moment
+from .registry import button, lines, pairs, says
+
+NATIVE = {"zh_Hans": "简体中文", "zh_Hant": "繁體中文", "en": "English"}  # each in itself, so that nobody is lost
+
+REASONS = {
+    "not_allowed": later("This is only for people on duty who hold the post for it. If you want to report something, just write it here."),
+    "not_found": later("This was not found, or it is not yours to see. Your own reports are under “My reports”."),
+    "not_now": later("This is not possible at the moment; nothing has changed. Send /start to see what you can do."),
+    "too_much": later("That is more than fits here (at most {figure}). What was there before is kept."),
+    "try_later": later(
+        "That was tried {figure} times within an hour. For safety, please try again in an hour. If somebody is in danger now, call 110."
+    ),
+    "already_accepted": later("This report has been accepted already."),
+}
+NOTES = {
+    "command": later("That is not something this desk can do. Here is what you can do; you can also simply write what happened."),
+    "unexpected": later(
+        "This kind of message cannot be taken in here. Please write, or send a voice message, photo, video, file or location."
+    ),
+}
+
+
+def urgent_line(t: Translator) -> Markup:
+    return t("🚨 <b>If somebody is in danger now, call 110 first.</b> If somebody is hurt or ill, call 120.")
+
+
+def conference_name(reader: Reader) -> str:
+    return reader.profile.name_en if reader.language == "en" else reader.profile.name_zh
+
+
+def languages(then: str) -> list[Button]:
+    return [button(NATIVE[language], SetLanguage(language, then)) for language in LANGUAGES]
+
+
+def home(t: Translator) -> list[Button]:
+    return [button(t("Main menu"), ShowStart())]
+
+
+@says(StartScreen)
+def start(record: StartScreen, reader: Reader, t: Translator) -> Message:
+    text = lines(
+        f"{t(NOTES[record.note])}\n" if record.note in NOTES else None,
+        f"<b>{safe(conference_name(reader))}</b>",
+        t(
+            "Here you can report a child, an elderly person, a woman or a person with "
+            "a disability who is left alone, neglected, bullied or hurt."
+        ),
+        "",
+        urgent_line(t),
+        "",
+        t(
+            "🔒 <b>We keep it confidential.</b> Telegram shows us your account. Who you are is locked away separately and is not shown to "
+            "those who handle the report. You need not give your name. If others look at your phone, delete this chat when you are done."
+        ),
+        "",
+        t(
+            "Public security's duty desk gets your report the moment you send it. What you do "
+            "not know you can skip. You can also just write, speak or send a photo."
+        ),
+        "",
+        t("<b>Whom is it about?</b>"),
+    )
+    subjects = [button(words.option("subject", code, t), Begin(code)) for code in questionnaire()["subject"].options]
+    return Message(
+        text,
+        [
+            *pairs(subjects),
+            [button(t("I work at a school, hospital, village committee …"), BeginOnDuty())],
+            [button(t("My reports"), ShowOwnReports()), button(t("Come back with a receipt"), Reclaim())],
+            [button(t("How it works"), ShowHelp())],
+            languages("start"),
+        ],
+    )
+
+
+@says(HelpGiven)
+def help_given(record: HelpGiven, reader: Reader, t: Translator) -> Message:
+    text = lines(
+        t("<b>How it works</b>"),
+        urgent_line(t),
+        "",
+        t("1. Tell us what is happening, where, and since when. Buttons, writing, voice, photos: whatever is easiest."),
+        t("2. You get a number and eight words, your receipt. Public security's duty desk gets the report at the same moment."),
+        t("3. When public security accepts it, we tell you here. The office of the joint conference sees it too and cannot hold it back."),
+        "",
+        t("<b>Your privacy</b>"),
+        t(
+            "Telegram shows us your account, so we cannot promise that nobody knows who you are. What we promise: "
+            "it is locked away separately, and those who handle the report are not shown it."
+        ),
+        t("We never ask for passwords, codes or money. Whoever asks you for them is not us."),
+        "",
+        t(
+            "/start – main menu\n/my – my reports\n/reclaim – come back with a "
+            "receipt\n/cancel – give up what is unfinished\n/language – 语言 · 語言 · Language"
+        ),
+        t("\nFor those on duty: /reports – latest reports, /whoami – posts you hold") if record.official else None,
+    )
+    return Message(text, [home(t)])
+
+
+@says(LanguageChooser)
+def language_chooser(record: LanguageChooser, reader: Reader, t: Translator) -> Message:
+    return Message(t("Which language shall we use? · 用哪种语言？ · 用哪種語言？"), [languages("")])
+
+
+@says(LanguageChosen)
+def language_chosen(record: LanguageChosen, reader: Reader, t: Translator) -> Message:
+    return Message(t("From now on we write to you in English."), [home(t)])
+
+
+@says(PostsHeld)
+def posts_held(record: PostsHeld, reader: Reader, t: Translator) -> Message:
+    if not record.titles:
+        return Message(t("No post is registered for this account. You can report here like everybody."), [home(t)])
+    return Message(lines(t("You hold these posts now:"), *(f"· {safe(title)}" for title in record.titles)))
+
+
+@says(Refused)
+def refused(record: Refused, reader: Reader, t: Translator) -> Message:
+    reason = REASONS.get(record.reason, REASONS["not_now"])
+    return Message(t(reason, figure=record.figure) if "{figure}" in reason else t(reason), [home(t)])
+
+
+@says(ButtonStale)
+def button_stale(record: ButtonStale, reader: Reader, t: Translator) -> Message:
+    return Message(t("This button no longer works. Send /start to go on."), [home(t)])
+
+
+@says(StepPassed)
+def step_passed(record: StepPassed, reader: Reader, t: Translator) -> Message:
+    return Message(t("This step is done already. Here is where you are now."))
+
+
+@says(DraftExpiring)
+def draft_expiring(record: DraftExpiring, reader: Reader, t: Translator) -> Message:
+    text = t(
+        "Something you began to write here is not sent yet. To protect you it will "
+        "be erased on {at}. To keep it, send /start and choose “Go on”.",
+        at=moment(record.erased_at, reader, t),
+    )
+    return Message(text, [home(t)])
+
+
+@says(DraftErased)
+def draft_erased(record: DraftErased, reader: Reader, t: Translator) -> Message:
+    return Message(t("What you had begun and not sent has been erased, as announced. You can begin anew at any time."), [home(t)])
+
+
+@says(SomethingWentWrong)
+def something_went_wrong(record: SomethingWentWrong, reader: Reader, t: Translator) -> Message:
+    text = t(
+        "We are sorry: one of your messages could not be handled, and somebody has been told to look at it (reference {reference}). "
+        "Please send it again. If it is urgent, call 110.",
+        reference=record.reference,
+    )
+    return Message(text, [home(t)])

@@ -1,0 +1,60 @@
+"""Which function puts which record into words."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from conference.model.errors import Misconfigured
+from conference.model.told import Told
+from handlers.buttons import Press
+from handlers.messages import Button, Message, Reader
+from locales import Markup, Translator
+
+Saying = Callable[[Any, Reader, Translator], Message]
+S = TypeVar("S", bound=Saying)
+
+_SAYINGS: dict[type[Told], Saying] = {}
+_TAG = re.compile(r"<[^>]*>")
+
+
+def says(*kinds: type[Told]) -> Callable[[S], S]:
+    """Decorator: this function puts records of these classes into words."""
+
+    def register(saying: S) -> S:
+        for kind in kinds:
+            if kind in _SAYINGS:
+                raise Misconfigured(f"two functions say {kind.__name__}")
+            _SAYINGS[kind] = saying
+        return saying
+
+    return register
+
+
+def saying_of(kind: type[Told]) -> Saying:
+    if kind not in _SAYINGS:
+        raise Misconfigured(f"no function says {kind.__name__}")
+    return _SAYINGS[kind]
+
+
+def plain(markup: str) -> str:
+    """HTML as bare text: for labels of buttons and for what pops up beside them."""
+    return html.unescape(_TAG.sub("", markup))
+
+
+def button(label: str, press: Press) -> Button:
+    return Button(plain(label), press)
+
+
+def pairs(buttons: Sequence[Button], widest: int = 2) -> list[list[Button]]:
+    """Rows of two where the labels are short enough for a narrow screen, else one to a row."""
+    wide = max((sum(2 if ord(c) > 0x2E7F else 1 for c in b.label) for b in buttons), default=0)
+    per_row = widest if wide <= 18 else 1
+    return [list(buttons[at : at + per_row]) for at in range(0, len(buttons), per_row)]
+
+
+def lines(*parts: str | None) -> Markup:
+    """Lines of HTML; None is left out, "" is an empty line."""
+    return Markup("\n".join(part for part in parts if part is not None))
