@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -27,29 +27,33 @@ class Conversation:
     touched_at: datetime | None = None
 
 
+_load = select(conversations.c.account_id, conversations.c.state, conversations.c.data_sealed, conversations.c.touched_at).where(
+    conversations.c.account_id.in_(bindparam("accounts", expanding=True))
+)
+
+
 def load(connection: Connection, sealer: Sealer, accounts: Collection[int]) -> dict[int, Conversation]:
     """The conversations of these accounts; one that is not there is empty."""
     found = {account: Conversation() for account in accounts}
-    rows = connection.execute(
-        select(conversations.c.account_id, conversations.c.state, conversations.c.data_sealed, conversations.c.touched_at).where(
-            conversations.c.account_id.in_(accounts)
-        )
-    ).all()
+    rows = connection.execute(_load, {"accounts": list(accounts)}).all()
     for row in rows:
         data = sealer.open_json(Purpose.TRAFFIC, _DATA, row.account_id, row.data_sealed) if row.data_sealed else {}
         found[row.account_id] = Conversation(row.state, data, row.touched_at)
     return found
 
 
-def save(connection: Connection, sealer: Sealer, changed: dict[int, Conversation], at: datetime) -> None:
-    insert = sqlite_insert if connection.dialect.name == "sqlite" else pg_insert
+def _upsert(insert: Any) -> Any:
     statement = insert(conversations)
-    statement = statement.on_conflict_do_update(
-        index_elements=["account_id"],
-        set_={name: statement.excluded[name] for name in ("state", "data_sealed", "touched_at")},
-    )
+    taken = {name: statement.excluded[name] for name in ("state", "data_sealed", "touched_at")}
+    return statement.on_conflict_do_update(index_elements=["account_id"], set_=taken)
+
+
+_save = {"sqlite": _upsert(sqlite_insert), "postgresql": _upsert(pg_insert)}
+
+
+def save(connection: Connection, sealer: Sealer, changed: dict[int, Conversation], at: datetime) -> None:
     connection.execute(
-        statement,
+        _save[connection.dialect.name],
         [
             {
                 "account_id": account,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -27,19 +27,26 @@ class DueRow:
     attempts: int
 
 
+_insert = {name: insert(due).on_conflict_do_nothing() for name, insert in (("sqlite", sqlite_insert), ("postgresql", pg_insert))}
+
+
 def add(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Insert rows; one whose key is there already stays as it is."""
-    insert = sqlite_insert if connection.dialect.name == "sqlite" else pg_insert
-    connection.execute(insert(due).on_conflict_do_nothing(), rows)
+    connection.execute(_insert[connection.dialect.name], rows)
+
+
+_withdraw = {
+    name: update(due)
+    .where(key >= bindparam("first"), key < bindparam("last"), is_state(due.c.state, PENDING))
+    .values(state=WITHDRAWN, fired_at=bindparam("now"))
+    for name, key in (("sqlite", due.c.key), ("postgresql", due.c.key.collate("C")))
+}
 
 
 def withdraw(connection: Connection, prefix: str, at: datetime) -> None:
     """Rows whose key begins like this are no longer due."""
-    connection.execute(
-        update(due)
-        .where(due.c.key >= prefix, due.c.key < prefix + "\uffff", is_state(due.c.state, PENDING))
-        .values(state=WITHDRAWN, fired_at=at)
-    )
+    # By code points whatever the database's language: a dictionary's order ignores the colons and would take others' rows too.
+    connection.execute(_withdraw[connection.dialect.name], {"first": prefix, "last": prefix + "\uffff", "now": at})
 
 
 def earliest(connection: Connection) -> datetime | None:

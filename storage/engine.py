@@ -35,7 +35,7 @@ class Database:
         self.is_sqlite = url.startswith("sqlite")
         self._lock: IO[str] | None = None
         if self.is_sqlite:
-            self._lock = _lock_file(sqlite_path(url))
+            self._lock = lock_file(sqlite_path(url))
             self.writer = _sqlite_engine(url, writing=True)
             self.reader = _sqlite_engine(url, writing=False)
         else:
@@ -50,32 +50,33 @@ class Database:
                     raise Misconfigured(_DAMAGED.format(found=found))
                 current = schema_of(connection)
         except DatabaseError as error:
-            if isinstance(error, OperationalError) and not self.is_sqlite:
-                raise Misconfigured(
-                    f"the database does not answer: {_first_line(error)}; check LIANXI_DATABASE_URL and that it runs"
-                ) from error
-            raise Misconfigured(_DAMAGED.format(found=_first_line(error))) from error
+            raise trouble(error) from error
         if current is None or current < HEAD:
             raise Misconfigured(f"the database is at schema {current or 'none'}, this program needs {HEAD}: run `lianxi migrate`")
         if current > HEAD:
-            raise Misconfigured(
-                f"the database is at schema {current}, newer than this program's {HEAD}: install the newer program, or restore a backup"
-            )
-        self._check_key()
+            raise Misconfigured(NEWER.format(current=current, head=HEAD))
+        try:
+            self._check_key()
+        except DatabaseError as error:
+            raise trouble(error) from error
 
     def _check_key(self) -> None:
+        index = self.sealer.index("check", "lianxi")
         with self.writer.begin() as connection:
-            row = connection.execute(select(facts.c.value).where(facts.c.name == "key_check")).scalar()
-            if row is None:
+            known = {row.name: bytes(row.value) for row in connection.execute(select(facts))}
+            if "key_check" not in known:
                 value = self.sealer.seal(Purpose.CHECK, "facts.value", "key_check", b"lianxi")
-                connection.execute(facts.insert().values(name="key_check", value=value))
+                connection.execute(facts.insert().values([{"name": "key_check", "value": value}, {"name": "index_check", "value": index}]))
                 return
         try:
-            self.sealer.open(Purpose.CHECK, "facts.value", "key_check", row)
+            self.sealer.open(Purpose.CHECK, "facts.value", "key_check", known["key_check"])
         except Unopenable:
             raise Misconfigured(
                 "LIANXI_KEY is not the key of this database: set the right one (old keys go behind the new one, with a comma)"
             ) from None
+        # Everything opens with the keys in any order, but indices are made with the last: in the wrong order nobody would be recognised.
+        if known.get("index_check", index) != index:
+            raise Misconfigured("LIANXI_KEY: its keys are in the wrong order: new ones go in front, the first one of all stays last")
 
     def close(self) -> None:
         self.writer.dispose()
@@ -84,7 +85,20 @@ class Database:
             self._lock.close()
 
 
+NEWER = "the database is at schema {current}, newer than this program's {head}: install the newer program, or restore a backup"
 _DAMAGED = "the database is damaged ({found}): do not start on it; keep a copy and restore the last backup"
+
+
+def trouble(error: DBAPIError) -> Misconfigured:
+    """What an operator should do about an error met while opening a database: damage is never guessed."""
+    found, cause = _first_line(error), error.orig
+    if isinstance(cause, sqlite3.Error):
+        if getattr(cause, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            return Misconfigured(_DAMAGED.format(found=found))
+        return Misconfigured(f"the database cannot be used now ({found}): is it held by another program, its disk full or not writable?")
+    if str(getattr(cause, "sqlstate", None) or "").startswith("XX"):
+        return Misconfigured(_DAMAGED.format(found=found))
+    return Misconfigured(f"the database does not answer: {found}; check LIANXI_DATABASE_URL and that it runs")
 
 
 def schema_of(connection: Connection) -> str | None:
@@ -102,14 +116,19 @@ def sqlite_path(url: str) -> Path:
     return Path(path)
 
 
-def _lock_file(path: Path) -> IO[str]:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lock = path.with_name(path.name + ".lock").open("w")
+def lock_file(path: Path) -> IO[str]:
+    """Held open by whoever works on the database. Raises Misconfigured if somebody else does."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = path.with_name(path.name + ".lock").open("a+")
+    except OSError as error:
+        raise Misconfigured(f"LIANXI_DATABASE_URL: no file can be written beside {path.name} ({error.strerror})") from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         lock.close()
         raise Misconfigured(f"another process already works on {path.name}: stop it first, or use PostgreSQL for several") from None
+    lock.truncate(0)  # only now: a refused process leaves it as it was
     lock.write(str(os.getpid()))
     lock.flush()
     return lock

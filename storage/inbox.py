@@ -15,7 +15,7 @@ from sqlalchemy import Connection, bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from .sealed import Purpose, Sealer
+from .sealed import Purpose, Sealer, Unopenable
 from .tables import DEAD, DONE, PENDING, inbox, is_state
 
 MAX_ATTEMPTS = 5
@@ -34,7 +34,7 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A stored update whose turn has come."""
+    """A stored update whose turn has come. `body` is empty where it does not open: it fails like any other that cannot be read."""
 
     id: int
     bot: int
@@ -45,12 +45,15 @@ class Waiting:
     received_at: datetime
 
 
+# Statements are built once: building one costs more than running it.
+_insert = {name: insert(inbox).on_conflict_do_nothing() for name, insert in (("sqlite", sqlite_insert), ("postgresql", pg_insert))}
+_known = select(inbox.c.bot, inbox.c.update_id, inbox.c.payload_hash).where(inbox.c.update_id.in_(bindparam("updates", expanding=True)))
+
+
 def store(connection: Connection, sealer: Sealer, arrivals: Sequence[Arrival], at: datetime) -> list[Arrival]:
     """Insert what is new. Returns the alarms: arrivals whose id came before with another body (they are stored too)."""
     hashes = [hashlib.sha256(arrival.body).digest()[:16] for arrival in arrivals]
-    known = connection.execute(
-        select(inbox.c.bot, inbox.c.update_id, inbox.c.payload_hash).where(inbox.c.update_id.in_([a.update_id for a in arrivals]))
-    ).all()
+    known = connection.execute(_known, {"updates": [a.update_id for a in arrivals]}).all()
     seen = {(row.bot, row.update_id): bytes(row.payload_hash) for row in known}
     exact = {(row.bot, row.update_id, bytes(row.payload_hash)) for row in known}
     rows: list[dict[str, Any]] = []
@@ -75,8 +78,7 @@ def store(connection: Connection, sealer: Sealer, arrivals: Sequence[Arrival], a
             }
         )
     if rows:
-        insert = sqlite_insert if connection.dialect.name == "sqlite" else pg_insert
-        connection.execute(insert(inbox).on_conflict_do_nothing(), rows)
+        connection.execute(_insert[connection.dialect.name], rows)
     return alarms
 
 
@@ -96,14 +98,14 @@ def waiting(connection: Connection, sealer: Sealer, at: datetime, most: int) -> 
     """
     rows = connection.execute(_pending, {"now": at, "most": most}).all()
     if rows and connection.dialect.name == "postgresql":
-        rows = _mine(connection, rows)
+        rows = _mine(connection, rows, at)
     return [
         Waiting(
             row.id,
             row.bot,
             row.update_id,
             bytes(row.sender_index),
-            sealer.open(Purpose.TRAFFIC, _WHERE, f"{row.bot}:{row.update_id}", row.payload_sealed),
+            _body(sealer, row),
             row.attempts,
             row.received_at,
         )
@@ -111,14 +113,23 @@ def waiting(connection: Connection, sealer: Sealer, at: datetime, most: int) -> 
     ]
 
 
-def _mine(connection: Connection, rows: Sequence[Any]) -> list[Any]:
+def _body(sealer: Sealer, row: Any) -> bytes:
+    try:
+        return sealer.open(Purpose.TRAFFIC, _WHERE, f"{row.bot}:{row.update_id}", row.payload_sealed)
+    except Unopenable:
+        return b""  # a damaged row must not stop everybody else's
+
+
+def _mine(connection: Connection, rows: Sequence[Any], at: datetime) -> list[Any]:
     locks = {int.from_bytes(bytes(row.sender_index)[:8], "big", signed=True) for row in rows}
     asked = select(func.unnest(list(locks)).label("key")).subquery()
     got = connection.execute(select(asked.c.key, func.pg_try_advisory_xact_lock(asked.c.key))).all()
     mine = {key for key, locked in got if locked}
     ids = [row.id for row in rows if int.from_bytes(bytes(row.sender_index)[:8], "big", signed=True) in mine]
-    still = set(connection.execute(select(inbox.c.id).where(inbox.c.id.in_(ids), is_state(inbox.c.state, PENDING))).scalars())
-    return [row for row in rows if row.id in still]
+    # Another process may have tried one since, and failed: read again how often, and leave its person alone until the next try.
+    again = connection.execute(_pending.where(inbox.c.id.in_(ids)), {"now": at, "most": len(rows)}).all()
+    held = held_back(connection, at) if again else set()
+    return [row for row in again if bytes(row.sender_index) not in held]
 
 
 def next_retry(connection: Connection) -> datetime | None:

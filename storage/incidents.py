@@ -7,17 +7,17 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from .tables import incidents
 
 
 def open_incident(connection: Connection, kind: str, subject: str, detail: str, at: datetime) -> bool:
-    """True if it is new; an incident that is open already is left as it is."""
-    known = select(incidents.c.id).where(incidents.c.kind == kind, incidents.c.subject == subject, incidents.c.closed_at.is_(None))
-    if connection.execute(known).first() is not None:
-        return False
-    connection.execute(incidents.insert().values(kind=kind, subject=subject, detail=detail[:200], opened_at=at))
-    return True
+    """True if it is new; an incident that is open already, here or in another process, is left as it is."""
+    insert = sqlite_insert if connection.dialect.name == "sqlite" else pg_insert
+    statement = insert(incidents).values(kind=kind, subject=subject, detail=detail[:200], opened_at=at)
+    return connection.execute(statement.on_conflict_do_nothing().returning(incidents.c.id)).first() is not None
 
 
 def close_incident(connection: Connection, kind: str, subject: str, at: datetime) -> None:

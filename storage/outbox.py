@@ -63,11 +63,15 @@ class Outcome:
     in_doubt: bool = False
 
 
+_insert = {
+    name: insert(outbox).on_conflict_do_nothing().returning(outbox.c.id, outbox.c.lane, outbox.c.account_id, outbox.c.not_before)
+    for name, insert in (("sqlite", sqlite_insert), ("postgresql", pg_insert))
+}
+
+
 def add(connection: Connection, rows: Sequence[dict[str, Any]]) -> list[Ready]:
     """Insert rows; one whose key is there already is dropped. Returns what was inserted."""
-    insert = sqlite_insert if connection.dialect.name == "sqlite" else pg_insert
-    statement = insert(outbox).on_conflict_do_nothing().returning(outbox.c.id, outbox.c.lane, outbox.c.account_id, outbox.c.not_before)
-    return [Ready(*row) for row in connection.execute(statement, rows).all()]
+    return [Ready(*row) for row in connection.execute(_insert[connection.dialect.name], rows).all()]
 
 
 def sealed_row(sealer: Sealer, *, key: str, data: dict[str, Any], **columns: Any) -> dict[str, Any]:
@@ -112,9 +116,15 @@ _whole = select(
 ).join(accounts, accounts.c.id == outbox.c.account_id)
 
 
+_look = {
+    state: _whole.where(outbox.c.id.in_(bindparam("ids", expanding=True)), is_state(outbox.c.state, state)).order_by(outbox.c.id)
+    for state in (NEW, SENDING)
+}
+
+
 def look(connection: Connection, ids: Collection[int], state: int = NEW) -> Sequence[Any]:
     """The rows of these ids that are still in this state, with their addressees."""
-    return connection.execute(_whole.where(outbox.c.id.in_(ids), is_state(outbox.c.state, state)).order_by(outbox.c.id)).all()
+    return connection.execute(_look[state], {"ids": list(ids)}).all()
 
 
 def open_row(sealer: Sealer, row: Any, edits: int | None) -> Claimed:
@@ -146,6 +156,8 @@ def claim(connection: Connection, ids: Iterable[int]) -> None:
 
 def earlier(connection: Connection, keys: Collection[str]) -> dict[str, Any]:
     """What became of earlier messages: key -> row with id, state, message_id."""
+    if not keys:
+        return {}
     rows = connection.execute(select(outbox.c.key, outbox.c.id, outbox.c.state, outbox.c.message_id).where(outbox.c.key.in_(keys))).all()
     return {row.key: row for row in rows}
 

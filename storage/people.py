@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, bindparam, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.orm import Session
 
-from conference.model.people import Actor, HeldPost, Person, Post, Reach, Role, Tenure
+from conference.model.people import Actor, HeldPost, Holder, Person, Post, Reach, Role, Tenure
 
+from .act import Act
 from .sealed import Purpose, Sealer
 from .tables import accounts, posts, tenures
 
@@ -28,14 +28,18 @@ class Sender:
     language: str
 
 
+_recognise = select(accounts.c.id, accounts.c.address_index, accounts.c.person_id, accounts.c.language, accounts.c.reach).where(
+    accounts.c.address_index.in_(bindparam("addresses", expanding=True))
+)
+
+
 def recognise(connection: Connection, sealer: Sealer, senders: Collection[Sender], at: datetime) -> dict[int, Actor]:
     """The actor behind each address; who is new gets an account. Two queries for known people, however many."""
     index = {sealer.index("telegram", sender.address): sender for sender in senders}
-    columns = select(accounts.c.id, accounts.c.address_index, accounts.c.person_id, accounts.c.language, accounts.c.reach)
-    rows = {bytes(row.address_index): row for row in connection.execute(columns.where(accounts.c.address_index.in_(index))).all()}
+    rows = {bytes(row.address_index): row for row in connection.execute(_recognise, {"addresses": list(index)}).all()}
     if new := [(key, sender) for key, sender in index.items() if key not in rows]:
         _open_accounts(connection, sealer, new, at)
-        fresh = connection.execute(columns.where(accounts.c.address_index.in_([key for key, _ in new]))).all()
+        fresh = connection.execute(_recognise, {"addresses": [key for key, _ in new]}).all()
         rows |= {bytes(row.address_index): row for row in fresh}
     if back := [row.id for row in rows.values() if row.reach != Reach.OPEN]:  # they speak, so they can be reached again
         connection.execute(update(accounts).where(accounts.c.id.in_(back)).values(reach=Reach.OPEN))
@@ -77,17 +81,29 @@ def held_posts(connection: Connection, person_ids: Collection[int], at: datetime
     return {person: tuple(wears) for person, wears in held.items()}
 
 
+_roster = (
+    select(accounts.c.id, posts.c.id, posts.c.unit, posts.c.role, posts.c.title, posts.c.rank)
+    .select_from(tenures.join(posts, posts.c.id == tenures.c.post_id).join(accounts, accounts.c.person_id == tenures.c.person_id))
+    .where(
+        posts.c.conference == bindparam("conference"),
+        tenures.c.begins_at <= bindparam("now"),
+        or_(tenures.c.ends_at.is_(None), tenures.c.ends_at > bindparam("now")),
+    )
+    .order_by(posts.c.rank, posts.c.id, accounts.c.id)
+)
+
+
 class PeopleRepository:
     """Fulfils conference.ports.People. `changed` tells the worker that what it knew of actors is stale."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, act: Act) -> None:
+        self._act = act
         self.changed = False
 
     def _add(self, entity: Any) -> None:
         self.changed = True
-        self._session.add(entity)
-        self._session.flush()
+        self._act.session.add(entity)
+        self._act.session.flush()
 
     def add_person(self, person: Person) -> None:
         self._add(person)
@@ -98,25 +114,19 @@ class PeopleRepository:
     def add_tenure(self, tenure: Tenure) -> None:
         self._add(tenure)
 
-    def posts(self, conference: str, role: Role) -> Sequence[Post]:
-        query = select(Post).where(posts.c.conference == conference, posts.c.role == role).order_by(posts.c.rank, posts.c.id)
-        return self._session.scalars(query).all()
+    def roster(self, conference: str, at: datetime) -> Sequence[Holder]:
+        known = self._act.rosters.get(conference)
+        if known is None or self.changed:
+            rows = self._act.connection.execute(_roster, {"conference": conference, "now": at}).all()
+            known = self._act.rosters[conference] = [Holder(*row) for row in rows]
+        return known
+
+    def get_post(self, post_id: int) -> Post | None:
+        return self._act.session.get(Post, post_id)
 
     def post_of(self, conference: str, unit: str, role: Role, place: str | None, rank: int) -> Post | None:
-        found = [p for p in self.posts(conference, role) if (p.unit, p.place, p.rank) == (unit, place, rank)]
-        return found[0] if found else None
-
-    def accounts_at(self, post_ids: Iterable[int], at: datetime) -> Sequence[int]:
-        query = (
-            select(accounts.c.id)
-            .join(tenures, tenures.c.person_id == accounts.c.person_id)
-            .where(
-                tenures.c.post_id.in_(list(post_ids)), tenures.c.begins_at <= at, or_(tenures.c.ends_at.is_(None), tenures.c.ends_at > at)
-            )
-            .distinct()
-            .order_by(accounts.c.id)
-        )
-        return self._session.connection().execute(query).scalars().all()
+        query = select(Post).where(posts.c.conference == conference, posts.c.unit == unit, posts.c.role == role, posts.c.rank == rank)
+        return self._act.session.scalars(query.where(posts.c.place == place if place else posts.c.place.is_(None))).first()
 
     def posts_of_person(self, person_id: int, at: datetime) -> Sequence[Post]:
         query = (
@@ -124,15 +134,15 @@ class PeopleRepository:
             .join(tenures, tenures.c.post_id == posts.c.id)
             .where(tenures.c.person_id == person_id, tenures.c.begins_at <= at, or_(tenures.c.ends_at.is_(None), tenures.c.ends_at > at))
         )
-        return self._session.scalars(query).all()
+        return self._act.session.scalars(query).all()
 
     def person_of_account(self, account_id: int) -> int | None:
-        return self._session.connection().execute(select(accounts.c.person_id).where(accounts.c.id == account_id)).scalar()
+        return self._act.connection.execute(select(accounts.c.person_id).where(accounts.c.id == account_id)).scalar()
 
     def bind_account(self, account_id: int, person_id: int) -> None:
         self.changed = True
-        self._session.connection().execute(update(accounts).where(accounts.c.id == account_id).values(person_id=person_id))
+        self._act.connection.execute(update(accounts).where(accounts.c.id == account_id).values(person_id=person_id))
 
     def set_language(self, account_id: int, language: str) -> None:
         self.changed = True
-        self._session.connection().execute(update(accounts).where(accounts.c.id == account_id).values(language=language))
+        self._act.connection.execute(update(accounts).where(accounts.c.id == account_id).values(language=language))

@@ -1,8 +1,8 @@
 """Receipts: eight words that can be learnt by heart, 80 bits, kept only as an Argon2id hash.
 
 The words are the key themselves, so the hash is looked up by equality: its salt belongs to the installation, and with 80
-random bits nothing is gained by one for each row. Hashing costs some ten milliseconds, so a few receipts are always made
-ahead by a thread of their own and the worker never waits for one.
+random bits nothing is gained by one for each row, nor by a dearer hash: at a thousandth of a second a try, all words take
+longer than the universe has. A few receipts are always made ahead by a thread of their own: the worker never waits for one.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ LIST_SIZE = 1024
 class ReceiptMaker:
     """Mints and recognises receipts. `salt` is 16 secret bytes of the installation."""
 
-    def __init__(self, salt: bytes, ahead: int = 16) -> None:
+    def __init__(self, salt: bytes, ahead: int = 32) -> None:
         self._salt = salt
         self._ahead = ahead
         self._made: deque[Receipt] = deque()
@@ -35,7 +35,7 @@ class ReceiptMaker:
     def digest(self, words: Sequence[int]) -> bytes:
         """The 32 bytes that are stored for these word numbers (each 0 to 1023)."""
         secret = ".".join(map(str, words)).encode()
-        return hash_secret_raw(secret, self._salt, time_cost=2, memory_cost=19_456, parallelism=1, hash_len=32, type=Type.ID)
+        return hash_secret_raw(secret, self._salt, time_cost=1, memory_cost=2_048, parallelism=1, hash_len=32, type=Type.ID)
 
     def mint(self) -> Receipt:
         try:

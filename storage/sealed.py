@@ -93,7 +93,7 @@ class Sealer:
             raise Unopenable(where)
         try:
             return cipher.decrypt(sealed[_KEY_MARK : _KEY_MARK + _NONCE], sealed[_KEY_MARK + _NONCE :], f"{where}|{row}".encode())
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # ValueError: cut so short that not even the nonce is whole
             raise Unopenable(where) from None
 
     def seal_json(self, purpose: Purpose, where: str, row: str | int, value: Any) -> bytes:

@@ -13,10 +13,10 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, NestedTransaction, func, select
 from sqlalchemy.orm import Session, SessionTransaction
 
-from conference.model.people import Actor
+from conference.model.people import Actor, Holder
 from conference.model.told import Lane, Told, pack
 
 from . import conversations, due, inbox, incidents, outbox
@@ -40,6 +40,7 @@ class Transaction:
         self.finished: list[int] = []
         self.ready: list[outbox.Ready] = []
         self.people_changed = False
+        self.rosters: dict[str, list[Holder]] = {}
         self._talks: dict[int, Conversation] = {}
         self._changed_talks: set[int] = set()
 
@@ -87,16 +88,26 @@ class Unit:
         self.origin = origin
         self.at = transaction.at
         self._savepoint: SessionTransaction | None = None
+        self._nested: NestedTransaction | None = None
         self._outbox: list[dict[str, Any]] = []
         self._audit: list[dict[str, Any]] = []
         self._due: list[dict[str, Any]] = []
+        self._withdrawn: list[str] = []
         self._talks: dict[int, Conversation] = {}
         self._said = 0
 
     # -- its own savepoint
 
     @property
+    def connection(self) -> Connection:
+        """For plain statements, inside this act's savepoint."""
+        if self._savepoint is None and self._nested is None:
+            self._nested = self.transaction.connection.begin_nested()
+        return self.transaction.connection
+
+    @property
     def session(self) -> Session:
+        """For mapped entities, inside this act's savepoint."""
         session = self.transaction.session
         if self._savepoint is None:
             self._savepoint = session.begin_nested()
@@ -108,37 +119,56 @@ class Unit:
             self.transaction.session.flush()
             self._savepoint.commit()
             self._savepoint = None
-            if "people" in self.__dict__ and self.people.changed:
-                self.transaction.people_changed = True
+        if self._nested is not None:
+            self._nested.commit()
+            self._nested = None
+        if "people" in self.__dict__ and self.people.changed:
+            self.transaction.people_changed = True
+            self.transaction.rosters.clear()
         self.transaction.outbox_rows += self._outbox
         self.transaction.audit_rows += self._audit
+        if withdrawn := tuple(self._withdrawn):
+            self.transaction.due_rows = [row for row in self.transaction.due_rows if not row["key"].startswith(withdrawn)]
         self.transaction.due_rows += self._due
         for account, talk in self._talks.items():
             self.transaction.put_conversation(account, talk)
 
     def fail(self) -> None:
         """Undo all of it."""
-        if self._savepoint is not None and self._savepoint.is_active:
+        # Not only while it is active: a flush that the database refused leaves it half ended, and every unit after it unusable.
+        if self._savepoint is not None and self.transaction.session.get_nested_transaction() is self._savepoint:
             self._savepoint.rollback()
         self._savepoint = None
+        if self._nested is not None:
+            self._nested.rollback()
+            self._nested = None
 
     # -- what verbs ask for
 
+    @property
+    def sealer(self) -> Sealer:
+        return self.transaction.sealer
+
+    @property
+    def rosters(self) -> dict[str, list[Holder]]:
+        """Rosters read in this transaction: who is told about a report is asked often, and changes seldom."""
+        return self.transaction.rosters
+
     @cached_property
     def reports(self) -> ReportRepository:
-        return ReportRepository(self.session, self.transaction.sealer)
+        return ReportRepository(self)
 
     @cached_property
     def statements(self) -> StatementRepository:
-        return StatementRepository(self.session, self.transaction.sealer)
+        return StatementRepository(self)
 
     @cached_property
     def reporters(self) -> ReporterRepository:
-        return ReporterRepository(self.session, self.transaction.sealer)
+        return ReporterRepository(self)
 
     @cached_property
     def people(self) -> PeopleRepository:
-        return PeopleRepository(self.session)
+        return PeopleRepository(self)
 
     @cached_property
     def schedule(self) -> _Schedule:
@@ -196,8 +226,7 @@ class Unit:
 
     def open_incident(self, kind: str, subject: str, detail: str = "") -> bool:
         """Note that something needs a person; True if it was not known yet."""
-        self.session  # noqa: B018 -- begins the savepoint
-        return incidents.open_incident(self.transaction.connection, kind, subject, detail, self.at)
+        return incidents.open_incident(self.connection, kind, subject, detail, self.at)
 
     # -- conversations
 
@@ -214,8 +243,8 @@ class Unit:
 
     def withdraw_due(self, prefix: str) -> None:
         self._due = [row for row in self._due if not row["key"].startswith(prefix)]
-        self.transaction.due_rows = [row for row in self.transaction.due_rows if not row["key"].startswith(prefix)]
-        due.withdraw(self.session.connection(), prefix, self.at)
+        self._withdrawn.append(prefix)  # rows of units before it, not written yet: theirs again if this unit fails
+        due.withdraw(self.connection, prefix, self.at)
 
 
 class _Schedule:
@@ -240,7 +269,7 @@ class _Tries:
 
     def count(self, what: str, account_id: int, since: datetime) -> int:
         query = select(func.count()).where(tries.c.what == what, tries.c.account_id == account_id, tries.c.at >= since)
-        return self._unit.session.connection().execute(query).scalar_one()
+        return self._unit.connection.execute(query).scalar_one()
 
     def note(self, what: str, account_id: int, at: datetime) -> None:
-        self._unit.session.connection().execute(tries.insert().values(what=what, account_id=account_id, at=at))
+        self._unit.connection.execute(tries.insert().values(what=what, account_id=account_id, at=at))

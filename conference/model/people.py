@@ -81,6 +81,18 @@ class HeldPost:
 
 
 @dataclass(frozen=True, slots=True)
+class Holder:
+    """One line of the roster: an account that is reached for a post now."""
+
+    account_id: int
+    post_id: int
+    unit: str
+    role: Role
+    title: str
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """Who acts: an account, the person behind it if known, and the posts held at this moment."""
 

@@ -106,8 +106,8 @@ class Draft:
 
     `version` rises with each step: a button issued for an earlier one is stale. Words and files that are added leave the
     draft where it stands, so what was on the screen still holds (an album would make its own buttons stale). `at` is the
-    code of the question shown
-    or REVIEW. `editing`: one answer is being changed from the review, so the next stop is the review again.
+    code of the question shown or REVIEW. `editing`: one answer is being changed from the review, so the next stop is the
+    review again.
     """
 
     id: str

@@ -73,6 +73,7 @@ class ReportFiled(Told):
     receipt: list[int]
     mandatory: bool = False
     danger: bool = False
+    report_id: int = 0
 
 
 @told

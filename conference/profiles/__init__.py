@@ -81,7 +81,9 @@ def load(slug: str) -> Profile:
 
 
 def _rung(slug: str, ladder: str, raw: Mapping[str, Any]) -> Rung:
-    rung = Rung(**raw)
+    if set(raw) != {"after", "whom"} or not isinstance(raw["after"], int) or raw["after"] < 0:
+        raise Misconfigured(f"{slug}.toml, ladders.{ladder}: {dict(raw)}; a step is after = MINUTES (a whole number) and whom = WHO")
+    rung = Rung(after=raw["after"], whom=str(raw["whom"]))
     kind, _, rank = rung.whom.partition(":")
     if not (rung.whom == "office" or (kind == "desk" and rank.isdecimal())):
         raise Misconfigured(f"{slug}.toml, ladders.{ladder}: whom = {rung.whom!r}; allowed: desk:N, office")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from conference.model.errors import AnswerUnfit, NotFound, TooMuch
-from conference.model.people import Actor, Post, Role
+from conference.model.people import Actor, Holder, Role
 from conference.model.permissions import Action, authorize
 from conference.model.questionnaire import Draft
 from conference.model.reports import Move, Receipt, Report, Statement, StatementKind
@@ -36,21 +37,21 @@ def file_report(uow: UnitOfWork, actor: Actor, draft: Draft, receipt: Receipt, p
     Raises AnswerUnfit where what, where or since when is missing.
     """
     authorize(actor, Action.REPORT)
-    if (already := uow.reports.by_draft(draft.id)) is not None:
+    if (already := uow.reports.filed_from(draft.id)) is not None:
         return already
     if draft.missing:
         raise AnswerUnfit(draft.missing[0], "required")
     report = _report(uow, draft, profile, at)
     uow.reports.add(report)
     report_id = _id(report)
-    for statement in _statements(draft, at):
-        uow.statements.add(report_id, statement)
+    uow.statements.add(report_id, _statements(draft, at))
     uow.reporters.bind(report_id, actor.account_id, receipt.digest, at=at)
     uow.note(None, "report.filed", f"report:{report_id}", situation=report.situation, mandatory=report.mandatory)
-    filed = ReportFiled(number=report.number, receipt=receipt.words, mandatory=report.mandatory, danger=bool(report.danger))
+    filed = ReportFiled(report.number, receipt.words, mandatory=report.mandatory, danger=bool(report.danger), report_id=report_id)
     uow.tell(actor.account_id, filed, lane=Lane.REPLY, key=f"filed:{report_id}")
-    _alert(uow, report, _desks(uow, profile, rank=1), step=0, at=at)
-    for account in uow.people.accounts_at([_post_id(p) for p in uow.people.posts(profile.slug, Role.OFFICE)], at):
+    roster = uow.people.roster(profile.slug, at)
+    _alert(uow, report, _desks(roster, rank=1), step=0)
+    for account in _office(roster):
         seen = ReportSeenByOffice(number=report.number, filed_at=at.isoformat())
         uow.tell(account, seen, lane=Lane.NOTICE, key=f"office:{report_id}:{account}")
     for step, rung in enumerate(profile.ladders["police_accept"], start=1):
@@ -72,10 +73,8 @@ def accept_report(uow: UnitOfWork, actor: Actor, report_id: int, *, at: datetime
         accepted = ReportAccepted(number=report.number, at=at.isoformat())
         uow.tell(reporter, accepted, lane=Lane.REPLY, key=f"accepted:{report_id}")
     taken = ReportTaken(report_id=report_id, number=report.number, at=at.isoformat(), post=post.title)
-    for desk in uow.people.posts(report.conference, Role.DUTY_DESK):
-        for account in uow.people.accounts_at([_post_id(desk)], at):
-            if account != actor.account_id:
-                uow.tell(account, taken, replaces=_alert_key(report_id, 0, account), key=f"taken:{report_id}:{account}")
+    for account in _accounts(h for h in uow.people.roster(report.conference, at) if h.role is Role.DUTY_DESK):
+        uow.tell(account, taken, replaces=_alert_key(report_id, 0, account), key=f"taken:{report_id}:{account}")
     return report
 
 
@@ -85,8 +84,8 @@ def who_accepted(uow: UnitOfWork, actor: Actor, report_id: int) -> ReportTaken:
     report = access_report(uow, actor, report_id)
     if report.accepted_at is None:
         raise NotFound("acceptance", report_id)
-    desks = uow.people.posts(report.conference, Role.DUTY_DESK)
-    title = next((desk.title for desk in desks if desk.id == report.accepted_post), "")
+    post = uow.people.get_post(report.accepted_post) if report.accepted_post is not None else None
+    title = post.title if post else ""
     return ReportTaken(report_id=report_id, number=report.number, at=report.accepted_at.isoformat(), post=title)
 
 
@@ -100,11 +99,12 @@ def climb_ladder(uow: UnitOfWork, report_id: int, step: int, profile: Profile, *
     if rung.whom == "office":
         minutes = int((at - report.filed_at).total_seconds() // 60)
         unaccepted = ReportUnaccepted(report_id=report_id, number=report.number, filed_at=report.filed_at.isoformat(), minutes=minutes)
-        for account in uow.people.accounts_at([_post_id(p) for p in uow.people.posts(report.conference, Role.OFFICE)], at):
+        for account in _office(uow.people.roster(report.conference, at)):
             key = f"unaccepted:{report_id}:{step}:{account}"
             uow.tell(account, unaccepted, lane=Lane.EMERGENCY, key=key, only_while=f"report.waiting:{report_id}")
         return
-    _alert(uow, report, _desks(uow, profile, rank=int(rung.whom.partition(":")[2])), step=step, at=at)
+    desks = _desks(uow.people.roster(report.conference, at), rank=int(rung.whom.partition(":")[2]))
+    _alert(uow, report, desks, step=step)
 
 
 def read_report(uow: UnitOfWork, actor: Actor, report_id: int) -> tuple[Report, Sequence[Statement]]:
@@ -162,8 +162,7 @@ def add_to_report(uow: UnitOfWork, actor: Actor, report_id: int, additions: Draf
     statements = [s for s in _statements(additions, at) if s.kind in (StatementKind.WORDS, StatementKind.EVIDENCE, StatementKind.LOCATION)]
     if not statements:
         raise AnswerUnfit("words", "addition")
-    for statement in statements:
-        uow.statements.add(report_id, Statement(statement.kind, statement.body, at, added=True))
+    uow.statements.add(report_id, [replace(statement, added=True) for statement in statements])
     uow.note(None, "report.added_to", f"report:{report_id}", pieces=len(statements))
     files = sum(s.kind is StatementKind.EVIDENCE for s in statements)
     for account in _handling(uow, report, at):
@@ -227,7 +226,7 @@ def _statements(draft: Draft, at: datetime) -> list[Statement]:
     return [*found, *(Statement(StatementKind.EVIDENCE, dict(file), at) for file in answers.get("evidence", []))]
 
 
-def _alert(uow: UnitOfWork, report: Report, desks: Sequence[Post], *, step: int, at: datetime) -> None:
+def _alert(uow: UnitOfWork, report: Report, desks: Sequence[int], *, step: int) -> None:
     report_id = _id(report)
     alert = ReportAlert(
         report_id=report_id,
@@ -238,7 +237,7 @@ def _alert(uow: UnitOfWork, report: Report, desks: Sequence[Post], *, step: int,
         situation=report.situation,
         place=report.place,
     )
-    for account in uow.people.accounts_at([_post_id(desk) for desk in desks], at):
+    for account in desks:
         key = _alert_key(report_id, step, account)
         uow.tell(account, alert, lane=Lane.EMERGENCY, key=key, only_while=f"report.waiting:{report_id}")
 
@@ -247,24 +246,27 @@ def _alert_key(report_id: int, step: int, account: int) -> str:
     return f"alert:{report_id}:{step}:{account}"
 
 
-def _desks(uow: UnitOfWork, profile: Profile, *, rank: int) -> Sequence[Post]:
-    desks = [post for post in uow.people.posts(profile.slug, Role.DUTY_DESK) if post.unit == POLICE]
-    return [desk for desk in desks if desk.rank == rank] or desks
+def _desks(roster: Sequence[Holder], *, rank: int) -> list[int]:
+    """Accounts at public security's desks of this rank; where there is none of it, at all of them."""
+    desks = [holder for holder in roster if holder.role is Role.DUTY_DESK and holder.unit == POLICE]
+    return _accounts([desk for desk in desks if desk.rank == rank] or desks)
 
 
-def _handling(uow: UnitOfWork, report: Report, at: datetime) -> Sequence[int]:
-    posts = [post for post in uow.people.posts(report.conference, Role.DUTY_DESK) if post.unit == POLICE]
-    mine = [post for post in posts if post.id == report.accepted_post] or posts
-    return uow.people.accounts_at([_post_id(post) for post in mine], at)
+def _office(roster: Sequence[Holder]) -> list[int]:
+    return _accounts(holder for holder in roster if holder.role is Role.OFFICE)
+
+
+def _handling(uow: UnitOfWork, report: Report, at: datetime) -> list[int]:
+    desks = [h for h in uow.people.roster(report.conference, at) if h.role is Role.DUTY_DESK and h.unit == POLICE]
+    return _accounts([desk for desk in desks if desk.post_id == report.accepted_post] or desks)
+
+
+def _accounts(holders: Iterable[Holder]) -> list[int]:
+    """Each account once, whatever hats its person wears."""
+    return list(dict.fromkeys(holder.account_id for holder in holders))
 
 
 def _id(report: Report) -> int:
     if report.id is None:
         raise NotFound("report", report.number)
     return report.id
-
-
-def _post_id(post: Post) -> int:
-    if post.id is None:
-        raise NotFound("post", post.title)
-    return post.id
