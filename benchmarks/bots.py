@@ -12,6 +12,7 @@ from benchmarks.conversation import OURS, Script, for_a_conversation_of_a_peer, 
 from benchmarks.orders import Order, Outcome, Telegram
 from benchmarks.peers import Place
 from benchmarks.processes import Running, free_port, rss_bytes, running, tail
+from storage.schema import migrate
 
 SECRET = "benchmark-secret"
 KEY = base64.b64encode(bytes(range(32))).decode()
@@ -123,6 +124,8 @@ class Yard:
         own.mkdir(exist_ok=True)
         here = Place(kind.token, self.telegram.url, "127.0.0.1", free_port(), SECRET, own)
         log = own / "log"
+        if kind.database is not None:
+            migrate(kind.database(own))  # once and for all: a start after the first finds it done
         command = [sys.executable, "-m", kind.module, *kind.arguments]
         with running(command, kind.environment(here), here.port, log, kind.ready_path) as process:
             yield Started(kind, here, process, self.telegram, log)

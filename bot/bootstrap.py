@@ -92,10 +92,10 @@ class Application:
             webhook = Webhook(self.desk, settings.bot_id, settings.webhook_secret.get_secret_value(), self.metrics)
         pages = Pages(self.database, self.clock, self.metrics, self._missing)
         self._runner = web.AppRunner(
-            web_application(pages, webhook, settings.webhook_url, self.routes), access_log=None, handle_signals=False
+            web_application(pages, webhook, settings.webhook_url, self.routes), access_log=None, handle_signals=False, shutdown_timeout=2.0
         )
         await self._runner.setup()
-        site = web.TCPSite(self._runner, settings.host, settings.port, shutdown_timeout=2.0)
+        site = web.TCPSite(self._runner, settings.host, settings.port)
         await site.start()
         self.port = self._runner.addresses[0][1]
 

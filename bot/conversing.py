@@ -117,8 +117,7 @@ def tell_operators(unit: Unit, profile: Profile, kind: str, subject: str, detail
     """Open an incident; if it is new, the operators are told."""
     if not unit.open_incident(kind, subject, detail):
         return
-    operators = [post.id for post in unit.people.posts(profile.slug, Role.OPERATOR) if post.id is not None]
-    for account in unit.people.accounts_at(operators, unit.at):
+    for account in {holder.account_id for holder in unit.people.roster(profile.slug, unit.at) if holder.role is Role.OPERATOR}:
         unit.tell(account, IncidentOpened(kind=kind, subject=subject, detail=detail))
 
 

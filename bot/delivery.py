@@ -132,7 +132,8 @@ class Delivery:
         if self._stopping:
             wait = REFILL
         try:
-            await asyncio.wait_for(self._bell.wait(), wait)
+            async with asyncio.timeout(wait):  # not wait_for: in Python 3.11 it can swallow a cancellation
+                await self._bell.wait()
         except TimeoutError:
             self._pacer.forget_idle(now)
             if later is None or later - now >= REFILL:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 import aiohttp
 from rich.console import Console
+from rich.markup import escape
+from sqlalchemy.exc import DatabaseError
 
 from conference.model.errors import Misconfigured
-from storage.engine import HEAD, Database, plain_engine, schema_of
+from storage.engine import HEAD, Database, plain_engine, schema_of, trouble
 from storage.sealed import Sealer
 
 from .settings import Mode, Settings, read_settings
@@ -23,12 +24,12 @@ CLOCK_TOLERANCE = 5.0  # seconds
 
 def examine() -> int:
     """Print one line a check. Exit status 0 if all is well, 1 otherwise, 2 if the configuration itself cannot be read."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=True)
     try:
         settings = read_settings()
     except Misconfigured as error:
         for problem in error.problems:
-            console.print(f"[red]✗[/] {problem}")
+            console.print(f"[red]✗[/] {escape(problem)}")
         return 2
     checks: list[tuple[str, Callable[[Settings], str]]] = [
         ("locales", _locales),
@@ -40,10 +41,10 @@ def examine() -> int:
     well = True
     for name, check in checks:
         try:
-            console.print(f"[green]✓[/] {name}: {check(settings)}")
+            console.print(f"[green]✓[/] {name}: {escape(check(settings))}")
         except (Misconfigured, TelegramError) as error:
             well = False
-            console.print(f"[red]✗[/] {name}: {error}")
+            console.print(f"[red]✗[/] {name}: {escape(str(error))}")
     return 0 if well else 1
 
 
@@ -51,7 +52,10 @@ def _locales(settings: Settings) -> str:
     from locales import LANGUAGES, translator
 
     for language in LANGUAGES:
-        translator(language)
+        try:
+            translator(language)
+        except (OSError, ValueError) as error:
+            raise Misconfigured(f"the catalogue {language} cannot be read ({type(error).__name__}): install the program again") from error
     return ", ".join(LANGUAGES)
 
 
@@ -61,8 +65,12 @@ def _database(settings: Settings) -> str:
     except Misconfigured as error:
         if "another process" not in str(error):
             raise
-        with plain_engine(settings.database_url) as engine, engine.connect() as connection:
-            return f"in use by a running desk, schema {schema_of(connection)}"
+        with plain_engine(settings.database_url) as engine:
+            try:
+                with engine.connect() as connection:
+                    return f"in use by a running desk, schema {schema_of(connection)}"
+            except DatabaseError as unusable:
+                raise trouble(unusable) from unusable
     try:
         database.check()
     finally:
@@ -100,7 +108,8 @@ async def _webhook(settings: Settings) -> str:
         if settings.mode is Mode.POLLING:
             raise Misconfigured("a webhook is set, so polling gets nothing: `lianxi run` removes it, or set LIANXI_MODE=webhook")
         raise Misconfigured(
-            "Telegram calls another address than LIANXI_WEBHOOK_URL: `lianxi run` sets it; if it changes back, another program has this token"
+            "Telegram calls another address than LIANXI_WEBHOOK_URL: `lianxi run` sets it; "
+            "if it changes back, another program has this token"
         )
     if (trouble := info.get("last_error_message")) and int(str(info.get("last_error_date") or 0)) > time.time() - 3600:
         raise Misconfigured(f"Telegram could not deliver within the last hour: {trouble}")
@@ -116,10 +125,11 @@ async def _clock(settings: Settings) -> str:
             given = answer.headers.get("Date")
     except (aiohttp.ClientError, TimeoutError) as error:
         raise Misconfigured(f"no other clock to compare with ({type(error).__name__})") from error
-    if given is None:
+    try:
+        theirs = parsedate_to_datetime(given or "").timestamp()
+    except ValueError:
         return "the Bot API server says no time to compare with"
-    ours = datetime.fromtimestamp(time.time(), UTC)
-    off = abs((parsedate_to_datetime(given) - ours).total_seconds())
+    off = abs(theirs - time.time())
     if off > CLOCK_TOLERANCE:
         raise Misconfigured(f"this machine's clock is {off:.0f} s off: set it right (NTP), reminders follow it")
     return f"within {CLOCK_TOLERANCE:.0f} s; times are shown in {settings.timezone}"

@@ -21,6 +21,10 @@ def _redacted(logger: Any, method: str, event: structlog.typing.EventDict) -> st
     return {key: redact(value) if isinstance(value, str) else value for key, value in event.items()}
 
 
+def _redacted_line(logger: Any, method: str, line: Any) -> str:
+    return redact(line)
+
+
 def set_up_logs(*, readable: bool) -> None:
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -30,7 +34,9 @@ def set_up_logs(*, readable: bool) -> None:
         structlog.processors.format_exc_info,
         _redacted,
     ]
-    renderer: Any = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()) if readable else structlog.processors.JSONRenderer()
+    # Plain: rich's tracebacks would show the locals.
+    console = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+    renderer: Any = console if readable else structlog.processors.JSONRenderer()
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -45,7 +51,8 @@ def set_up_logs(*, readable: bool) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            # Once more when it is one line: a list or an exception among the values is text only now.
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer, _redacted_line],
         )
     )
     root = logging.getLogger()

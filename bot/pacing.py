@@ -34,7 +34,7 @@ class Limits:
 
     overall: tuple[float, float] = (29.9, 20)
     mass: tuple[float, float] = (25, 15)  # notices and digests leave five a second for people who wait for an answer
-    chat: tuple[float, float] = (1, 4)
+    chat: tuple[float, float] = (0.95, 3)
     group: tuple[float, float] = (20 / 60, 5)
 
 

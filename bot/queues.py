@@ -32,6 +32,7 @@ class Queues:
         self._count = dict.fromkeys(Lane, 0)
         self.last: dict[int, int] = dict.fromkeys(Lane, 0)  # per lane: the highest id taken in
         self.whole = dict.fromkeys(Lane, False)  # per lane: nothing of it waits in the database only
+        self._missed = dict.fromkeys(Lane, 0)  # per lane: the highest fresh id left to the next refill
 
     def __len__(self) -> int:
         return len(self._held)
@@ -44,13 +45,20 @@ class Queues:
         """Take in rows; fresh ones of a lane that overflows stay in the database until it is refilled."""
         for row in sorted(rows, key=lambda r: r.id):
             lane = Lane(row.lane)
-            if row.id in self._held or (not loaded and not self.whole[lane]):
+            if row.id in self._held:
                 continue
-            if not loaded and self._count[lane] >= FULL:
+            if not loaded and (not self.whole[lane] or self._count[lane] >= FULL):
                 self.whole[lane] = False
+                self._missed[lane] = max(self._missed[lane], row.id)
                 continue
             self.last[lane] = max(self.last[lane], row.id)
             self._put(row.lane, row.id, row.account_id)
+        if loaded:
+            # A row left to the refill may have been written after the refill read: then one more is due.
+            for lane, missed in self._missed.items():
+                if missed > self.last[lane]:
+                    self.whole[lane] = False
+            self._missed = dict.fromkeys(Lane, 0)
 
     def look_again(self) -> None:
         """Another process may have written: look at the database once more, from its start if nothing is held here."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import orjson
@@ -53,7 +55,7 @@ class Telegram:
 
     async def open(self) -> None:
         connector = aiohttp.TCPConnector(limit=self._connections, ttl_dns_cache=3600)
-        self._session = aiohttp.ClientSession(connector=connector, trust_env=True)
+        self._session = aiohttp.ClientSession(connector=connector, proxy=_proxy_for(self._url))
 
     async def close(self) -> None:
         if self._session is not None:
@@ -74,6 +76,12 @@ class Telegram:
         except (TimeoutError, aiohttp.ClientError, asyncio.IncompleteReadError) as error:
             raise AnswerLost(redact(f"{method}: {type(error).__name__}")) from None
         return _result(method, response.status, raw)
+
+
+def _proxy_for(url: str) -> str | None:
+    """The proxy that the environment names for this address, read once: aiohttp's own `trust_env` reads files at every call."""
+    parts = urlsplit(url)
+    return None if proxy_bypass(parts.hostname or "") else getproxies().get(parts.scheme)
 
 
 def _result(method: str, status: int, raw: bytes) -> Any:

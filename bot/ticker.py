@@ -61,7 +61,8 @@ class Ticker:
             if self._earliest is not None:
                 wait = min(wait, max(0.0, (self._earliest - self._clock.now()).total_seconds()))
             try:
-                await asyncio.wait_for(self._bell.wait(), wait)
+                async with asyncio.timeout(wait):
+                    await self._bell.wait()
             except TimeoutError:
                 continue
 
