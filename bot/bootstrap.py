@@ -66,6 +66,7 @@ class Application:
 
     async def start(self) -> None:
         self.desk.after_commit = self._after_commit
+        self.desk.on_death = self.nursery.fail
         self.desk.start()
         await self.telegram.open()
         await self._serve()

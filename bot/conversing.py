@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import tzinfo
 from typing import Any
 
@@ -93,6 +94,18 @@ class Conversing:
         if user is None or user.is_bot or user.id in ANONYMOUS_SENDERS:
             return update, None, None
         return update, Sender(user.id, language_of(user.language_code)), None
+
+    @staticmethod
+    def speaker(body: bytes) -> Sender | None:
+        """Who wrote an update that cannot be read as a whole, as far as that much of it can: they are told."""
+        with suppress(ValueError, AttributeError):
+            update = orjson.loads(body)
+            event = update.get("message") or update.get("edited_message") or update.get("callback_query")
+            user = User.model_validate(event.get("from"))
+            chat = Chat.model_validate((event.get("message") or event).get("chat"))
+            if chat.type == "private" and not user.is_bot and user.id not in ANONYMOUS_SENDERS:
+                return Sender(user.id, language_of(user.language_code))
+        return None
 
     async def handle(self, unit: Unit, update: Update, actor: Actor) -> tuple[str, dict[str, Any]] | None:
         """Let the routers handle it; what they return goes into the outbox. Returns a fleeting call, if any."""

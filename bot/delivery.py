@@ -17,7 +17,7 @@ from conference.model.errors import LianxiError
 from conference.model.told import IncidentOpened, Lane
 from conference.services import conditions
 from handlers.buttons import Signer
-from storage import outbox
+from storage import incidents, outbox
 from storage.outbox import Claimed, Outcome, Ready
 from storage.tables import NEW, SENDING, SENT, UNDELIVERABLE, WITHDRAWN
 from storage.unit_of_work import Transaction, Unit
@@ -66,6 +66,8 @@ class Delivery:
         self._flying = 0
         self._fleeting = 0
         self._stopping = False
+        self._look_at = 0.0  # when rows of other processes are looked for again, on the loop's clock
+        self._may_be_in_trouble = True  # an incident of the channel may be open, until something is sent
         self.leads = False
 
     # -- from outside
@@ -93,7 +95,7 @@ class Delivery:
     @property
     def is_quiet(self) -> bool:
         """Nothing may go now, nothing is under way, nothing waits to be written."""
-        if self._flying or self._outcomes or self._fleeting or not self.leads or self._queues.lanes_to_refill():
+        if self._queues.under_way or self._fleeting or not self.leads or self._queues.lanes_to_refill():
             return False
         now = asyncio.get_running_loop().time()
         later = self._queues.next_time(now)
@@ -115,6 +117,9 @@ class Delivery:
         self.leads = True
         while True:
             loop = asyncio.get_running_loop()
+            if loop.time() >= self._look_at:  # not only when idle: other processes write while this one is busy
+                self._queues.look_again()
+                self._look_at = loop.time() + REFILL
             if lanes := self._queues.lanes_to_refill():
                 await self._refill(lanes)
             now = loop.time()
@@ -136,8 +141,6 @@ class Delivery:
                 await self._bell.wait()
         except TimeoutError:
             self._pacer.forget_idle(now)
-            if later is None or later - now >= REFILL:
-                self._queues.look_again()
         self._bell.clear()
 
     async def _recover(self) -> None:
@@ -147,13 +150,19 @@ class Delivery:
             doubtful = outbox.in_doubt(transaction.connection)
             rows = outbox.look(transaction.connection, doubtful, state=SENDING)
             outcomes = []
+            unit = Unit(transaction, f"recover.{transaction.at.timestamp():.6f}.{doubtful[:1]}")
             for row in rows:
-                claimed = outbox.open_row(transaction.sealer, row, row.edits)
+                try:
+                    claimed = outbox.open_row(transaction.sealer, row, row.edits)
+                except LianxiError as error:
+                    outcomes.append(self._unreadable(unit, row.id, error))
+                    continue
                 menu = claimed.record.fleeting and row.edits is None
                 state = WITHDRAWN if menu else NEW
                 outcomes.append(Outcome(row.id, state, error="in doubt after a crash", in_doubt=not menu))
             if outcomes:
                 outbox.finish(transaction.connection, outcomes, transaction.at)
+            unit.succeed()
             return len(outcomes)
 
         if found := await self._desk.write(settle):
@@ -195,11 +204,15 @@ class Delivery:
         before = outbox.earlier(transaction.connection, {row.replaces for row in rows if row.replaces})
         claimed: list[Claimed] = []
         ended: list[Outcome] = []
-        unit = Unit(transaction, "claim")
+        unit = Unit(transaction, f"claim{ids[0]}.{transaction.at.timestamp():.6f}")
         for row in rows:
             edits = row.edits
-            if row.only_while and not conditions.holds(unit, row.only_while):
-                ended.append(Outcome(row.id, WITHDRAWN, error="no longer so"))
+            try:
+                if row.only_while and not conditions.holds(unit, row.only_while):
+                    ended.append(Outcome(row.id, WITHDRAWN, error="no longer so"))
+                    continue
+            except (LianxiError, ValueError) as error:
+                ended.append(self._unreadable(unit, row.id, error))
                 continue
             if row.replaces:
                 earlier = before.get(row.replaces)
@@ -212,14 +225,19 @@ class Delivery:
             try:
                 claimed.append(outbox.open_row(transaction.sealer, row, edits))
             except LianxiError as error:
-                ended.append(Outcome(row.id, UNDELIVERABLE, error=type(error).__name__))
-                tell_operators(unit, self._conversing.profile, "unreadable_row", f"outbox:{row.id}", type(error).__name__)
+                ended.append(self._unreadable(unit, row.id, error))
         unit.succeed()
         if claimed:
             outbox.claim(transaction.connection, [row.id for row in claimed])
         if ended:
             outbox.finish(transaction.connection, ended, transaction.at)
         return claimed, {outcome.id for outcome in ended}
+
+    def _unreadable(self, unit: Unit, row_id: int, error: Exception) -> Outcome:
+        """A row that was written by another program, or damaged: it must not stop the others."""
+        why = type(error).__name__
+        tell_operators(unit, self._conversing.profile, "unreadable_row", f"outbox:{row_id}", why)
+        return Outcome(row_id, UNDELIVERABLE, error=why)
 
     def _settle(self, transaction: Transaction, ended: Sequence[tuple[Outcome, Claimed, TelegramError | None, Verdict]]) -> None:
         """Write how calls ended, and what follows from it for others."""
@@ -236,10 +254,16 @@ class Delivery:
                 outbox.readdress(transaction.connection, transaction.sealer, row.account_id, error.migrate_to)
             elif verdict is Verdict.EDIT_LOST:
                 outbox.forget_edit(transaction.connection, row.id)
-            elif verdict in (Verdict.REFUSED, Verdict.TOKEN) and not isinstance(row.record, IncidentOpened):
-                tell_operators(unit, self._conversing.profile, f"message_{verdict.value}", f"outbox:{row.id}", outcome.error or "")
-            elif outcome.state == NEW and row.attempts == RETRY_LOUD:
-                tell_operators(unit, self._conversing.profile, "channel_trouble", "telegram", outcome.error or "")
+            elif verdict is Verdict.REFUSED and not isinstance(row.record, IncidentOpened):
+                tell_operators(unit, self._conversing.profile, "message_refused", f"outbox:{row.id}", outcome.error or "")
+            elif verdict is Verdict.TOKEN or (outcome.state == NEW and row.attempts == RETRY_LOUD):
+                kind = "message_token" if verdict is Verdict.TOKEN else "channel_trouble"
+                tell_operators(unit, self._conversing.profile, kind, "telegram", outcome.error or "")
+                self._may_be_in_trouble = True
+            elif outcome.state == SENT and self._may_be_in_trouble:
+                for kind in ("message_token", "channel_trouble"):
+                    incidents.close_incident(transaction.connection, kind, "telegram", transaction.at)
+                self._may_be_in_trouble = False
             unit.succeed()
 
     def _unreachable(self, unit: Unit, row: Claimed) -> None:

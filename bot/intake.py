@@ -63,7 +63,7 @@ class Webhook:
         self._secret = secret.encode()
         self._metrics = metrics
 
-    async def __call__(self, request: web.Request) -> web.Response:
+    async def receive(self, request: web.Request) -> web.Response:
         given = request.headers.get("X-Telegram-Bot-Api-Secret-Token", "")
         if not self._secret or not hmac.compare_digest(given.encode("utf-8", "surrogateescape"), self._secret):
             return web.Response(status=401)

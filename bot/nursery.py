@@ -29,8 +29,12 @@ class Nursery:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("task_died", task=task.get_name(), error=type(error).__name__, exc_info=error)
-            self.error = self.error or error
-            self.failed.set()
+            self.fail(error)
+
+    def fail(self, error: BaseException) -> None:
+        """Something died that is not a task of ours: a thread."""
+        self.error = self.error or error
+        self.failed.set()
 
     async def close(self) -> None:
         """Cancel what still runs, and wait for it."""

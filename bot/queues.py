@@ -61,10 +61,9 @@ class Queues:
             self._missed = dict.fromkeys(Lane, 0)
 
     def look_again(self) -> None:
-        """Another process may have written: look at the database once more, from its start if nothing is held here."""
+        """Another process may have written: look at the database once more, from its start (what commits later may have a lower id)."""
         self.whole = dict.fromkeys(Lane, False)
-        if not self._held:
-            self.last = dict.fromkeys(Lane, 0)
+        self.last = dict.fromkeys(Lane, 0)
 
     def lanes_to_refill(self) -> dict[int, int]:
         return {int(lane): self.last[lane] for lane in Lane if not self.whole[lane] and self._count[lane] < LOW}

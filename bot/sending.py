@@ -14,7 +14,14 @@ from storage.tables import NEW, SENT, UNDELIVERABLE, WITHDRAWN
 
 from .telegram import AnswerLost, Refused, TelegramError, Unreached
 
-_FILE_METHODS = {"photo": "sendPhoto", "voice": "sendVoice", "audio": "sendAudio", "video": "sendVideo", "document": "sendDocument"}
+_FILE_METHODS = {
+    "photo": "sendPhoto",
+    "voice": "sendVoice",
+    "audio": "sendAudio",
+    "video": "sendVideo",
+    "video_note": "sendVideoNote",
+    "document": "sendDocument",
+}
 _GONE = ("chat not found", "user is deactivated", "user not found", "peer_id_invalid", "can't initiate conversation")
 _NO_EDIT = ("message to edit not found", "message can't be edited", "message_id_invalid")
 

@@ -60,7 +60,7 @@ def web_application(pages: Pages, webhook: Webhook | None, webhook_url: str, mor
     application.router.add_get("/readyz", pages.readyz)
     application.router.add_get("/metrics", pages.metrics)
     if webhook is not None:
-        application.router.add_post(urlsplit(webhook_url).path, webhook)
+        application.router.add_post(urlsplit(webhook_url).path, webhook.receive)
     application.router.add_routes(more)
     return application
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -19,6 +20,7 @@ from typing import Any, TypeVar
 import structlog
 from aiogram.types import Update
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from conference.model.errors import LianxiError, RuleBroken
 from conference.model.people import Actor
@@ -26,6 +28,7 @@ from storage import inbox, people
 from storage.engine import Database, is_away
 from storage.inbox import Arrival
 from storage.outbox import Ready
+from storage.sealed import Unopenable
 from storage.unit_of_work import Transaction, Unit
 
 from .clock import Clock
@@ -56,6 +59,13 @@ class Job:
     arrivals: Sequence[Arrival] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """What a verb raised: its act is undone, those of its neighbours stand."""
+
+    error: BaseException
+
+
 @dataclass(slots=True)
 class Round:
     """What one commit brought, for those on the main loop who wait for it."""
@@ -79,11 +89,13 @@ class Desk:
         self._stopping = False
         self._inbox_waits = True
         self._retrying = False
+        self._look_at = 0.0  # when the inbox is looked at again whatever rings, on the monotonic clock
         self._careful_until = 0
         self._acts = 0
         self.away = False
         self.idle = threading.Event()
         self.after_commit: Callable[[Round], None] = lambda _: None
+        self.on_death: Callable[[BaseException], None] = lambda _: None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._live, name="worker", daemon=True)
 
@@ -106,21 +118,24 @@ class Desk:
     async def act(self, verb: Callable[[Unit], T]) -> T:
         """Run a verb in a unit of its own; returns its value after the commit. Raises what the verb raises, or DatabaseAway."""
 
-        def in_a_unit(transaction: Transaction) -> T:
+        def in_a_unit(transaction: Transaction) -> T | Raised:
             self._acts += 1
             unit = Unit(transaction, f"a{transaction.at.timestamp():.6f}.{self._acts}")
             try:
                 value = verb(unit)
                 unit.succeed()
-            except BaseException:
+            except Exception as error:
                 unit.fail()
-                raise
+                if is_away(error):
+                    raise
+                return Raised(error)
             return value
 
-        return await self.write(in_a_unit)
+        value: T = await self._enqueue(in_a_unit)
+        return value
 
     async def write(self, run: Callable[[Transaction], T]) -> T:
-        """Run plain statements in the next commit. They must not fail halfway: they have no savepoint."""
+        """Run plain statements in the next commit, without a savepoint: if they fail, the whole round is done again without them."""
         value: T = await self._enqueue(run)
         return value
 
@@ -145,6 +160,10 @@ class Desk:
         loop = asyncio.new_event_loop()
         try:
             loop.run_until_complete(self._work())
+        except BaseException as error:
+            log.critical("worker_died", error=type(error).__name__, exc_info=error)
+            if self._loop is not None and not self._loop.is_closed():
+                self._loop.call_soon_threadsafe(self.on_death, error)
         finally:
             loop.close()
 
@@ -155,8 +174,9 @@ class Desk:
                 if self._stopping:
                     break
                 self.idle.set()
-                if not self._bell.wait(LOOK_AGAIN if self._retrying or not self._database.is_sqlite else None):
-                    self._inbox_waits = True
+                self._bell.wait(max(0.0, self._look_at - time.monotonic()) if self._looks_by_itself else None)
+            if self._looks_by_itself and time.monotonic() >= self._look_at:
+                self._inbox_waits = True
             self._bell.clear()
             self.idle.clear()
             jobs = [self._jobs.popleft() for _ in range(min(len(self._jobs), 4 * MOST))]
@@ -169,9 +189,8 @@ class Desk:
                 if connection is not None:
                     with suppress(Exception):
                         connection.rollback()
-                if not is_away(error):
-                    await self._one_by_one(connection, jobs, error)
-                    continue
+                    if not is_away(error) and await self._one_by_one(connection, jobs, error):
+                        continue
                 log.error("database_away", error=type(error).__name__)
                 self.away = True
                 if connection is not None:
@@ -186,6 +205,11 @@ class Desk:
         if connection is not None:
             connection.close()
 
+    @property
+    def _looks_by_itself(self) -> bool:
+        """Whether there may be something in the inbox that nobody rings for: a retry, or another process's rows."""
+        return self._retrying or not self._database.is_sqlite
+
     def _connect(self) -> Connection:
         connection = self._database.writer.connect()
         self._inbox_waits = self._retrying = True
@@ -198,7 +222,7 @@ class Desk:
     def _send_away(self, jobs: Sequence[Job]) -> None:
         """Arrivals are refused (the channel repeats them); all else waits until the database is back."""
         waiting = [job for job in jobs if not job.arrivals]
-        refused = Round(answers=[(job.done, DatabaseAway("the database is away")) for job in jobs if job.arrivals])
+        refused = Round(answers=[(job.done, Raised(DatabaseAway("the database is away"))) for job in jobs if job.arrivals])
         self._jobs.extendleft(reversed(waiting))
         self._tell(refused)
 
@@ -209,10 +233,11 @@ class Desk:
         transaction = Transaction(connection, self._database.sealer, at)
         if self._inbox_waits:
             self._inbox_waits = False
+            self._look_at = time.monotonic() + LOOK_AGAIN
             handled = await self._handle_waiting(transaction, result)
         for job in jobs:
             if not job.arrivals:
-                result.answers.append((job.done, self._run(job, transaction)))
+                result.answers.append((job.done, job.run(transaction)))
         self._store([job for job in jobs if job.arrivals], transaction, result)
         result.next_due = min((row["due_at"] for row in transaction.due_rows), default=None)
         transaction.flush()
@@ -224,14 +249,6 @@ class Desk:
         for row in handled:
             self._metrics.lag.observe(max(0.0, (at - row.received_at).total_seconds()))
         self._tell(result)
-
-    def _run(self, job: Job, transaction: Transaction) -> Any:
-        try:
-            return job.run(transaction)
-        except Exception as error:
-            if is_away(error):
-                raise
-            return error
 
     def _store(self, jobs: Sequence[Job], transaction: Transaction, result: Round) -> None:
         arrivals = [arrival for job in jobs for arrival in job.arrivals]
@@ -250,25 +267,29 @@ class Desk:
     async def _handle_waiting(self, transaction: Transaction, result: Round) -> list[inbox.Waiting]:
         at, connection = transaction.at, transaction.connection
         careful = self._careful_until > 0  # then what was counted by begin_try is one more than row.attempts
-        rows = inbox.waiting(connection, self._database.sealer, at, 1 if careful else MOST)
-        if self._retrying:
-            held = inbox.held_back(connection, at)
-            rows = [row for row in rows if row.sender_index not in held]
-            self._retrying = bool(held)
+        held = inbox.held_back(connection, at) if self._retrying else set()
+        self._retrying = bool(held)
+        rows = inbox.waiting(connection, self._database.sealer, at, 1 if careful else MOST, held)
         if not rows or (careful and rows[0].id > self._careful_until):
             self._careful_until = 0
         if not rows:
             return []
-        self._inbox_waits = len(rows) == MOST or careful
+        # On PostgreSQL part of a full batch may be another process's.
+        self._inbox_waits = len(rows) >= (MOST if self._database.is_sqlite else MOST // 8) or careful
         if careful and not self._count_try(transaction, rows[0]):
             return rows
         parsed = [(row, self._parse(row)) for row in rows]
-        actors = self._recognise(transaction, [p for _, p in parsed])
+        senders = [p[1] for _, p in parsed if not isinstance(p, Exception) and p[1] is not None]
+        actors = self._recognise(transaction, senders)
+        waits: set[bytes] = set()  # whose earlier update failed just now: nothing of theirs overtakes it
         for row, found in parsed:
+            if row.sender_index in waits:
+                continue
             if transaction.people_changed:
                 transaction.people_changed = False
-                actors = self._recognise(transaction, [p for _, p in parsed])
-            await self._handle(transaction, row, found, actors, result)
+                actors = self._recognise(transaction, senders)
+            if not await self._handle(transaction, row, found, actors, result):
+                waits.add(row.sender_index)
         return rows
 
     def _count_try(self, transaction: Transaction, row: inbox.Waiting) -> bool:
@@ -278,8 +299,8 @@ class Desk:
             return False
         connection = transaction.connection
         inbox.begin_try(connection, row.id)
-        connection.commit()  # nothing else is in this transaction yet
-        return True
+        connection.commit()  # nothing else is in this transaction yet; the person's lock ended with it
+        return inbox.retake(connection, row)
 
     def _parse(self, row: inbox.Waiting) -> tuple[Update, people.Sender | None, Call | None] | Exception:
         try:
@@ -287,15 +308,17 @@ class Desk:
         except Exception as error:  # noqa: BLE001 -- an update that cannot be read fails like one that cannot be handled
             return error
 
-    def _recognise(self, transaction: Transaction, parsed: Sequence[Any]) -> dict[int, Actor]:
-        senders = {p[1].address: p[1] for p in parsed if not isinstance(p, Exception) and p[1] is not None}
+    def _recognise(self, transaction: Transaction, senders: Sequence[people.Sender]) -> dict[int, Actor]:
         if not senders:
             return {}
-        actors = people.recognise(transaction.connection, self._database.sealer, list(senders.values()), transaction.at)
-        transaction.load_conversations({actor.account_id for actor in actors.values()})
+        each = {sender.address: sender for sender in senders}
+        actors = people.recognise(transaction.connection, self._database.sealer, list(each.values()), transaction.at)
+        with suppress(Unopenable):  # then each is read when it is used, and fails alone
+            transaction.load_conversations({actor.account_id for actor in actors.values()})
         return actors
 
-    async def _handle(self, transaction: Transaction, row: inbox.Waiting, parsed: Any, actors: dict[int, Actor], result: Round) -> None:
+    async def _handle(self, transaction: Transaction, row: inbox.Waiting, parsed: Any, actors: dict[int, Actor], result: Round) -> bool:
+        """False: it failed, and waits for its next try."""
         actor = None
         unit = Unit(transaction, f"u{row.id}")
         call: Call | None
@@ -318,21 +341,23 @@ class Desk:
             if is_away(error):
                 raise
             log.warning("update_failed", row=row.id, attempt=row.attempts + 1, error=type(error).__name__, exc_info=error)
-            self._failed(transaction, row, error, actor)
-            return
+            return self._failed(transaction, row, error, actor)
         transaction.finished.append(row.id)
         self._metrics.updates.labels("handled").inc()
         if call is not None:
             result.calls.append(call)
+        return True
 
-    def _failed(self, transaction: Transaction, row: inbox.Waiting, error: Exception, actor: Actor | None) -> None:
+    def _failed(self, transaction: Transaction, row: inbox.Waiting, error: Exception, actor: Actor | None) -> bool:
+        """True: that was its last try, and it is set aside."""
         attempts = row.attempts + 1
         if attempts >= inbox.MAX_ATTEMPTS:
             self._set_aside(transaction, row, attempts, type(error).__name__, actor)
-            return
+            return True
         inbox.fail(transaction.connection, row.id, attempts, type(error).__name__, transaction.at)
         self._retrying = True
         self._metrics.updates.labels("retried").inc()
+        return False
 
     def _set_aside(self, transaction: Transaction, row: inbox.Waiting, attempts: int, why: str, actor: Actor | None) -> None:
         inbox.fail(transaction.connection, row.id, max(attempts, inbox.MAX_ATTEMPTS), why, transaction.at)
@@ -340,34 +365,39 @@ class Desk:
         self._metrics.updates.labels("set_aside").inc()
         unit = Unit(transaction, f"u{row.id}.aside")
         tell_operators(unit, self._conversing.profile, "update_set_aside", f"inbox:{row.id}", why)
-        if actor is None:
-            parsed = self._parse(row)
-            actor = next(iter(self._recognise(transaction, [parsed]).values()), None)
+        if actor is None and (sender := self._conversing.speaker(row.body)) is not None:
+            actor = self._recognise(transaction, [sender])[sender.address]
         if actor is not None:
             self._conversing.apologise(unit, actor, str(row.id))
         unit.succeed()
 
-    async def _one_by_one(self, connection: Connection | None, jobs: Sequence[Job], error: BaseException) -> None:
-        """The whole round failed, and not because the database is away: somebody in it is to blame. Try each alone."""
+    async def _one_by_one(self, connection: Connection, jobs: list[Job], error: BaseException) -> bool:
+        """The whole round failed, and not because the database is away: somebody in it is to blame. Try each alone.
+
+        False: now the database is away; the jobs that are left were not tried.
+        """
         log.error("round_failed", jobs=len(jobs), error=type(error).__name__, exc_info=error)
         self._metrics.alarms.labels("round_failed").inc()
-        if connection is None:
-            self._tell(Round(answers=[(job.done, error) for job in jobs]))
-            return
-        self._careful_until = inbox.last_pending(connection) or 0
-        connection.rollback()
-        self._inbox_waits = True
-        if len(jobs) == 1:
-            self._tell(Round(answers=[(jobs[0].done, error)]))
-            return
-        waiting, self._inbox_waits = self._inbox_waits, False
-        for job in jobs:
-            try:
-                await self._round(connection, [job])
-            except Exception as alone:  # noqa: BLE001 -- whoever asked for it is told
-                connection.rollback()
-                self._tell(Round(answers=[(job.done, alone)]))
-        self._inbox_waits = waiting
+        try:
+            self._careful_until = inbox.last_pending(connection) or 0
+            connection.rollback()
+            while jobs:
+                self._inbox_waits = False
+                try:
+                    await self._round(connection, jobs[:1])
+                except Exception as alone:
+                    connection.rollback()
+                    if is_away(alone):
+                        raise
+                    self._tell(Round(answers=[(jobs[0].done, Raised(alone))]))
+                del jobs[0]
+        except DBAPIError as worse:
+            if is_away(worse):
+                return False
+            raise
+        finally:
+            self._inbox_waits = True
+        return True
 
     def _tell(self, result: Round) -> None:
         if self._loop is not None and not self._loop.is_closed():
@@ -377,8 +407,8 @@ class Desk:
         for done, value in result.answers:
             if done.done():
                 continue
-            if isinstance(value, BaseException):
-                done.set_exception(value)
+            if isinstance(value, Raised):
+                done.set_exception(value.error)
             else:
                 done.set_result(value)
         self.after_commit(result)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -35,18 +35,24 @@ def add(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     connection.execute(_insert[connection.dialect.name], rows)
 
 
+# By code points whatever the database's language: a dictionary's order ignores the colons and would take others' rows too.
+_keys = {"sqlite": due.c.key, "postgresql": due.c.key.collate("C")}
+_begins = {name: and_(key >= bindparam("first"), key < bindparam("last")) for name, key in _keys.items()}
 _withdraw = {
-    name: update(due)
-    .where(key >= bindparam("first"), key < bindparam("last"), is_state(due.c.state, PENDING))
-    .values(state=WITHDRAWN, fired_at=bindparam("now"))
-    for name, key in (("sqlite", due.c.key), ("postgresql", due.c.key.collate("C")))
+    name: update(due).where(begins, is_state(due.c.state, PENDING)).values(state=WITHDRAWN, fired_at=bindparam("now"))
+    for name, begins in _begins.items()
 }
+_forget = {name: delete(due).where(begins) for name, begins in _begins.items()}
 
 
 def withdraw(connection: Connection, prefix: str, at: datetime) -> None:
     """Rows whose key begins like this are no longer due."""
-    # By code points whatever the database's language: a dictionary's order ignores the colons and would take others' rows too.
     connection.execute(_withdraw[connection.dialect.name], {"first": prefix, "last": prefix + "\uffff", "now": at})
+
+
+def forget(connection: Connection, prefix: str, at: datetime) -> None:
+    """Rows whose key begins like this are gone without a trace."""
+    connection.execute(_forget[connection.dialect.name], {"first": prefix, "last": prefix + "\uffff"})
 
 
 def earliest(connection: Connection) -> datetime | None:

@@ -90,13 +90,14 @@ _pending = (
 )
 
 
-def waiting(connection: Connection, sealer: Sealer, at: datetime, most: int) -> list[Waiting]:
-    """The oldest updates whose turn it is, in order, whole.
+def waiting(connection: Connection, sealer: Sealer, at: datetime, most: int, held: Collection[bytes] = ()) -> list[Waiting]:
+    """The oldest updates whose turn it is, in order, whole; none of the senders who are held back.
 
     On PostgreSQL several processes ask: each takes the persons it can lock (one person, one process, until commit), so
     that nobody's messages overtake each other, and reads again what the locks protect.
     """
-    rows = connection.execute(_pending, {"now": at, "most": most}).all()
+    query = _pending.where(inbox.c.sender_index.not_in(held)) if held else _pending
+    rows = connection.execute(query, {"now": at, "most": most}).all()
     if rows and connection.dialect.name == "postgresql":
         rows = _mine(connection, rows, at)
     return [
@@ -121,11 +122,11 @@ def _body(sealer: Sealer, row: Any) -> bytes:
 
 
 def _mine(connection: Connection, rows: Sequence[Any], at: datetime) -> list[Any]:
-    locks = {int.from_bytes(bytes(row.sender_index)[:8], "big", signed=True) for row in rows}
+    locks = {_lock(bytes(row.sender_index)) for row in rows}
     asked = select(func.unnest(list(locks)).label("key")).subquery()
     got = connection.execute(select(asked.c.key, func.pg_try_advisory_xact_lock(asked.c.key))).all()
     mine = {key for key, locked in got if locked}
-    ids = [row.id for row in rows if int.from_bytes(bytes(row.sender_index)[:8], "big", signed=True) in mine]
+    ids = [row.id for row in rows if _lock(bytes(row.sender_index)) in mine]
     # Another process may have tried one since, and failed: read again how often, and leave its person alone until the next try.
     again = connection.execute(_pending.where(inbox.c.id.in_(ids)), {"now": at, "most": len(rows)}).all()
     held = held_back(connection, at) if again else set()
@@ -159,6 +160,20 @@ def held_back(connection: Connection, at: datetime) -> set[bytes]:
 def begin_try(connection: Connection, row: int) -> None:
     """Count a try before it is made, so that an update which kills the process is counted too."""
     connection.execute(update(inbox).where(inbox.c.id == row).values(attempts=inbox.c.attempts + 1))
+
+
+def retake(connection: Connection, row: Waiting) -> bool:
+    """After `begin_try` was committed: take the person again. False if another process has been quicker."""
+    if connection.dialect.name == "sqlite":
+        return True
+    if not connection.execute(select(func.pg_try_advisory_xact_lock(_lock(row.sender_index)))).scalar():
+        return False
+    mine = select(inbox.c.id).where(inbox.c.id == row.id, inbox.c.attempts == row.attempts + 1, is_state(inbox.c.state, PENDING))
+    return connection.execute(mine).first() is not None
+
+
+def _lock(sender_index: bytes) -> int:
+    return int.from_bytes(sender_index[:8], "big", signed=True)
 
 
 def fail(connection: Connection, row: int, attempts: int, error: str, at: datetime) -> bool:

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from conference.model.people import Actor, HeldPost, Holder, Person, Post, Reach, Role, Tenure
 
 from .act import Act
+from . import incidents
 from .sealed import Purpose, Sealer
 from .tables import accounts, posts, tenures
 
@@ -43,6 +44,8 @@ def recognise(connection: Connection, sealer: Sealer, senders: Collection[Sender
         rows |= {bytes(row.address_index): row for row in fresh}
     if back := [row.id for row in rows.values() if row.reach != Reach.OPEN]:  # they speak, so they can be reached again
         connection.execute(update(accounts).where(accounts.c.id.in_(back)).values(reach=Reach.OPEN))
+        for account in back:
+            incidents.close_incident(connection, "person_unreachable", f"account:{account}", at)
     held = held_posts(connection, {row.person_id for row in rows.values() if row.person_id is not None}, at)
     return {index[key].address: Actor(row.id, row.person_id, held.get(row.person_id, ()), row.language) for key, row in rows.items()}
 

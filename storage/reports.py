@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from .tables import counters, report_history, reporters, reports, statements
 
 _BODY = "statements.body_sealed"
 _ACCOUNT = "reporters.account_sealed"
+_PARTICULARS = "reporters.particulars_sealed"
 
 
 _MOVE = ("before", "after", "at", "person_id", "post_id")
@@ -122,8 +123,17 @@ class ReporterRepository:
             "account_sealed": self._act.sealer.seal(Purpose.IDENTITY, _ACCOUNT, report_id, str(account_id).encode()),
         }
 
-    def bind(self, report_id: int, account_id: int, receipt_digest: bytes, *, at: datetime) -> None:
-        row = {"report_id": report_id, "receipt_digest": receipt_digest, "bound_at": at, **self._sealed(report_id, account_id)}
+    def bind(
+        self, report_id: int, account_id: int, receipt_digest: bytes, particulars: Mapping[str, Any] | None = None, *, at: datetime
+    ) -> None:
+        told = self._act.sealer.seal_json(Purpose.IDENTITY, _PARTICULARS, report_id, particulars) if particulars else None
+        row = {
+            "report_id": report_id,
+            "receipt_digest": receipt_digest,
+            "particulars_sealed": told,
+            "bound_at": at,
+            **self._sealed(report_id, account_id),
+        }
         self._act.connection.execute(reporters.insert(), row)
 
     def account_of(self, report_id: int) -> int | None:

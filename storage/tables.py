@@ -324,6 +324,7 @@ reporters = Table(  # who reported: no other table says it, and this one only to
     Column("report_id", ForeignKey("reports.id"), primary_key=True),
     Column("account_index", LargeBinary(16), nullable=False),
     Column("account_sealed", LargeBinary, nullable=False),
+    Column("particulars_sealed", LargeBinary),  # how to reach them, where they work
     Column("receipt_digest", LargeBinary(32), nullable=False, unique=True),
     Column("bound_at", UtcDateTime, nullable=False),
     Index(None, "account_index"),
@@ -336,4 +337,5 @@ SEALED = {  # the inventory that a test holds against the columns above
     "outbox.data_sealed",
     "statements.body_sealed",
     "reporters.account_sealed",
+    "reporters.particulars_sealed",
 }

@@ -7,7 +7,7 @@ is opened with its first use of the session, so an act that only moves a convers
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
@@ -195,14 +195,14 @@ class Unit:
         self._outbox.append(
             outbox.sealed_row(
                 self.transaction.sealer,
-                key=key or f"{self.origin}.{self._said}",
+                key=self._blind(key) if key else f"{self.origin}.{self._said}",
                 data=data,
                 account_id=account_id,
                 lane=int(lane),
                 state=NEW,
                 record=name,
                 only_while=only_while,
-                replaces=replaces,
+                replaces=self._blind(replaces) if replaces else None,
                 edits=edits,
                 not_before=self.at,
                 attempts=0,
@@ -210,6 +210,10 @@ class Unit:
                 created_at=self.at,
             )
         )
+
+    def _blind(self, key: str) -> str:
+        """A key as rows keep it: "filed:12" beside an account would say who reported."""
+        return self.sealer.index("outbox", key).hex()
 
     def note(self, actor: Actor | None, action: str, subject: str, **facts: Any) -> None:
         post = actor.posts[0].post_id if actor and actor.posts else None
@@ -241,10 +245,10 @@ class Unit:
     def add_due(self, row: dict[str, Any]) -> None:
         self._due.append(row)
 
-    def withdraw_due(self, prefix: str) -> None:
+    def end_due(self, prefix: str, end: Callable[[Connection, str, datetime], None]) -> None:
         self._due = [row for row in self._due if not row["key"].startswith(prefix)]
         self._withdrawn.append(prefix)  # rows of units before it, not written yet: theirs again if this unit fails
-        due.withdraw(self.connection, prefix, self.at)
+        end(self.connection, prefix, self.at)
 
 
 class _Schedule:
@@ -258,7 +262,10 @@ class _Schedule:
         self._unit.add_due(row)
 
     def withdraw(self, prefix: str) -> None:
-        self._unit.withdraw_due(prefix)
+        self._unit.end_due(prefix, due.withdraw)
+
+    def forget(self, prefix: str) -> None:
+        self._unit.end_due(prefix, due.forget)
 
 
 class _Tries:

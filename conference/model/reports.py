@@ -86,8 +86,6 @@ class StatementKind(StrEnum):
     LOCATION = "location"
     SINCE = "since"
     EVIDENCE = "evidence"
-    CONTACT = "contact"
-    UNIT = "unit"
 
 
 @dataclass(frozen=True, slots=True)

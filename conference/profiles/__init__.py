@@ -20,6 +20,12 @@ class Rung:
     after: int
     whom: str
 
+    @property
+    def rank(self) -> int | None:
+        """Of the desk that is rung; None: the office."""
+        kind, _, rank = self.whom.partition(":")
+        return int(rank) if kind == "desk" else None
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

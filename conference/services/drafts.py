@@ -16,8 +16,8 @@ def keep_draft(uow: UnitOfWork, account_id: int, draft_id: str, profile: Profile
 
 
 def forget_draft(uow: UnitOfWork, draft_id: str) -> None:
-    """The draft was filed or cancelled: its clock stops."""
-    uow.schedule.withdraw(f"draft:{draft_id}:")
+    """The draft was filed or cancelled: its clock stops, and no row stays that would say whose draft became which report."""
+    uow.schedule.forget(f"draft:{draft_id}:")
 
 
 def warn_of_expiry(uow: UnitOfWork, account_id: int, draft_id: str, turn: int, profile: Profile, *, at: datetime) -> None:

@@ -23,9 +23,10 @@ from conference.model.told import (
     ReportUnaccepted,
 )
 from conference.ports import Receipts, UnitOfWork
-from conference.profiles import Profile
+from conference.profiles import Profile, Rung
 
 POLICE = "public_security"
+PARTICULARS = ("contact", "unit")  # answers that could unmask a reporter: kept with the identity, not with the report
 FRESH = timedelta(days=7)  # so long, what a reporter says may be an addition
 RECLAIM_TRIES = 5  # an hour and account; 80 bits need no more defence, the processor does
 
@@ -45,7 +46,8 @@ def file_report(uow: UnitOfWork, actor: Actor, draft: Draft, receipt: Receipt, p
     uow.reports.add(report)
     report_id = _id(report)
     uow.statements.add(report_id, _statements(draft, at))
-    uow.reporters.bind(report_id, actor.account_id, receipt.digest, at=at)
+    particulars = {name: draft.answers[name] for name in PARTICULARS if name in draft.answers}
+    uow.reporters.bind(report_id, actor.account_id, receipt.digest, particulars, at=at)
     uow.note(None, "report.filed", f"report:{report_id}", situation=report.situation, mandatory=report.mandatory)
     filed = ReportFiled(report.number, receipt.words, mandatory=report.mandatory, danger=bool(report.danger), report_id=report_id)
     uow.tell(actor.account_id, filed, lane=Lane.REPLY, key=f"filed:{report_id}")
@@ -59,8 +61,11 @@ def file_report(uow: UnitOfWork, actor: Actor, draft: Draft, receipt: Receipt, p
     return report
 
 
-def accept_report(uow: UnitOfWork, actor: Actor, report_id: int, *, at: datetime) -> Report:
-    """A desk of public security takes the report: person and time are stamped, the reporter is told. Source: EMG-01."""
+def accept_report(uow: UnitOfWork, actor: Actor, report_id: int, profile: Profile, *, at: datetime) -> Report:
+    """A desk of public security takes the report: person and time are stamped, the reporter is told. Source: EMG-01.
+
+    Every alert that rang for it, whoever's and on whichever step, now says by whom it was taken.
+    """
     post = authorize(actor, Action.ACCEPT_REPORT)
     report = access_report(uow, actor, report_id)
     if not post or not actor.person_id:  # the table lets no citizen come here; a post without a person would be a broken roster
@@ -73,8 +78,13 @@ def accept_report(uow: UnitOfWork, actor: Actor, report_id: int, *, at: datetime
         accepted = ReportAccepted(number=report.number, at=at.isoformat())
         uow.tell(reporter, accepted, lane=Lane.REPLY, key=f"accepted:{report_id}")
     taken = ReportTaken(report_id=report_id, number=report.number, at=at.isoformat(), post=post.title)
-    for account in _accounts(h for h in uow.people.roster(report.conference, at) if h.role is Role.DUTY_DESK):
-        uow.tell(account, taken, replaces=_alert_key(report_id, 0, account), key=f"taken:{report_id}:{account}")
+    roster = uow.people.roster(report.conference, at)
+    rungs = [Rung(after=0, whom="desk:1"), *profile.ladders["police_accept"]]
+    for step, rung in enumerate(rungs):
+        if rung.rank is not None and report.filed_at + timedelta(minutes=rung.after) <= at:
+            for account in _desks(roster, rank=rung.rank):
+                key = f"taken:{report_id}:{step}:{account}"
+                uow.tell(account, taken, replaces=_alert_key(report_id, step, account), key=key)
     return report
 
 
@@ -96,14 +106,14 @@ def climb_ladder(uow: UnitOfWork, report_id: int, step: int, profile: Profile, *
         return
     rung = profile.ladders["police_accept"][step - 1]
     uow.note(None, "report.unaccepted", f"report:{report_id}", step=step, whom=rung.whom)
-    if rung.whom == "office":
+    if rung.rank is None:
         minutes = int((at - report.filed_at).total_seconds() // 60)
         unaccepted = ReportUnaccepted(report_id=report_id, number=report.number, filed_at=report.filed_at.isoformat(), minutes=minutes)
         for account in _office(uow.people.roster(report.conference, at)):
             key = f"unaccepted:{report_id}:{step}:{account}"
             uow.tell(account, unaccepted, lane=Lane.EMERGENCY, key=key, only_while=f"report.waiting:{report_id}")
         return
-    desks = _desks(uow.people.roster(report.conference, at), rank=int(rung.whom.partition(":")[2]))
+    desks = _desks(uow.people.roster(report.conference, at), rank=rung.rank)
     _alert(uow, report, desks, step=step)
 
 
@@ -112,7 +122,7 @@ def read_report(uow: UnitOfWork, actor: Actor, report_id: int) -> tuple[Report, 
     authorize(actor, Action.READ_REPORT)
     report = access_report(uow, actor, report_id)
     uow.note(actor, "report.read", f"report:{report_id}")
-    return report, [s for s in uow.statements.of(report_id) if s.kind is not StatementKind.CONTACT]
+    return report, uow.statements.of(report_id)
 
 
 def access_report(uow: UnitOfWork, actor: Actor, report_id: int) -> Report:
@@ -220,9 +230,8 @@ def _statements(draft: Draft, at: datetime) -> list[Statement]:
         found.append(Statement(StatementKind.PLACE, {"text": place["text"]}, at))
     if "location" in place:
         found.append(Statement(StatementKind.LOCATION, {"latitude": place["location"][0], "longitude": place["location"][1]}, at))
-    for name, kind in (("since", StatementKind.SINCE), ("contact", StatementKind.CONTACT), ("unit", StatementKind.UNIT)):
-        if name in answers:
-            found.append(Statement(kind, dict(answers[name]), at))
+    if "since" in answers:
+        found.append(Statement(StatementKind.SINCE, dict(answers["since"]), at))
     return [*found, *(Statement(StatementKind.EVIDENCE, dict(file), at) for file in answers.get("evidence", []))]
 
 

@@ -203,6 +203,7 @@ def upgrade() -> None:
     sa.Column('report_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('account_index', sa.LargeBinary(length=16), nullable=False),
     sa.Column('account_sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('particulars_sealed', sa.LargeBinary(), nullable=True),
     sa.Column('receipt_digest', sa.LargeBinary(length=32), nullable=False),
     sa.Column('bound_at', sa.BigInteger(), nullable=False),
     sa.ForeignKeyConstraint(['report_id'], ['reports.id'], name=op.f('fk_reporters_report_id_reports')),

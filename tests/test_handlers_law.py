@@ -1,0 +1,224 @@
+"""Laws of the handlers that no type checker sees: filters, rights, no words, nothing awaited but the conversation."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import textwrap
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiogram import F, Router
+from aiogram.dispatcher.event.handler import FilterObject, HandlerObject
+from aiogram.filters import Filter
+from aiogram.types import Message
+
+from conference import services
+from conference.model.permissions import ALLOWED, Action
+from handlers.buttons import kinds
+from handlers.filters import Has, Pressed
+from handlers.telegram import allowed_updates, citizens, common, reporters, responders, routers
+
+ROOT = Path(__file__).resolve().parents[1]
+ROLES = (common, responders, reporters, citizens)
+ROUTER_FILES = [
+    path for path in sorted((ROOT / "handlers/telegram").glob("*.py")) if path.stem in {role.__name__.rpartition(".")[2] for role in ROLES}
+]
+
+
+def handlers(found: list[Router]) -> Iterator[tuple[str, HandlerObject]]:
+    for router in found:
+        for event, observer in router.observers.items():
+            for handler in observer.handlers:
+                yield event, handler
+        yield from handlers(router.sub_routers)
+
+
+ALL = list(handlers([role.router() for role in ROLES]))  # as they are written, before buttons are indexed by class
+NAMES = [f"{event}:{handler.callback.__name__}" for event, handler in ALL]
+
+
+# -- each law as a function that names what breaks it
+
+
+def sync_filters(found: list[tuple[str, HandlerObject]]) -> list[str]:
+    """aiogram runs any filter that is not a coroutine in a thread."""
+    return [
+        handler.callback.__name__
+        for _, handler in found
+        for each in handler.filters or []
+        if each.magic is not None or not isinstance(each.callback, Filter) or not inspect.iscoroutinefunction(type(each.callback).__call__)
+    ]
+
+
+def without_right(found: list[tuple[str, HandlerObject]]) -> list[str]:
+    """A message handler names its action in its flags, a button in its class."""
+    missing = []
+    for event, handler in found:
+        if event == "callback_query":
+            pressed = [kind for each in handler.filters or [] if isinstance(each.callback, Pressed) for kind in each.callback.kinds]
+            if not pressed or not all(isinstance(kind.action, Action) for kind in pressed):
+                missing.append(handler.callback.__name__)
+        elif not isinstance(handler.flags.get("action"), Action):
+            missing.append(handler.callback.__name__)
+    return missing
+
+
+def awaits_of(function: Callable[..., Any]) -> set[str]:
+    """What a function awaits: the first name of each call."""
+    found = set()
+    for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(function)))):
+        if isinstance(node, ast.Await):
+            assert isinstance(node.value, ast.Call), ast.dump(node)
+            target: ast.expr = node.value.func
+            while isinstance(target, ast.Attribute):
+                target = target.value
+            if isinstance(target, ast.Await):
+                continue
+            found.add(ast.unparse(target).removeprefix("(").partition(" ")[0])
+    return found
+
+
+def sentences_in(source: str) -> list[str]:
+    """String literals that look like something said to a person."""
+    tree = ast.parse(source)
+    docs = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    literals = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in docs]
+    return [text for text in literals if isinstance(text, str) and re.search(r"[\u3000-\u9fff]|[A-Za-z] [A-Za-z]", text)]
+
+
+def unauthorized(module: Any) -> list[str]:
+    """Public verbs with an actor that never ask whether he may."""
+    tree = ast.parse(inspect.getsource(module))
+    calls = {
+        node.name: {ast.unparse(call.func) for call in ast.walk(node) if isinstance(call, ast.Call)}
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef)
+    }
+    asking = {"authorize"}
+    while grown := {name for name, called in calls.items() if called & asking} - asking:
+        asking |= grown
+    with_actor = {
+        node.name for node in tree.body if isinstance(node, ast.FunctionDef) and any(argument.arg == "actor" for argument in node.args.args)
+    }
+    return sorted(name for name in with_actor - asking if not name.startswith(("_", "access_")))
+
+
+# -- held
+
+
+def test_there_are_handlers() -> None:
+    assert len(ALL) > 30
+    assert {event for event, _ in ALL} == {"message", "edited_message", "callback_query"}
+    assert {event for event, _ in ALL} <= set(allowed_updates())
+
+
+def test_no_filter_runs_in_a_thread() -> None:
+    assert sync_filters(ALL) == []
+    assert sync_filters(list(handlers(routers()))) == []
+
+
+@pytest.mark.parametrize("handler", [handler for _, handler in ALL], ids=NAMES)
+def test_every_handler_is_a_coroutine_and_has_a_filter(handler: HandlerObject) -> None:
+    assert handler.awaitable
+    assert handler.filters
+
+
+def test_every_handler_names_its_right() -> None:
+    assert without_right(ALL) == []
+
+
+def test_every_action_is_in_the_table_and_every_button_has_one() -> None:
+    assert set(ALLOWED) == set(Action)
+    assert all(isinstance(kind.action, Action) for kind in kinds().values())
+
+
+def test_every_button_is_answered() -> None:
+    answered = {
+        kind
+        for event, handler in ALL
+        if event == "callback_query"
+        for each in handler.filters or []
+        if type(each.callback) is Pressed
+        for kind in each.callback.kinds
+    }
+    assert answered == set(kinds().values()), "a button needs a handler that takes it at any time, also when its step is over"
+
+
+@pytest.mark.parametrize("handler", [handler for _, handler in ALL], ids=NAMES)
+def test_handlers_await_nothing_but_the_conversation(handler: HandlerObject) -> None:
+    own = {name for name, found in vars(inspect.getmodule(handler.callback)).items() if inspect.iscoroutinefunction(found)}
+    assert awaits_of(handler.callback) <= {"state", "forms"} | own
+    assert "bot" not in handler.params
+
+
+@pytest.mark.parametrize("path", ROUTER_FILES, ids=lambda path: path.name)
+def test_handlers_hold_no_sentences(path: Path) -> None:
+    assert sentences_in(path.read_text("utf-8")) == []
+
+
+def test_no_handler_is_lost_where_buttons_are_indexed_by_class() -> None:
+    as_built = {handler.callback.__name__ for _, handler in handlers(routers())}
+    as_written = {handler.callback.__name__ for event, handler in ALL if event != "callback_query"}
+    assert as_built - as_written == {"pressed"}
+    assert as_written <= as_built
+
+
+def test_routers_are_built_anew_each_time() -> None:
+    first, second = routers(), routers()
+    assert all(one is not other for one, other in zip(first, second, strict=True))
+
+
+def services_of() -> list[Any]:
+    folder = Path(next(iter(services.__path__)))
+    names = [path.stem for path in sorted(folder.glob("*.py")) if path.stem != "__init__"]
+    return [__import__(f"conference.services.{name}", fromlist=[name]) for name in names]
+
+
+@pytest.mark.parametrize("module", services_of(), ids=lambda module: module.__name__)
+def test_every_verb_with_an_actor_asks_whether_he_may(module: Any) -> None:
+    assert unauthorized(module) == []
+
+
+# -- the laws can be broken
+
+
+async def _anything(message: Message) -> None:
+    await message.answer("A sentence of its own")
+
+
+def broken() -> list[tuple[str, HandlerObject]]:
+    return [("message", HandlerObject(callback=_anything, filters=[FilterObject(F.text), FilterObject(lambda message: True)]))]
+
+
+def test_a_sync_filter_would_be_found() -> None:
+    assert sync_filters(broken()) == ["_anything", "_anything"]
+    assert sync_filters([("message", HandlerObject(callback=_anything, filters=[FilterObject(Has("text"))]))]) == []
+
+
+def test_a_missing_right_would_be_found() -> None:
+    assert without_right(broken()) == ["_anything"]
+    assert without_right([("callback_query", HandlerObject(callback=_anything, filters=[FilterObject(Has("text"))]))]) == ["_anything"]
+
+
+def test_an_await_and_a_sentence_would_be_found() -> None:
+    assert awaits_of(_anything) == {"message"}
+    assert sentences_in(inspect.getsource(_anything)) == ["A sentence of its own"]
+    assert sentences_in('x = "您好"') == ["您好"]
+
+
+def test_a_verb_that_does_not_ask_would_be_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "careless.py").write_text(
+        "def close_report(uow, actor):\n    uow.close()\n\n\ndef open_report(uow, actor):\n    authorize(actor)\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    assert unauthorized(__import__("careless")) == ["close_report"]

@@ -1,0 +1,469 @@
+"""Every record in every language: it fits the channel, its buttons work, and it says what it must."""
+
+from __future__ import annotations
+
+import html
+import itertools
+import re
+from html.parser import HTMLParser
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from babel.messages.catalog import Catalog
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conference.model import told
+from conference.model.errors import AnswerUnfit, Misconfigured, NotAllowed, NotFound, NotPossibleNow, RuleBroken, TooMuch
+from conference.model.questionnaire import MAX_LINE, questionnaire
+from conference.model.told import Told, pack, unpack
+from conference.profiles import load
+from handlers import receipts, records, words
+from handlers.buttons import LIMIT, Signer
+from handlers.forms import CORRECTION
+from handlers.lengths import split, units
+from handlers.messages import Message, Reader
+from handlers.telegram import refusal
+from handlers.telegram.responders import PART
+from handlers.telegram.texts import LONGEST_TOAST, everybody, forms, mark_repeat, render, reporters, responders, toast
+from handlers.telegram.texts.registry import plain
+from locales import LANGUAGES, Markup, language_of, translator
+from tests.tools import locales as tool
+
+ZONE = ZoneInfo("Asia/Shanghai")
+SIGNER = Signer([b"k" * 32])
+AT = "2026-11-26T06:30:00+00:00"  # 14:30 in China, a Thursday
+NASTY = '<b>&amp;"😀{x}</b>'
+LINE = (NASTY * 20)[:MAX_LINE]
+D, N, V = "ffffff", "2026-00017", 99_999
+FORM = questionnaire("1")
+WIDE = "😀" * (PART // 2)
+
+ANSWERS: dict[str, dict[str, Any]] = {
+    **{q.code: {"code": max(q.options, key=len)} for q in FORM.questions if q.options},
+    "place": {"text": LINE, "location": [31.0, 110.0]},
+    "since": {"text": LINE, "date": "2026-11-03"},
+    "reporter": {"code": "school"},
+    "unit": {"text": LINE},
+    "contact": {"text": LINE},
+}
+STATUS: dict[str, Any] = {"report_id": 2**31 - 1, "number": N, "state": "accepted", "filed_at": AT, "accepted_at": AT}
+SHEET: dict[str, Any] = {
+    **STATUS,
+    "questionnaire": "1",
+    "subject": "child",
+    "situation": "guardian_unfit",
+    "danger": True,
+    "place": "422823107",
+    "place_words": [LINE] * 3,
+    "since": ANSWERS["since"],
+    "reporter": "other_duty",
+    "mandatory": True,
+    "words": 60,
+    "files": 30,
+}
+
+
+def asked(**more: Any) -> list[Told]:
+    """Every question, empty and answered, as first question and with all its ways."""
+    found: list[Told] = []
+    for question in FORM.questions:
+        empty = {"draft": D, "version": V, "questionnaire": "1", "question": question.code, **more}
+        answer = None if question.code in ("words", "evidence") else ANSWERS[question.code]
+        found.append(records.QuestionAsked(**empty, first=True))
+        found.append(records.QuestionAsked(**empty, answer=answer, words=60, files=30, ready=True, urgent=True, note="begun"))
+        found.append(records.QuestionAsked(**empty, answer=answer, editing=True))
+    return found
+
+
+SAMPLES: list[Told] = [
+    told.ReportFiled(N, list(range(8)), mandatory=True, danger=True, report_id=7),
+    told.ReportFiled(N, [1023] * 8),
+    told.ReportAccepted(N, AT),
+    *(told.ReportAlert(7, N, AT, step, danger=True, situation="alone", place="422823107") for step in (0, 1, 3)),
+    told.ReportTaken(7, N, AT, LINE),
+    told.ReportSeenByOffice(N, AT),
+    told.ReportUnaccepted(7, N, AT, 30),
+    told.ReportAddition(7, N, 30),
+    told.DraftExpiring(AT),
+    told.DraftErased(),
+    told.SomethingWentWrong("inbox:17"),
+    *(told.IncidentOpened(kind, "outbox:7", NASTY) for kind in [*responders.INCIDENTS, "never_heard_of"]),
+    *(records.StartScreen(note) for note in ["", *everybody.NOTES]),
+    *(records.HelpGiven(official) for official in (True, False)),
+    records.LanguageChooser(),
+    records.LanguageChosen(),
+    records.PostsHeld(),
+    records.PostsHeld([LINE] * 5),
+    *(records.Refused(reason, 5) for reason in [*everybody.REASONS, "never_heard_of"]),
+    records.ButtonStale(),
+    records.StepPassed(),
+    *asked(),
+    *(records.QuestionAsked(D, V, "1", "situation", note, 20) for note in [*forms.NOTES, "too_much_place"]),
+    records.ReviewShown(D, V, "1", ANSWERS, f"{CORRECTION}{NASTY}\n" * 20 + "长" * 200, 12_000, 30, "words_kept"),
+    records.ReviewShown(D, V, "1", {}),
+    records.DraftWaits(D, V, 3),
+    *(records.CancelAsked(D, V, addition) for addition in (True, False)),
+    *(records.DraftDropped(addition) for addition in (True, False)),
+    records.NothingToCancel(),
+    *(records.WordsHeld(D, V, reports, note) for reports in ([], [[7, N], [8, N], [9, N]]) for note in ("begun", "file_kept")),
+    *(records.Submitted(N, 7, again) for again in (True, False)),
+    records.AdditionCollected(D, V, N),
+    records.AdditionCollected(D, V, N, 60, 30, 1, "file_kept"),
+    records.AdditionSent(N, 7),
+    records.OwnReports(),
+    records.OwnReports([[number, N, state] for number, state in zip(range(20), itertools.cycle(["submitted", "accepted"]), strict=False)]),
+    records.OwnReport(**STATUS),
+    records.OwnReport(7, N, "submitted", AT),
+    *(records.ReceiptAsked(note) for note in ["", *reporters.RECEIPT_NOTES]),
+    records.ReportReclaimed(**STATUS),
+    records.ReportsListed(),
+    records.ReportsListed([[2**31 - 1, N, "accepted", AT, AT], [8, N, "submitted", AT, None]] * 10, may_read=True),
+    records.ReportSheet(**SHEET),
+    records.ReportSheet(**SHEET | {"subject": None, "danger": None, "place": None, "place_words": [], "since": None, "accepted_at": None}),
+    records.ReportWords(N, 60, 60, WIDE, AT),
+    records.ReportWords(N, 1, 1, CORRECTION * 1500),
+    records.ReportWords(N, 1, 1, "&" * PART),
+    *(records.ReportEvidence(N, 30, 30, kind, "file-id", AT) for kind in ("photo", "voice", "audio", "video", "video_note", "document")),
+    records.ReportPosition(N, 31.0, 110.0),
+    records.AcceptanceNoted(N, AT, LINE),
+]
+
+
+def reader(language: str = "zh_Hans", *, full: bool = False) -> Reader:
+    return Reader(2**52, language, ZONE, load("badong"), SIGNER, full_disclosure=full)
+
+
+def name_of(record: Told) -> str:
+    return type(record).__name__
+
+
+class Balanced(HTMLParser):
+    """Raises for anything but the few tags the channel reads, properly closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag in {"b", "i", "code"}, tag
+        assert not attrs
+        self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def check(message: Message) -> None:
+    """It is something the channel takes."""
+    parser = Balanced()
+    parser.feed(message.text)
+    parser.close()
+    assert parser.open == []
+    text = plain(message.text)
+    assert text.strip()
+    assert units(text) <= (1024 if message.file else 4096)
+    assert "{" not in text.replace("{x}", ""), text
+    assert sum(map(len, message.rows)) <= 100
+    for row in message.rows:
+        assert 1 <= len(row) <= 8
+        for button in row:
+            assert 1 <= units(button.label) <= 64, button.label
+            assert len(SIGNER.pack(button.press, 2**52).encode()) <= LIMIT
+
+
+# -- all of them
+
+
+def test_there_is_a_sample_of_every_record() -> None:
+    assert {type(sample) for sample in SAMPLES} == set(told._KINDS.values())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("record", SAMPLES, ids=name_of)
+def test_every_record_is_said_in_every_language(record: Told, language: str) -> None:
+    message = render(record, reader(language))
+    check(message)
+    check(mark_repeat(message, reader(language)))
+    assert 0 < len(toast(record, reader(language))) <= LONGEST_TOAST
+
+
+@pytest.mark.parametrize("record", SAMPLES, ids=name_of)
+def test_every_record_survives_its_row(record: Told) -> None:
+    name, data = pack(record)
+    assert unpack(name, data) == record
+
+
+@pytest.mark.parametrize("record", SAMPLES, ids=name_of)
+def test_languages_offer_the_same_buttons(record: Told) -> None:
+    presses = [[button.press for row in render(record, reader(language)).rows for button in row] for language in LANGUAGES]
+    assert presses[0] == presses[1] == presses[2]
+
+
+def test_a_record_that_nobody_says_is_an_error() -> None:
+    class Unsaid(Told):
+        pass
+
+    with pytest.raises(Misconfigured, match="Unsaid"):
+        render(Unsaid(), reader())
+
+
+@pytest.mark.parametrize("text", ["<b>open", "<b><i>crossed</b></i>", "<script>x</script>", "", "{name}", "x" * 4097, '<b class="x">a</b>'])
+def test_the_check_of_messages_can_fail(text: str) -> None:
+    with pytest.raises((AssertionError, IndexError)):
+        check(Message(text))
+
+
+# -- what must and must not be said
+
+
+@pytest.mark.parametrize("record", SAMPLES, ids=name_of)
+def test_nobody_is_promised_to_be_nameless(record: Told) -> None:
+    for language in LANGUAGES:
+        text = render(record, reader(language)).text.lower()
+        assert "匿名" not in text
+        assert "anonym" not in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_danger_speaks_of_110_and_120_first(language: str) -> None:
+    start = render(records.StartScreen(), reader(language)).text
+    assert start.index("110") < start.index("🔒")
+    urgent = plain(render(records.QuestionAsked(D, V, "1", "place", urgent=True), reader(language)).text)
+    assert "110" in urgent.splitlines()[0]
+    assert "120" in urgent.splitlines()[0]
+    assert "110" in plain(render(told.ReportFiled(N, [0] * 8, danger=True), reader(language)).text).splitlines()[0]
+
+
+def test_the_first_screen_is_honest_about_the_account() -> None:
+    assert "保密" in render(records.StartScreen(), reader()).text
+    assert "看到您的账号" in render(records.StartScreen(), reader()).text
+
+
+def test_the_desk_gets_number_and_prompt_only_unless_full_disclosure_is_on() -> None:
+    alert = told.ReportAlert(7, N, AT, 0, danger=True, situation="violence", place="422823107")
+    short, full = render(alert, reader()), render(alert, reader(full=True))
+    assert (N in short.text, "受理" in short.text) == (True, True)
+    for fact in ("在家里被打", "野三关镇", "有危险"):
+        assert fact not in short.text
+        assert fact in full.text
+    assert [button.label for row in short.rows for button in row] == ["受理", "查看详情"]
+
+
+def test_a_target_is_called_a_target() -> None:
+    text = render(told.ReportUnaccepted(7, N, AT, 30), reader()).text
+    assert "已 30 分钟未受理" in text
+    assert "运行目标：10 分钟" in text
+    assert "非法定" in text
+
+
+def test_what_a_desk_opens_cannot_be_passed_on() -> None:
+    for record in SAMPLES:
+        if name_of(record).startswith(("ReportSheet", "ReportWords", "ReportEvidence", "ReportPosition", "ReportAlert", "ReportFiled")):
+            assert render(record, reader()).protect, name_of(record)
+
+
+def test_the_receipt_is_shown_in_the_readers_words() -> None:
+    numbers = [0, 1, 2, 3, 4, 5, 6, 1023]
+    for language in LANGUAGES:
+        text = render(told.ReportFiled(N, numbers), reader(language)).text
+        codes = re.findall("<code>(.*?)</code>", text)
+        assert " ".join(codes).split() == receipts.words(language, numbers)
+        assert len(codes) == 2
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("zh_Hans", "11月26日（周四）14:30"), ("zh_Hant", "11月26日（週四）14:30"), ("en", "Thu 26 Nov, 14:30")]
+)
+def test_times_are_written_as_people_write_them_in_the_readers_zone(language: str, said: str) -> None:
+    assert said in render(told.ReportAccepted(N, AT), reader(language)).text
+
+
+def test_somebodys_words_never_become_markup() -> None:
+    text = render(records.ReportWords(N, 1, 1, "<b>x</b> & <i>"), reader()).text
+    assert "&lt;b&gt;x&lt;/b&gt; &amp; &lt;i&gt;" in text
+
+
+def test_a_correction_is_called_one() -> None:
+    text = render(records.ReportWords(N, 1, 1, f"先说的\n{CORRECTION}后改的"), reader()).text
+    assert "更正：后改的" in text
+    assert CORRECTION not in text
+
+
+def test_the_chosen_option_is_marked_and_the_ways_depend_on_where_one_stands() -> None:
+    def labels(**more: Any) -> list[str]:
+        message = render(records.QuestionAsked(D, V, "1", **more), reader())
+        return [button.label for row in message.rows for button in row]
+
+    assert "✓ 孩子" in labels(question="subject", answer={"code": "child"})
+    assert "← 上一步" not in labels(question="subject", first=True)
+    assert "跳过" not in labels(question="situation")
+    assert "跳过" in labels(question="danger")
+    assert "✅ 现在提交" not in labels(question="danger")
+    assert {"跳过", "✅ 现在提交", "取消"} <= set(labels(question="words", ready=True))
+    assert "下一步" in labels(question="words", ready=True, words=1)
+
+
+@pytest.mark.parametrize(
+    ("error", "words_said"),
+    [
+        (NotAllowed("accept_report"), "在岗"),
+        (NotFound("report", 7), "没有找到"),
+        (NotPossibleNow("report", N, "accepted", "accepted"), "办不了"),
+        (AnswerUnfit("place", "place"), "办不了"),
+        (TooMuch("reclaim", 5), "过一小时"),
+        (TooMuch("words", 12_000), "12000"),
+    ],
+)
+def test_a_refusal_says_what_and_what_next(error: RuleBroken, words_said: str) -> None:
+    assert words_said in render(refusal(error), reader()).text
+
+
+def test_every_option_and_title_of_the_questionnaire_has_words() -> None:
+    for question in FORM.questions:
+        assert question.code in words.TITLES
+        assert question.code in forms.QUESTIONS
+        assert set(question.options) == set(words.OPTIONS.get(question.code, {}))
+
+
+def test_no_two_options_of_a_question_are_called_the_same() -> None:
+    for language in LANGUAGES:
+        t = translator(language)
+        for question in FORM.questions:
+            labels = [words.option(question.code, code, t) for code in question.options]
+            assert len(labels) == len(set(labels))
+            for code, label in zip(question.options, labels, strict=True):
+                assert words.matched(question, label) == code
+
+
+# -- receipts
+
+
+@given(
+    st.lists(st.integers(0, 1023), min_size=8, max_size=8), st.sampled_from(LANGUAGES), st.sampled_from([" ", ", ", "、", "\n", "  ", "，"])
+)
+def test_a_receipt_is_read_however_its_words_are_set_apart(numbers: list[int], language: str, between: str) -> None:
+    assert receipts.parse(between.join(receipts.words(language, numbers))) == numbers
+
+
+@given(st.lists(st.integers(0, 1023), min_size=8, max_size=8), st.sampled_from(["zh_Hans", "zh_Hant"]))
+def test_a_chinese_receipt_needs_nothing_between_its_words(numbers: list[int], language: str) -> None:
+    assert receipts.parse("".join(receipts.words(language, numbers))) == numbers
+
+
+@given(st.lists(st.integers(0, 1023), max_size=12).filter(lambda numbers: len(numbers) != 8), st.sampled_from(LANGUAGES))
+def test_fewer_or_more_words_are_no_receipt(numbers: list[int], language: str) -> None:
+    assert receipts.parse(" ".join(receipts.words(language, numbers))) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["", "他昨天晚上又打了我一顿把我关在屋里", "please help us he hits her again", "一二三四五六七八九十一二三四五六"]
+)
+def test_words_of_a_report_are_no_receipt(text: str) -> None:
+    assert receipts.parse(text) is None
+    assert not receipts.resembles(text)
+
+
+def test_a_mistyped_receipt_is_recognised_as_an_attempt() -> None:
+    said = receipts.words("zh_Hans", [1, 2, 3, 4, 5, 6, 7])
+    assert receipts.parse(" ".join(said)) is None
+    assert receipts.resembles(" ".join(said))
+
+
+def test_the_word_lists_are_whole() -> None:
+    for language in LANGUAGES:
+        found = receipts.word_list(language)
+        assert len(found) == len(set(found)) == receipts.LIST_SIZE
+    assert all(len(word) == 2 for language in ("zh_Hans", "zh_Hant") for word in receipts.word_list(language))
+
+
+# -- lengths
+
+
+@given(st.text(max_size=400), st.integers(4, 60))
+def test_a_split_text_is_whole_and_each_part_fits(text: str, limit: int) -> None:
+    parts = split(text, limit)
+    assert all(0 < units(part) <= limit for part in parts)
+    assert "".join("".join(parts).split()) == "".join(text.split())
+
+
+# -- languages
+
+
+@pytest.mark.parametrize(
+    ("code", "language"),
+    [
+        ("zh-hans", "zh_Hans"),
+        ("zh-CN", "zh_Hans"),
+        ("zh", "zh_Hans"),
+        ("zh-SG", "zh_Hans"),
+        ("zh-hant", "zh_Hant"),
+        ("zh-TW", "zh_Hant"),
+        ("zh_HK", "zh_Hant"),
+        ("zh-mo", "zh_Hant"),
+        ("zh-Hant-HK", "zh_Hant"),
+        ("en", "en"),
+        ("en-GB", "en"),
+        ("enm", "zh_Hans"),
+        ("fr", "zh_Hans"),
+        ("", "zh_Hans"),
+        (None, "zh_Hans"),
+    ],
+)
+def test_a_language_code_finds_its_catalogue(code: str | None, language: str) -> None:
+    assert language_of(code) == language
+
+
+def test_every_value_is_escaped_once() -> None:
+    t = translator("en")
+    inner = t("Report <b>{number}</b>", number="<1>")
+    assert inner == "Report <b>&lt;1&gt;</b>"
+    assert t("State: {state}", state=inner) == "State: Report <b>&lt;1&gt;</b>"
+    assert isinstance(inner, Markup)
+
+
+@given(st.text())
+def test_any_words_come_through_a_sentence_unchanged(text: str) -> None:
+    assert html.unescape(translator("zh_Hans")("State: {state}", state=text)) == f"进展：{text}"
+
+
+def test_the_catalogues_are_complete() -> None:
+    assert list(tool.problems()) == []
+
+
+def test_the_check_of_catalogues_can_fail() -> None:
+    catalogue = Catalog(locale="en")
+    catalogue.add("a {x}", "b {y}")
+    catalogue.add("<b>c</b>", "<i>c</i>")
+    catalogue.add("d", "e", flags=["fuzzy"])
+    catalogue.add("gone", "f")
+    catalogue.add("empty", "")
+    said = {message: ["file.py"] for message in ("a {x}", "<b>c</b>", "d", "empty", "new")}
+    found = "\n".join(tool.problems_of(catalogue, said))
+    for trouble in (
+        "other placeholders: 'a {x}'",
+        "other tags: '<b>c</b>'",
+        "fuzzy: 'd'",
+        "obsolete: 'gone'",
+        "untranslated: 'empty'",
+        "untranslated: 'new'",
+    ):
+        assert trouble in found
+
+
+@pytest.mark.parametrize("language", ["zh_Hans", "zh_Hant"])
+def test_chinese_sentences_use_chinese_punctuation(language: str) -> None:
+    han = r"[\u4e00-\u9fff]"
+    for message in tool.read(language):
+        if message.id:
+            assert not re.search(rf"{han}[,;:!?()]|[,;:!?()]{han}|{han}\.(?:\s|$)", str(message.string)), message.string
+
+
+def test_traditional_sentences_hold_no_simplified_characters() -> None:
+    from opencc import OpenCC
+
+    to_traditional = OpenCC("s2t")
+    for message in tool.read("zh_Hant"):
+        kept = str(message.string).replace("用哪种语言", "").replace("语言", "")  # the choice of a language is said in all of them
+        assert set(to_traditional.convert(kept)) - set(kept) <= set("臺纔羣衆裏檯裡着羨爲僞"), message.string
