@@ -39,15 +39,6 @@ class ReadPress(BaseMiddleware):
         return await handler(event, data)
 
 
-class CheckRight(BaseMiddleware):
-    """The right that a message handler names in its flags, checked before it runs. One that names none is not run."""
-
-    async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
-        if isinstance(event, Message):
-            authorize(data["actor"], data["handler"].flags["action"])
-        return await handler(event, data)
-
-
 def put_into_outbox(
     unit: Unit, actor: Actor, said: object, event: TelegramObject | None, reader: Reader
 ) -> tuple[str, dict[str, Any]] | None:
@@ -78,5 +69,3 @@ def _records(said: object) -> list[Told]:
 
 def set_up_middlewares(dispatcher: Dispatcher, signer: Signer) -> None:
     dispatcher.callback_query.outer_middleware(ReadPress(signer))
-    dispatcher.message.middleware(CheckRight())
-    dispatcher.edited_message.middleware(CheckRight())

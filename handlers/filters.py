@@ -15,7 +15,15 @@ from .buttons import Press
 from .presses import OfDraft
 
 
-class Pressed(Filter):
+class Glance(Filter):
+    """A filter that can rule itself out at a glance, before it is asked in earnest."""
+
+    def could(self, event: Message | CallbackQuery, talk: str | None) -> bool:
+        """False only if it cannot fit; `talk` is the state in which the conversation stands."""
+        return True
+
+
+class Pressed(Glance):
     """A button of one of these classes, already verified."""
 
     def __init__(self, *kinds: type[Press]) -> None:
@@ -35,7 +43,7 @@ class AtStep(Pressed):
         return {"draft": draft} if draft is not None and press.fits(draft) else False
 
 
-class Said(Filter):
+class Said(Glance):
     """A command of one of these names (any, if none is given); feeds `rest`, the words after it.
 
     A named command with words after it that do not match `rest` is none: "/help he hits me" is a cry for help, and its
@@ -46,6 +54,9 @@ class Said(Filter):
         self.names = frozenset(names)
         self.rest = re.compile(rest, re.ASCII)
 
+    def could(self, event: Message | CallbackQuery, talk: str | None) -> bool:
+        return isinstance(event, Message) and event.text is not None and event.text.startswith("/")
+
     async def __call__(self, message: Message) -> Any:
         text = message.text
         if text is None or not text.startswith("/"):
@@ -55,40 +66,52 @@ class Said(Filter):
         return {"rest": rest} if not self.names or (name in self.names and self.rest.fullmatch(rest)) else False
 
 
-class SaidReceipt(Filter):
+class SaidReceipt(Glance):
     """Eight words of the receipt list; feeds their `numbers`. They must never end up among the words of a report."""
+
+    def could(self, event: Message | CallbackQuery, talk: str | None) -> bool:
+        return isinstance(event, Message) and event.text is not None and len(event.text) >= receipts.SHORTEST
 
     async def __call__(self, message: Message) -> Any:
         numbers = receipts.parse(message.text) if message.text else None
         return {"numbers": numbers} if numbers is not None else False
 
 
-class Has(Filter):
+class Has(Glance):
     """A message of one of these content types."""
 
     def __init__(self, *kinds: str) -> None:
         self.kinds = frozenset(kinds)
 
+    def could(self, event: Message | CallbackQuery, talk: str | None) -> bool:
+        return isinstance(event, Message) and ("text" if event.text is not None else event.content_type) in self.kinds
+
     async def __call__(self, message: Message) -> bool:
         return message.content_type in self.kinds
 
 
-class InState(Filter):
+class InState(Glance):
     """The conversation stands here."""
 
     def __init__(self, talk: State) -> None:
         self.talk = talk.state
 
+    def could(self, event: Message | CallbackQuery, talk: str | None) -> bool:
+        return talk == self.talk
+
     async def __call__(self, message: Message, state: FSMContext) -> bool:
         return await state.get_state() == self.talk
 
 
-class InTalk(Filter):
+class InTalk(Glance):
     """The conversation stands here; feeds the `draft` that belongs to it."""
 
     def __init__(self, talk: State, kept_in: str = "draft") -> None:
         self.talk = talk.state
         self.kept_in = kept_in
+
+    def could(self, event: Message | CallbackQuery, talk: str | None) -> bool:
+        return talk == self.talk
 
     async def __call__(self, message: Message, state: FSMContext) -> Any:
         if await state.get_state() != self.talk:

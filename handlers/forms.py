@@ -74,7 +74,7 @@ def ask(draft: Draft, note: str = "", figure: int = 0, *, urgent: bool = False) 
         answers = {code: answer for code, answer in draft.answers.items() if code not in ("words", "evidence")}
         text = "\n".join(pieces)
         excerpt = text if len(text) <= EXCERPT else f"{text[:EXCERPT]}…"
-        return ReviewShown(draft.id[:SHORT], draft.version, draft.questionnaire, answers, excerpt, len(text), files, note, figure)
+        return ReviewShown(draft.id[:SHORT], draft.version, draft.questionnaire, answers, excerpt, len(text), files, note, figure, urgent)
     return QuestionAsked(
         draft=draft.id[:SHORT],
         version=draft.version,

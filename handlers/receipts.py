@@ -13,6 +13,7 @@ LIST_SIZE = 1024
 _LONGEST = 200  # characters: no receipt takes more
 _BETWEEN = re.compile(r"[\s,，、。.;；:：·・/|\-–—]+")
 _CHINESE = 2  # characters of each word in the Chinese lists
+SHORTEST = WORDS * _CHINESE  # characters of a receipt
 
 
 @cache

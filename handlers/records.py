@@ -16,6 +16,13 @@ class Screen(Told):
     in_place: ClassVar[bool] = True
 
 
+@dataclass(frozen=True, slots=True)
+class Step(Screen):
+    """A step of a conversation: whoever waits for it would wait for ever if it were dropped in doubt, so it is repeated."""
+
+    fleeting: ClassVar[bool] = False
+
+
 # -- for everybody
 
 
@@ -41,7 +48,7 @@ class LanguageChooser(Screen):
 
 @told
 @dataclass(frozen=True, slots=True)
-class LanguageChosen(Screen):
+class LanguageChosen(Step):
     pass
 
 
@@ -79,7 +86,7 @@ class StepPassed(Told):
 
 @told
 @dataclass(frozen=True, slots=True)
-class QuestionAsked(Screen):
+class QuestionAsked(Step):
     """One question. `ready`: nothing required is missing. `answer` is what stands there already."""
 
     draft: str
@@ -99,7 +106,7 @@ class QuestionAsked(Screen):
 
 @told
 @dataclass(frozen=True, slots=True)
-class ReviewShown(Screen):
+class ReviewShown(Step):
     """Everything that would be sent. `answers` as in the draft, but words and evidence only as excerpt and number."""
 
     draft: str
@@ -111,6 +118,7 @@ class ReviewShown(Screen):
     files: int = 0
     note: str = ""
     figure: int = 0
+    urgent: bool = False
 
 
 @told
@@ -125,7 +133,7 @@ class DraftWaits(Screen):
 
 @told
 @dataclass(frozen=True, slots=True)
-class CancelAsked(Screen):
+class CancelAsked(Step):
     """Really? `addition`: it is not a report but an addition to one."""
 
     draft: str
@@ -135,7 +143,7 @@ class CancelAsked(Screen):
 
 @told
 @dataclass(frozen=True, slots=True)
-class DraftDropped(Screen):
+class DraftDropped(Step):
     addition: bool = False
 
 
@@ -147,7 +155,7 @@ class NothingToCancel(Screen):
 
 @told
 @dataclass(frozen=True, slots=True)
-class WordsHeld(Screen):
+class WordsHeld(Step):
     """Something came before anything was asked; it is kept. Is it a report, or does it belong to one of `reports` (id, number)?"""
 
     draft: str
@@ -174,7 +182,7 @@ class Submitted(Told):
 
 @told
 @dataclass(frozen=True, slots=True)
-class AdditionCollected(Screen):
+class AdditionCollected(Step):
     """So many texts and files are waiting to be sent after a filed report."""
 
     draft: str

@@ -50,9 +50,10 @@ PLACES = (
 )
 SCRIPT = ("孩子", "一个人住", "现在没有", "信陵镇", "今天")
 REPEAT_MARK = "可能重复"
-MENU = "要报告的是谁？"
 GO_ON = "接着写"
+MENUS = ("要报告的是谁？", GO_ON)  # how they are known when seen
 NUMBER = re.compile(r"\d{4}-\d{5}")
+MENU_RECORDS = ("StartScreen", "DraftWaits")
 PEOPLE = 6
 FIRST_UPDATE: dict[str, int] = {}  # by token: the first update that the sandbox gave it
 
@@ -332,10 +333,10 @@ class Run:
         rows = connection.execute(select(*columns)).all()
         self.verdict.unended += [f"outbox {row.id} in state {row.state}" for row in rows if row.state < tables.SENT]
         # A menu in doubt is dropped, whether it had arrived or not: menus prove nothing here.
-        entries = [e for e in self.sandbox.ledger.entries(method="sendMessage") if MENU not in (e.text or "")]
+        entries = [e for e in self.sandbox.ledger.entries(method="sendMessage") if not any(sign in f"{e.text}{e.params}" for sign in MENUS)]
         delivered = [e for e in entries if e.outcome in ("delivered", "answer_lost")]
         marked = [entry for entry in delivered if REPEAT_MARK in (entry.text or "")]
-        sent = sum(row.state == tables.SENT and row.edits is None and row.record != "StartScreen" for row in rows)
+        sent = sum(row.state == tables.SENT and row.edits is None and row.record not in MENU_RECORDS for row in rows)
         self.verdict.extra = max(0, len(delivered) - sent)
         if self.verdict.extra > len(marked):
             self.verdict.unmarked.append(f"{self.verdict.extra} extra deliveries, {len(marked)} marked")

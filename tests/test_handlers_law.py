@@ -17,10 +17,12 @@ from aiogram.filters import Filter
 from aiogram.types import Message
 
 from conference import services
+from conference.model.errors import Misconfigured
 from conference.model.permissions import ALLOWED, Action
 from handlers.buttons import kinds
-from handlers.filters import Has, Pressed
+from handlers.filters import Glance, Has, Pressed
 from handlers.telegram import allowed_updates, citizens, common, reporters, responders, routers
+from handlers.telegram.index import index
 
 ROOT = Path(__file__).resolve().parents[1]
 ROLES = (common, responders, reporters, citizens)
@@ -166,11 +168,21 @@ def test_handlers_hold_no_sentences(path: Path) -> None:
     assert sentences_in(path.read_text("utf-8")) == []
 
 
-def test_no_handler_is_lost_where_buttons_are_indexed_by_class() -> None:
-    as_built = {handler.callback.__name__ for _, handler in handlers(routers())}
-    as_written = {handler.callback.__name__ for event, handler in ALL if event != "callback_query"}
-    assert as_built - as_written == {"pressed"}
-    assert as_written <= as_built
+def test_a_handler_without_a_filter_that_can_be_glanced_at_is_refused() -> None:
+    careless = Router(name="careless")
+
+    async def anything(message: Message) -> None: ...
+
+    careless.message.register(anything, flags={"action": Action.REPORT})
+    with pytest.raises(Misconfigured, match="anything"):
+        index([careless])
+
+
+def test_a_glance_never_rules_out_what_fits() -> None:
+    """Each filter's `could` is only a shortcut: all filters in use have one, or say that anything could fit."""
+    used = {type(each.callback) for _, handler in ALL for each in handler.filters or []}
+    assert used
+    assert all(issubclass(kind, Glance) for kind in used)
 
 
 def test_routers_are_built_anew_each_time() -> None:

@@ -8,13 +8,13 @@ from conference.model.errors import NotAllowed, NotFound, RuleBroken, TooMuch
 from conference.model.told import Told
 from handlers.records import Refused
 
-from . import citizens, common, presses, reporters, responders
+from . import citizens, common, index, reporters, responders
 
 
 def routers() -> list[Router]:
-    """Buttons by their class; commands before words; a receipt before any words; the catch-all last."""
+    """Commands before words; a receipt before any words; the catch-all last. Indexed, so that nobody walks past all of them."""
     by_role = [common.router(), responders.router(), reporters.router(), citizens.router()]
-    return [presses.by_class(by_role), *by_role]
+    return [index.index(by_role)]
 
 
 def allowed_updates() -> list[str]:

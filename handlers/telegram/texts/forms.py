@@ -185,6 +185,7 @@ def review_shown(record: ReviewShown, reader: Reader, t: Translator) -> Message:
     asked = questionnaire(record.questionnaire).asked(record.answers)
     text = lines(
         note(record.note, record.figure, t),
+        f"{_danger(t)}\n" if record.urgent else None,
         t("<b>Please look it over.</b>"),
         "",
         *(t("<b>{title}:</b> {answer}", title=t(words.TITLES[q.code]), answer=_reviewed(record, q, reader, t)) for q in asked),
