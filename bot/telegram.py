@@ -13,6 +13,7 @@ from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import orjson
+from yarl import URL
 
 from conference.model.errors import LianxiError
 
@@ -47,15 +48,18 @@ class Telegram:
     """One bot at one Bot API server. `timeout` in seconds bounds a call; a long poll adds its own."""
 
     def __init__(self, token: str, base: str, *, timeout: float = 30, connections: int = 100) -> None:
-        self._url = f"{base}/bot{token}/"
+        self._base = f"{base}/bot{token}/"
+        self._urls: dict[str, URL] = {}  # parsed once for each method
         self._timeout = timeout
+        self._usual = aiohttp.ClientTimeout(total=timeout, sock_connect=10)
         self._connections = connections
         self._session: aiohttp.ClientSession | None = None
         self.bot_id = int(token.partition(":")[0])
 
     async def open(self) -> None:
         connector = aiohttp.TCPConnector(limit=self._connections, ttl_dns_cache=3600)
-        self._session = aiohttp.ClientSession(connector=connector, proxy=_proxy_for(self._url))
+        headers = {"Content-Type": "application/json"}
+        self._session = aiohttp.ClientSession(connector=connector, proxy=_proxy_for(self._base), headers=headers)
 
     async def close(self) -> None:
         if self._session is not None:
@@ -65,11 +69,11 @@ class Telegram:
         """The call's `result`. Raises Refused, Unreached or AnswerLost."""
         if self._session is None:
             raise Unreached(f"{method}: not open")
-        timeout = aiohttp.ClientTimeout(total=self._timeout + wait, sock_connect=10)
+        timeout = aiohttp.ClientTimeout(total=self._timeout + wait, sock_connect=10) if wait else self._usual
+        if (url := self._urls.get(method)) is None:
+            url = self._urls[method] = URL(self._base + method)
         try:
-            async with self._session.post(
-                self._url + method, data=orjson.dumps(params), headers={"Content-Type": "application/json"}, timeout=timeout
-            ) as response:
+            async with self._session.post(url, data=orjson.dumps(params), timeout=timeout) as response:
                 raw = await response.read()
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
             raise Unreached(redact(f"{method}: {type(error).__name__}")) from None

@@ -35,7 +35,7 @@ class ReceiptMaker:
     def digest(self, words: Sequence[int]) -> bytes:
         """The 32 bytes that are stored for these word numbers (each 0 to 1023)."""
         secret = ".".join(map(str, words)).encode()
-        return hash_secret_raw(secret, self._salt, time_cost=1, memory_cost=2_048, parallelism=1, hash_len=32, type=Type.ID)
+        return hash_secret_raw(secret, self._salt, time_cost=1, memory_cost=1_024, parallelism=1, hash_len=32, type=Type.ID)
 
     def mint(self) -> Receipt:
         try:

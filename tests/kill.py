@@ -73,7 +73,11 @@ class Verdict:
 
     @property
     def holds(self) -> bool:
-        return not (self.lost or self.doubled or self.unmarked or self.unended or self.unanswered)
+        return not self.troubles
+
+    @property
+    def troubles(self) -> list[str]:
+        return [*self.lost, *self.doubled, *self.unmarked, *self.unended, *self.unanswered]
 
     def table(self) -> str:
         rows = [
@@ -93,7 +97,7 @@ class WarmParent:
 
     def __init__(self, environment: dict[str, str]) -> None:
         command = [sys.executable, "-m", "tests.kill_parent"]
-        self._log = tempfile.TemporaryFile()
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 -- closed in close()
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -365,7 +369,7 @@ async def _sandbox() -> AsyncIterator[Sandbox]:
         await sandbox.stop()
 
 
-async def kill(times: int, database: str, mode: str, seed: int, url: str) -> Verdict:
+async def kill(times: int, mode: str, seed: int, url: str) -> Verdict:
     """Kill the bot so many times; returns what was found."""
     key = new_key()
     async with _sandbox() as sandbox:
@@ -405,11 +409,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             url = f"sqlite:///{folder}/kill.sqlite" if server is None or database == "sqlite" else server.create_database(f"kill{number}")
             migrate(url)
             began = time.monotonic()
-            verdict = asyncio.run(kill(arguments.times // len(pairs), database, mode, arguments.seed + number, url))
-            print(
-                f"{database}, {mode}, seed {arguments.seed + number}: {'holds' if verdict.holds else 'BROKEN'} ({time.monotonic() - began:.0f} s)\n{verdict.table()}"
-            )
-            for trouble in (*verdict.lost, *verdict.doubled, *verdict.unmarked, *verdict.unended, *verdict.unanswered):
+            verdict = asyncio.run(kill(arguments.times // len(pairs), mode, arguments.seed + number, url))
+            outcome = "holds" if verdict.holds else "BROKEN"
+            print(f"{database}, {mode}, seed {arguments.seed + number}: {outcome} ({time.monotonic() - began:.0f} s)")
+            print(verdict.table())
+            for trouble in verdict.troubles:
                 print(f"  !! {trouble}")
             holds = holds and verdict.holds
             figures[f"{database} {mode}"] = {
