@@ -35,6 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
         await application.start()
         gc.collect()
         gc.freeze()  # what is loaded stays: a full collection would stop everybody for a tenth of a second
+        gc.set_threshold(20_000, 20, 50)  # an update leaves hundreds of objects, hardly any in cycles: look for those seldom
         return await until_stopped(application)
 
     return run_loop(live())

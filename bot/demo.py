@@ -5,45 +5,61 @@ The bot's code is the one that runs for real, over the real Bot API protocol; on
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import errno
+import logging
 import os
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
-from sqlalchemy import Connection, select
+from sqlalchemy import func, select
 
+from conference.model.errors import Misconfigured
 from conference.model.people import Role
 from conference.services import people
 from sandbox.server import Sandbox
-from storage import due, inbox, outbox, tables
+from storage import tables
 from storage.people import Sender, recognise
 from storage.schema import migrate
 from storage.sealed import new_key
-from storage.unit_of_work import Unit
+from storage.unit_of_work import Transaction, Unit
 
 from .bootstrap import Application, build
+from .panel import Panel
 from .settings import LogFormat, Mode, Settings, read_settings
 
 TOKEN = "100200300:DEMO-token_for_the_sandbox_only"  # noqa: S105 -- opens nothing but the sandbox
 
+PORTS_TRIED = 10
+WELCOME = """
+  联席演示已就绪，请用浏览器打开 · the demo is ready, open
+
+      {url}
+
+  按 Ctrl+C 结束 · Ctrl+C ends it.
+  对话记在 {folder}，删掉这个文件夹就从头开始 · delete that folder to begin anew.
+"""
+
 # fmt: off
 CAST: list[dict[str, Any]] = [
-    {"id": 101, "name": "陈老师", "role": "教师（强制报告义务人）", "language": "zh-hans",
-     "note": "在乡镇小学教书，发现一名学生独自生活。"},
+    {"id": 101, "name": "陈老师", "role": "小学教师", "language": "zh-hans", "note": "班上有个孩子独自生活；教师有报告的义务。"},
     {"id": 102, "name": "刘奶奶", "role": "村民", "language": "zh-hans", "note": "住在村里，用一部旧手机。"},
-    {"id": 103, "name": "Lin", "role": "citizen (English)", "language": "en", "note": "Reads the desk in English."},
-    {"id": 104, "name": "阿珍", "role": "居民（繁體）", "language": "zh-hant", "note": "用繁體字。"},
-    {"id": 201, "name": "值班民警甲", "role": "县公安局值班台", "language": "zh-hans",
+    {"id": 103, "name": "Lin", "role": "resident", "language": "en", "note": "Reads the desk in English."},
+    {"id": 104, "name": "阿珍", "role": "居民", "language": "zh-hant", "note": "用繁體字。"},
+    {"id": 201, "name": "值班民警甲", "role": "公安值班台", "language": "zh-hans", "note": "报告一提交，这里马上收到。",
      "post": (Role.DUTY_DESK, "public_security", "县公安局值班台", None, 1)},
-    {"id": 202, "name": "值班民警乙", "role": "县公安局值班台", "language": "zh-hans",
+    {"id": 202, "name": "值班民警乙", "role": "公安值班台", "language": "zh-hans", "note": "同一个值班台；一人受理，另一人也会看到。",
      "post": (Role.DUTY_DESK, "public_security", "县公安局值班台", None, 1)},
-    {"id": 203, "name": "指挥中心", "role": "县公安局指挥中心（第二值班台）", "language": "zh-hans",
+    {"id": 203, "name": "指挥中心", "role": "第二值班台", "language": "zh-hans", "note": "值班台 20 分钟还没受理，就提醒这里。",
      "post": (Role.DUTY_DESK, "public_security", "县公安局指挥中心", None, 2)},
-    {"id": 301, "name": "乡镇干部", "role": "信陵镇", "language": "zh-hans",
+    {"id": 301, "name": "乡镇干部", "role": "信陵镇", "language": "zh-hans", "note": "公安移交后由乡镇接手；这一步还没有做。",
      "post": (Role.TOWNSHIP, "civil_affairs", "信陵镇人民政府", "422823100", 1)},
-    {"id": 401, "name": "联席办", "role": "联席会议办公室", "language": "zh-hans",
+    {"id": 401, "name": "联席办", "role": "联席会议办公室", "language": "zh-hans", "note": "同时看到每份报告，但不能扣下。",
      "post": (Role.OFFICE, "civil_affairs", "县联席会议办公室", None, 1)},
-    {"id": 501, "name": "运维", "role": "系统运维", "language": "zh-hans",
+    {"id": 501, "name": "运维", "role": "系统运维", "language": "zh-hans", "note": "系统出了问题，这里会知道。",
      "post": (Role.OPERATOR, "civil_affairs", "系统运维", None, 1)},
 ]
 # fmt: on
@@ -56,31 +72,53 @@ def run_demo(*, port: int, folder: Path) -> int:
     from .logs import set_up_logs
 
     set_up_logs(readable=True)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     start_aiogram()
 
     async def live() -> int:
-        sandbox = Sandbox(port=port)
-        sandbox.driving.panel_url = None
-        await sandbox.start()
-        application = await start_demo(sandbox, demo_settings(sandbox.url, folder))
-        sandbox.driving.panel_url = f"http://127.0.0.1:{application.port}/demo/panel"
-        print(f"\n  联席演示 · the demo is at  {sandbox.url}\n  Ctrl+C ends it.\n", flush=True)
-        try:
+        async with open_sandbox(port) as sandbox:
+            application = await start_demo(sandbox, demo_settings(sandbox.url, folder))
+            print(WELCOME.format(url=sandbox.url, folder=folder), flush=True)
             return await until_stopped(application)
-        finally:
-            await sandbox.stop()
 
     return run_loop(live())
 
 
+@contextlib.asynccontextmanager
+async def open_sandbox(port: int) -> AsyncIterator[Sandbox]:
+    """The sandbox at this port, or at one of the next where others sit. Raises Misconfigured where there is none."""
+    for tried in range(port, port + PORTS_TRIED) if port else [0]:
+        sandbox = Sandbox(port=tried)
+        try:
+            await sandbox.start()
+        except (OSError, OverflowError) as error:
+            await sandbox.stop()
+            if not isinstance(error, OSError) or error.errno != errno.EADDRINUSE:
+                raise Misconfigured(f"--port {port}: nothing can listen there ({error})") from error
+            continue
+        try:
+            yield sandbox
+        finally:
+            await sandbox.stop()
+        return
+    raise Misconfigured(f"--port {port}: taken, and so are the {PORTS_TRIED - 1} after it; choose another one")
+
+
 def demo_settings(sandbox_url: str, folder: Path) -> Settings:
-    """Settings that touch nothing outside the folder: its key, its database, a port of its own."""
-    folder.mkdir(parents=True, exist_ok=True)
-    key_file = folder / "key"
-    if not key_file.exists():
-        key_file.touch(mode=0o600)
-        key_file.write_text(new_key())
-    for name in [name for name in os.environ if name.startswith("LIANXI_")]:
+    """Settings that touch nothing outside the folder: its key, its database, a port of its own.
+
+    A real desk's LIANXI_* and .env may lie about where the demo is tried: they are not read, and taken out of this process.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        key_file = folder / "key"
+        if not key_file.exists():
+            key_file.touch(mode=0o600)
+            key_file.write_text(new_key())
+        key = key_file.read_text().strip()
+    except OSError as error:
+        raise Misconfigured(f"--folder {folder}: cannot be used ({error.strerror}); choose another one") from error
+    for name in [name for name in os.environ if name.upper().startswith("LIANXI_")]:
         del os.environ[name]
     return read_settings(
         _env_file=None,
@@ -88,90 +126,63 @@ def demo_settings(sandbox_url: str, folder: Path) -> Settings:
         telegram_api=sandbox_url,
         mode=Mode.POLLING,
         port=0,
-        database_url=f"sqlite:///{folder / 'demo.sqlite'}",
-        key=key_file.read_text().strip(),
+        database_url=f"sqlite:///{folder.resolve() / 'demo.sqlite'}",
+        key=key,
         log_format=LogFormat.READABLE,
     )
 
 
 async def start_demo(sandbox: Sandbox, settings: Settings) -> Application:
-    """Migrate, start the desk on the sandbox's clock, and bring the cast in."""
-    migrate(settings.database_url)
+    """Migrate, bring the cast in, and start the desk on the sandbox's clock."""
+    await asyncio.to_thread(migrate, settings.database_url)
     application = build(settings, sandbox.clock)
-    application.routes.append(web.get("/demo/panel", Panel(application)))
-    sandbox.world.register_bot(TOKEN, username="lianxi_demo_bot", name="联席·关爱热线")
-    await application.start()
+    application.routes.append(web.get("/demo/panel", Panel(application).show))
+    world = sandbox.world
+    bot = world.register_bot(TOKEN, username="lianxi_demo_bot", name="联席·关爱报告台")
+    go_on_from(sandbox, application)
+    known = _appoint_cast(application)
     for member in CAST:
-        sandbox.world.create_person(
+        person = world.create_person(
             member["name"], id=member["id"], language=member["language"], role=member["role"], note=member.get("note", "")
         )
-    await application.desk.act(lambda unit: _appoint_cast(unit, application))
-    for member in CAST:
-        if "post" in member:  # officials have opened the chat once, or nothing could be sent to them
-            sandbox.world.people[member["id"]].send_text(TOKEN, "/start")
+        # Who holds a post, or spoke here before a restart, has the chat open: nothing could be sent there otherwise.
+        if "post" in member:
+            person.send_text(bot, "/whoami")
+        elif member["id"] in known:
+            person.send_text(bot, "/start")
+    await application.start()
+    sandbox.driving.panel_url = f"http://127.0.0.1:{application.port}/demo/panel"
     return application
 
 
-def _appoint_cast(unit: Unit, application: Application) -> None:
-    members = [member for member in CAST if "post" in member]
-    connection, sealer = unit.session.connection(), unit.transaction.sealer
-    actors = recognise(connection, sealer, [Sender(member["id"], "zh_Hans") for member in members], unit.at)
-    for member in members:
-        role, slug, title, place, rank = member["post"]
-        account = actors[member["id"]].account_id
-        people.appoint(
-            unit, account, conference=application.profile.slug, unit=slug, role=role, title=title, place=place, rank=rank, at=unit.at
-        )
+def go_on_from(sandbox: Sandbox, application: Application) -> None:
+    """A new world on a database that remembers an earlier one: its time goes on, and no number of it is given twice."""
+    with application.database.reader.connect() as connection:
+        update_id, received = connection.execute(select(func.max(tables.inbox.c.update_id), func.max(tables.inbox.c.received_at))).one()
+        message_id, ended = connection.execute(select(func.max(tables.outbox.c.message_id), func.max(tables.outbox.c.ended_at))).one()
+    if (last := max(filter(None, (received, ended)), default=None)) is not None and last > sandbox.clock.now():
+        sandbox.clock.set(last)
+    newcomers = 7_000_000_000 + int(sandbox.clock.now().timestamp())  # fewer than one a second are added by hand
+    sandbox.world.go_on_from(TOKEN, update_id=update_id or 0, message_id=message_id or 0, person_id=newcomers)
 
 
-class Panel:
-    """What the page shows of the engine: inbox, outbox and due rows, by number and state, never by content."""
-
-    def __init__(self, application: Application) -> None:
-        self._application = application
-
-    async def __call__(self, request: web.Request) -> web.Response:
-        database = self._application.database
-        with database.reader.connect() as connection:
-            sections = [self._inbox(connection), self._outbox(connection), self._due(connection)]
-            earliest = due.earliest(connection)
-        return web.json_response({"sections": sections, "next_due": earliest.isoformat() if earliest else None})
-
-    def _time(self, at: Any) -> str:
-        return at.astimezone(self._application.settings.zone).strftime("%m-%d %H:%M:%S") if at else ""
-
-    def _inbox(self, connection: Connection) -> dict[str, Any]:
-        table = tables.inbox
-        rows = connection.execute(
-            select(table.c.id, table.c.state, table.c.attempts, table.c.received_at).order_by(table.c.id.desc()).limit(8)
-        ).all()
-        states = {tables.PENDING: "待处理", tables.DONE: "已处理", tables.DEAD: "已搁置"}
-        shown = [[row.id, states[row.state], row.attempts, self._time(row.received_at)] for row in rows]
-        counted = inbox.counts(connection)
-        return {"title": "收件 inbox", "columns": ["#", "状态", "重试", "收到"], "rows": shown, "total": f"待处理 {counted['pending']}"}
-
-    def _outbox(self, connection: Connection) -> dict[str, Any]:
-        table = tables.outbox
-        columns = (table.c.id, table.c.record, table.c.lane, table.c.state, table.c.repeats)
-        rows = connection.execute(select(*columns).order_by(table.c.id.desc()).limit(12)).all()
-        lanes, states = ("紧急", "答复", "通知", "汇总"), ("待发", "发送中", "已发", "无法送达", "已撤回")
-        shown = [[row.id, row.record, lanes[row.lane], states[row.state], row.repeats or ""] for row in rows]
-        counted = outbox.counts(connection)
-        return {
-            "title": "发件 outbox",
-            "columns": ["#", "内容", "优先", "状态", "重发"],
-            "rows": shown,
-            "total": f"待发 {counted['new'] + counted['sending']}",
-        }
-
-    def _due(self, connection: Connection) -> dict[str, Any]:
-        table = tables.due
-        query = select(table.c.id, table.c.kind, table.c.due_at).where(tables.is_state(table.c.state, tables.PENDING))
-        rows = connection.execute(query.order_by(table.c.due_at).limit(12)).all()
-        shown = [[row.id, row.kind, self._time(row.due_at)] for row in rows]
-        return {
-            "title": "到期 due",
-            "columns": ["#", "事项", "时间"],
-            "rows": shown,
-            "total": f"待到期 {due.counts(connection)['pending']}",
-        }
+def _appoint_cast(application: Application) -> set[int]:
+    """Put the officials into their posts, each once whatever the number of starts. Returns who has spoken here before."""
+    database, at = application.database, application.clock.now()
+    members: Sequence[dict[str, Any]] = [member for member in CAST if "post" in member]
+    with database.writer.begin() as connection:
+        indices = {database.sealer.index("telegram", member["id"]): member["id"] for member in CAST}
+        seen = select(tables.accounts.c.address_index).where(tables.accounts.c.address_index.in_(indices))
+        known = {indices[bytes(row.address_index)] for row in connection.execute(seen)}
+        transaction = Transaction(connection, database.sealer, at)
+        actors = recognise(connection, database.sealer, [Sender(member["id"], "zh_Hans") for member in members], at)
+        unit = Unit(transaction, "demo.cast")
+        for member in members:
+            role, slug, title, place, rank = member["post"]
+            account = actors[member["id"]].account_id
+            people.appoint(
+                unit, account, conference=application.profile.slug, unit=slug, role=role, title=title, place=place, rank=rank, at=at
+            )
+        unit.succeed()
+        transaction.flush()
+    return known

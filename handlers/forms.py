@@ -24,6 +24,7 @@ from .words import matched
 CORRECTION = "✎ "  # begins words that correct earlier ones; put into the reader's language when they are shown
 LONGEST_DATE = 60  # characters: more than that is a story, not a date
 EXCERPT = 600  # characters of the words that the review shows
+BESIDE = {"draft": "recent", "additions": "adding_to"}  # what is kept beside a draft, and goes with it
 
 
 async def load(state: FSMContext, kept_in: str = "draft") -> Draft | None:
@@ -34,7 +35,10 @@ async def load(state: FSMContext, kept_in: str = "draft") -> Draft | None:
 
 async def keep(state: FSMContext, draft: Draft, talk: State | None = None, kept_in: str = "draft", **facts: Any) -> None:
     """Keep the draft (and facts beside it), and where the conversation now stands."""
-    await state.update_data({kept_in: draft.as_data()} | facts)
+    data = await state.get_data() | {kept_in: draft.as_data()} | facts
+    if talk == Talk.reporting:
+        data.pop("recent", None)
+    await state.set_data(data)
     if talk is not None:
         await state.set_state(talk)
 
@@ -51,18 +55,16 @@ async def begin(state: FSMContext, uow: UnitOfWork, account_id: int, profile: Pr
 async def drop(state: FSMContext, uow: UnitOfWork, draft: Draft, kept_in: str = "draft") -> Draft | None:
     """The draft is filed or given up: nothing of it stays. Returns the report that is still open beside it, if any."""
     drafts.forget_draft(uow, draft.id)
-    data = {key: value for key, value in (await state.get_data()).items() if key not in (kept_in, "album")}
-    if kept_in == "additions":
-        data.pop("adding_to", None)
-    await state.set_data(data)
+    gone = (kept_in, "album", BESIDE[kept_in])
+    await state.set_data({key: value for key, value in (await state.get_data()).items() if key not in gone})
     return await resume(state)
 
 
 async def resume(state: FSMContext) -> Draft | None:
     """Back to where the conversation stood before something else came between."""
     data = await state.get_data()
-    talk = Talk.adding if "additions" in data else Talk.reporting if "draft" in data else None
-    await state.set_state(talk)
+    talk = Talk.choosing if "recent" in data else Talk.reporting if "draft" in data else None
+    await state.set_state(Talk.adding if "additions" in data else talk)
     return Draft.from_data(data["draft"]) if "draft" in data else None
 
 

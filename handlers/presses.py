@@ -113,7 +113,9 @@ class HeldBelongsTo(OfDraft):
 @button("m", Action.FOLLOW_OWN_REPORT)
 @dataclass(frozen=True, slots=True)
 class ShowOwnReports(Press):
-    pass
+    """`below`: 1 under a message that has to stay, such as a receipt: what follows comes below it, not in its place."""
+
+    below: int = 0
 
 
 @button("mr", Action.FOLLOW_OWN_REPORT)
@@ -126,6 +128,7 @@ class ShowOwnReport(Press):
 @dataclass(frozen=True, slots=True)
 class AddMore(Press):
     report: int
+    below: int = 0
 
 
 @button("ad", Action.FOLLOW_OWN_REPORT)
@@ -165,4 +168,4 @@ class ReadReport(Press):
 @button("ls", Action.LIST_REPORTS)
 @dataclass(frozen=True, slots=True)
 class ShowReports(Press):
-    pass
+    below: int = 0

@@ -10,11 +10,15 @@ from conference.model.told import Told
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Records to send; for a button also a word beside it (`toast`), which `alert` makes one that has to be closed."""
+    """Records to send; for a button also a word beside it (`toast`), which `alert` makes one that has to be closed.
+
+    `below`: the message that bore the button has to stay, so nothing takes its place.
+    """
 
     records: list[Told] = field(default_factory=list)
     toast: Told | None = None
     alert: bool = False
+    below: bool = False
 
 
 Reply: TypeAlias = Told | list[Told] | Answer | None

@@ -6,7 +6,10 @@ from aiogram.fsm.state import State, StatesGroup
 
 
 class Talk(StatesGroup):
-    """`draft` and `additions` in the data are drafts as plain data; `adding_to` is the id and number of a filed report."""
+    """`draft` and `additions` in the data are drafts as plain data; `adding_to` is the id and number of a filed report.
+
+    `recent` (ids and numbers of filed reports) is there as long as nobody said whether the draft is a report at all.
+    """
 
     choosing = State()  # something was sent before anything was asked: new report, addition, or neither
     reporting = State()

@@ -17,7 +17,7 @@ OPTIONS: dict[str, dict[str, str]] = {
         "someone": later("Somebody else"),
     },
     "situation": {
-        "alone": later("A child lives alone, no adult at home"),
+        "alone": later("Lives alone, with no family nearby"),
         "unattended": later("Nobody looks after this person"),
         "missing": later("Missing, cannot be found"),
         "guardian_unfit": later("The one in charge is too old, too ill or unable"),

@@ -79,6 +79,13 @@ class World:
             return made
         raise NoSuchThing(f"no bot {str(which).partition(':')[0]} is known")
 
+    def go_on_from(self, bot: Bot | str | int, *, update_id: int = 0, message_id: int = 0, person_id: int = 0) -> None:
+        """For a bot that remembers an earlier world: numbers up to these are not given again."""
+        known = self.bot(bot)
+        known.next_update = max(known.next_update, update_id + 1)
+        self._message_id = max(self._message_id, message_id)
+        self._person_id = max(self._person_id, person_id)
+
     def bot_changed(self, bot: Bot) -> None:
         self._tell("bot", lambda: self.bot_view(bot))
 

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from sqlalchemy.engine import make_url
 
 from bot.aiogram_start import start_aiogram
@@ -18,10 +19,20 @@ start_aiogram()
 from storage.schema import migrate  # noqa: E402 -- nothing may import aiogram before start_aiogram
 from storage.sealed import new_key  # noqa: E402
 from tests.postgres import Cluster, PostgresMissing, cluster  # noqa: E402
+from tests.talking import CLIENTS, Speaker, as_seen_by, holds_for_all  # noqa: E402
 from tests.town import Town, open_town  # noqa: E402
+
+# structlog's own default prints the locals of every frame, thousands of lines for one traceback.
+structlog.configure(
+    processors=[structlog.stdlib.add_log_level, structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+)
 
 KEY = new_key()
 _numbers = itertools.count()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--screenshots", type=Path, metavar="DIR", help="where test_page.py writes its pictures (make screenshot)")
 
 
 def missing(what: str) -> None:
@@ -96,3 +107,17 @@ async def town(database_url: str, key: str) -> AsyncIterator[Town]:
 
 def database_kind(url: str) -> str:
     return make_url(url).get_backend_name()
+
+
+@pytest.fixture(params=list(CLIENTS))
+async def citizen(request: pytest.FixtureRequest, town: Town) -> AsyncIterator[Speaker]:
+    """Somebody who talks with the desk, in each language; afterwards what must hold after any conversation is looked at."""
+    yield as_seen_by("citizen", town, request.param)
+    await holds_for_all(town)
+
+
+@pytest.fixture
+async def reader(town: Town) -> AsyncIterator[Speaker]:
+    """The same in simplified Chinese only, for what does not depend on the language."""
+    yield as_seen_by("citizen", town)
+    await holds_for_all(town)

@@ -188,7 +188,7 @@ def test_those_on_duty_say_first_what_they_are_and_are_still_asked_all_the_rest(
             draft.choose(draft.at, draft.question.options[0])
         else:
             draft.proceed()
-    assert seen == ["subject", "situation", "danger", "place", "since", "words", "evidence", "unit", "contact"]
+    assert seen == ["unit", "subject", "situation", "danger", "place", "since", "words", "evidence", "contact"]
 
 
 def test_an_answer_that_no_longer_applies_goes_with_its_question() -> None:

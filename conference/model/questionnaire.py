@@ -176,14 +176,16 @@ class Draft:
                 if later.code in self.passed:
                     self.passed.remove(later.code)
 
-    def _advance(self) -> None:
+    def _advance(self, after: str) -> None:
+        """To the next question: first the one that hangs on what was just answered (which school?), else in their order."""
         self.version += 1
         remaining = [q for q in self.form.asked(self.answers) if q.code not in self.passed]
         required = [q for q in remaining if q.required and q.code not in self.answers]
         if self.editing and not required:
             self.at = REVIEW
         else:
-            self.at = remaining[0].code if remaining else REVIEW
+            hanging = [q for q in remaining if after in q.only_if]
+            self.at = (hanging or remaining)[0].code if remaining else REVIEW
         self.editing = self.editing and self.at != REVIEW
 
     def choose(self, code: str, option: str) -> None:
@@ -224,7 +226,7 @@ class Draft:
         self.answers[code] = answer
         self._settle(code)
         if self.at == code:
-            self._advance()
+            self._advance(code)
         else:
             self.version += 1
 
@@ -258,7 +260,7 @@ class Draft:
         if question.required and question.code not in self.answers:
             raise AnswerUnfit(question.code, question.kind)
         self._settle(question.code)
-        self._advance()
+        self._advance(question.code)
 
     def back(self) -> None:
         """To the question before; its answer stays until another replaces it."""

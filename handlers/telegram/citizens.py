@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, tzinfo
+from typing import Any
 
 from aiogram import Router
 from aiogram.dispatcher.event.bases import SkipHandler
@@ -16,7 +17,7 @@ from conference.model.permissions import Action
 from conference.model.questionnaire import Draft
 from conference.ports import Receipts, UnitOfWork
 from conference.profiles import Profile
-from conference.services import reports
+from conference.services import drafts, reports
 from handlers import forms
 from handlers.filters import AtStep, Has, InTalk, Pressed, Said
 from handlers.presses import SHORT, Begin, BeginOnDuty, Change, Choose, HeldBelongsTo, OfDraft, PickPlace, Step, Submit
@@ -81,7 +82,8 @@ async def spoken(message: Message, actor: Actor, uow: UnitOfWork, at: datetime, 
     note, figure = take_in(draft, message)
     recent = [[report.id, report.number] for report in reports.recent_reports(uow, actor, at=at)[:3]]
     unsure = bool(recent) or actor.is_official
-    await forms.keep(state, draft, Talk.choosing if unsure else Talk.reporting, recent=recent, album=message.media_group_id)
+    facts: dict[str, Any] = {"recent": recent} if unsure else {}
+    await forms.keep(state, draft, Talk.choosing if unsure else Talk.reporting, album=message.media_group_id, **facts)
     note = note if note.startswith("too_much") else "begun"
     return forms.held(draft, recent, note, figure) if unsure else forms.ask(draft, note, figure)
 
@@ -94,10 +96,13 @@ async def addition_meant(
     callback: CallbackQuery, press: HeldBelongsTo, draft: Draft, actor: Actor, uow: UnitOfWork, state: FSMContext
 ) -> Reply:
     report = reports.own_report(uow, actor, press.report)
-    data = await state.get_data()
-    if "additions" in data:
-        return await forms.standing(state)
-    rest = {key: value for key, value in data.items() if key != "draft"}
+    waiting = await forms.load(state, "additions")
+    if waiting is not None and not waiting.is_empty:
+        await state.set_state(Talk.adding)
+        return await forms.standing(state, "finish_first")
+    if waiting is not None:
+        drafts.forget_draft(uow, waiting.id)
+    rest = {key: value for key, value in (await state.get_data()).items() if key not in ("draft", "recent")}
     await state.set_data(rest | {"additions": draft.as_data(), "adding_to": [report.id, report.number]})
     await state.set_state(Talk.adding)
     return forms.collected(draft, report.number)
@@ -131,6 +136,9 @@ async def stepped(callback: CallbackQuery, press: Step, draft: Draft, uow: UnitO
     if press.way in ("drop", "anew"):
         await forms.drop(state, uow, draft)
         return DraftDropped() if press.way == "drop" else StartScreen()
+    if press.way == "on" and "recent" in await state.get_data():
+        await forms.keep(state, draft, Talk.choosing)
+        return await forms.standing(state)
     if (move := WAYS.get(press.way)) is not None:
         move(draft)
     await forms.keep(state, draft, Talk.reporting)

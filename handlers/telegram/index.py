@@ -14,6 +14,7 @@ from typing import Any
 from aiogram import Router
 from aiogram.dispatcher.event.bases import UNHANDLED, SkipHandler
 from aiogram.dispatcher.event.handler import HandlerObject
+from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from conference.model.errors import Misconfigured
@@ -50,16 +51,16 @@ def _entry(handler: HandlerObject) -> Entry:
 
 
 def _say(entries: Sequence[Entry]) -> Callable[..., Awaitable[Any]]:
-    async def said(message: Message, actor: Actor, raw_state: str | None = None, **data: Any) -> Any:
+    async def said(message: Message, actor: Actor, state: FSMContext, raw_state: str | None = None, **data: Any) -> Any:
         for glances, handler in entries:
             if all(each.could(message, raw_state) for each in glances):
-                fits, found = await handler.check(message, actor=actor, raw_state=raw_state, **data)
+                fits, found = await handler.check(message, actor=actor, state=state, raw_state=raw_state, **data)
                 if fits:
                     authorize(actor, handler.flags["action"])
                     try:
                         return await handler.call(message, **found)
                     except SkipHandler:
-                        continue
+                        raw_state = await state.get_state()  # it may have moved: the handlers below see where it stands now
         return UNHANDLED
 
     return said

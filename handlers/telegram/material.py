@@ -48,8 +48,8 @@ def take_in(draft: Draft, message: Message, *, edited: bool = False) -> tuple[st
         if words := words_of(message):
             draft.add_words(CORRECTION + words if edited else words)
         if (file := file_of(message)) is not None:
-            note = "file_kept"
             draft.add_file(file)
+            note = note if edited else "file_kept"
     except TooMuch as full:
         return f"too_much_{full.bound}", full.limit
     return note, figure

@@ -27,7 +27,7 @@ from handlers.records import AdditionSent, CancelAsked, DraftDropped, OwnReport,
 from handlers.replies import Answer, Reply
 from handlers.talks import Talk
 
-from .material import KEPT, take_in
+from .material import KEPT, take_in, words_of
 
 IN = "additions"
 
@@ -48,9 +48,10 @@ def router() -> Router:
     say(receipt_said, SaidReceipt(), flags=reclaim)
     say(reclaim_commanded, Said("reclaim", rest=r"(?s:.*)"), flags=reclaim)
     say(own_reports_commanded, Said("my"), flags=follow)
-    say(no_receipt_said, InState(Talk.reclaiming), Has("text"), flags=reclaim)
+    say(no_receipt_said, InState(Talk.reclaiming), Has(*KEPT), flags=reclaim)
     say(added, InTalk(Talk.adding, IN), Has(*KEPT), flags=follow)
     edit(receipt_said, SaidReceipt(), flags=reclaim)
+    edit(no_receipt_said, InState(Talk.reclaiming), Has(*KEPT), flags=reclaim)
     edit(added_by_edit, InTalk(Talk.adding, IN), Has(*KEPT), flags=follow)
     return router
 
@@ -58,11 +59,15 @@ def router() -> Router:
 # -- one's own reports
 
 
-async def own_reports_wanted(callback: CallbackQuery, actor: Actor, uow: UnitOfWork) -> Reply:
-    return OwnReports([[report.id, report.number, str(report.state)] for report in reports.own_reports(uow, actor)])
+async def own_reports_wanted(callback: CallbackQuery, press: ShowOwnReports, actor: Actor, uow: UnitOfWork) -> Reply:
+    return Answer([_own_reports(uow, actor)], below=bool(press.below))
 
 
 async def own_reports_commanded(message: Message, actor: Actor, uow: UnitOfWork) -> Reply:
+    return _own_reports(uow, actor)
+
+
+def _own_reports(uow: UnitOfWork, actor: Actor) -> OwnReports:
     return OwnReports([[report.id, report.number, str(report.state)] for report in reports.own_reports(uow, actor)])
 
 
@@ -80,11 +85,12 @@ async def more_to_add(
     data = await state.get_data()
     if "additions" in data and (data["adding_to"][0] == report.id or not Draft.from_data(data["additions"]).is_empty):
         await state.set_state(Talk.adding)
-        return await forms.standing(state, "" if data["adding_to"][0] == report.id else "finish_first")
+        note = "" if data["adding_to"][0] == report.id else "finish_first"
+        return Answer([await forms.standing(state, note)], below=bool(press.below))
     additions = Draft.begin(uuid.uuid4().hex)
     drafts.keep_draft(uow, actor.account_id, additions.id, profile, at=at)
     await forms.keep(state, additions, Talk.adding, IN, adding_to=[report.id, report.number])
-    return forms.collected(additions, report.number)
+    return Answer([forms.collected(additions, report.number)], below=bool(press.below))
 
 
 async def added(message: Message, draft: Draft, state: FSMContext) -> Reply:
@@ -96,6 +102,8 @@ async def added(message: Message, draft: Draft, state: FSMContext) -> Reply:
 
 
 async def added_by_edit(message: Message, draft: Draft, state: FSMContext) -> Reply:
+    if message.location is None and words_of(message) in draft.answers.get("words", []):
+        return None
     note, figure = take_in(draft, message, edited=message.location is None)
     await forms.keep(state, draft, None, IN)
     return None if message.location is not None else await forms.standing(state, note, figure)
@@ -114,7 +122,7 @@ async def adding_pressed(
         reports.add_to_report(uow, actor, report_id, draft, at=at)
     waiting = await forms.drop(state, uow, draft, IN)
     said = AdditionSent(number, report_id) if press.way == "send" else DraftDropped(addition=True)
-    return [said, *([forms.ask(waiting)] if waiting else [])]
+    return [said, *([await forms.standing(state)] if waiting else [])]
 
 
 async def adding_passed(callback: CallbackQuery, state: FSMContext) -> Reply:

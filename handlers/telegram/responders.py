@@ -54,8 +54,8 @@ async def read_pressed(callback: CallbackQuery, press: ReadReport, actor: Actor,
     return sheet(report, statements)
 
 
-async def list_pressed(callback: CallbackQuery, actor: Actor, uow: UnitOfWork, profile: Profile) -> Reply:
-    return _listed(actor, reports.list_reports(uow, actor, profile))
+async def list_pressed(callback: CallbackQuery, press: ShowReports, actor: Actor, uow: UnitOfWork, profile: Profile) -> Reply:
+    return Answer([_listed(actor, reports.list_reports(uow, actor, profile))], below=bool(press.below))
 
 
 async def list_commanded(message: Message, actor: Actor, uow: UnitOfWork, profile: Profile) -> Reply:

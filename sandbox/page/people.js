@@ -134,7 +134,6 @@ function fill(one) {
         el("span", { class: "person-last" }, last ? words : (one.note ?? " ")),
         unread > 0 && el("span", { class: "badge", "data-testid": "unread", "aria-label": t("unread", { count: unread }) }, unread > 99 ? "99+" : String(unread)),
       ),
-      one.note && last && el("span", { class: "person-note", title: one.note }, one.note),
     ),
   );
   return node;

@@ -289,7 +289,7 @@ def words_held(record: WordsHeld, reader: Reader, t: Translator) -> Message:
 def submitted(record: Submitted, reader: Reader, t: Translator) -> Message:
     if not record.again:
         return Message(t("✅ Sent. The number is <b>{number}</b>.", number=record.number))
-    rows = [[button(t("Add something"), AddMore(record.report_id)), button(t("My reports"), ShowOwnReports())]]
+    rows = [[button(t("Add something"), AddMore(record.report_id, below=1)), button(t("My reports"), ShowOwnReports(below=1))]]
     return Message(t("This report was sent already. Its number is <b>{number}</b>.", number=record.number), rows)
 
 

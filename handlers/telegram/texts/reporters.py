@@ -56,7 +56,7 @@ def report_accepted(record: ReportAccepted, reader: Reader, t: Translator) -> Me
         number=record.number,
         at=moment(record.at, reader, t),
     )
-    return Message(text, [[button(t("My reports"), ShowOwnReports())]])
+    return Message(text, [[button(t("My reports"), ShowOwnReports(below=1))]])
 
 
 @says(AdditionSent)
@@ -81,7 +81,7 @@ def own_reports(record: OwnReports, reader: Reader, t: Translator) -> Message:
 
 @says(OwnReport)
 def own_report(record: OwnReport, reader: Reader, t: Translator) -> Message:
-    return Message(_status(record, reader, t), [_follow(record.report_id, t), home(t)])
+    return Message(_status(record, reader, t), [_follow(record.report_id, t, below=0), home(t)])
 
 
 @says(ReportReclaimed)
@@ -114,5 +114,5 @@ def _status(record: OwnReport | ReportReclaimed, reader: Reader, t: Translator) 
     )
 
 
-def _follow(report_id: int, t: Translator) -> list[Button]:
-    return [button(t("Add something"), AddMore(report_id)), button(t("My reports"), ShowOwnReports())]
+def _follow(report_id: int, t: Translator, *, below: int = 1) -> list[Button]:
+    return [button(t("Add something"), AddMore(report_id, below)), button(t("My reports"), ShowOwnReports(below))]

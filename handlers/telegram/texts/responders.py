@@ -88,7 +88,7 @@ def report_seen_by_office(record: ReportSeenByOffice, reader: Reader, t: Transla
         number=record.number,
         at=moment(record.filed_at, reader, t),
     )
-    return Message(text, [[button(t("Latest reports"), ShowReports())]], protect=True)
+    return Message(text, [[button(t("Latest reports"), ShowReports(below=1))]], protect=True)
 
 
 @says(ReportUnaccepted)
@@ -98,7 +98,7 @@ def report_unaccepted(record: ReportUnaccepted, reader: Reader, t: Translator) -
         t("Sent {at}. No duty desk of public security has answered. Please call the duty desk now.", at=moment(record.filed_at, reader, t)),
         t("Target set by the operator: {minutes} minutes (a target, not a rule of law).", minutes=reader.profile.targets["police_accept"]),
     )
-    return Message(text, [[button(t("Latest reports"), ShowReports())]], protect=True)
+    return Message(text, [[button(t("Latest reports"), ShowReports(below=1))]], protect=True)
 
 
 @says(ReportAddition)
