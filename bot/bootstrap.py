@@ -33,6 +33,7 @@ from .worker import Desk, Round
 
 log = structlog.get_logger("lianxi")
 
+SET_UP_PAUSE = 10.0  # seconds between tries to tell the channel where we are
 STOP_PATIENCE = 5.0  # seconds for calls under way when asked to stop
 
 
@@ -70,7 +71,8 @@ class Application:
         self.desk.start()
         await self.telegram.open()
         await self._serve()
-        await self._set_up_channel()
+        if not await self._set_up_channel():
+            self.nursery.start(self._set_up_channel_later(), "set up the channel")
         self.nursery.start(self._lead(), "leader")
         self._serving = True
 
@@ -100,7 +102,13 @@ class Application:
         await site.start()
         self.port = self._runner.addresses[0][1]
 
-    async def _set_up_channel(self) -> None:
+    async def _set_up_channel_later(self) -> None:
+        while True:
+            await asyncio.sleep(SET_UP_PAUSE)
+            if await self._set_up_channel():
+                return
+
+    async def _set_up_channel(self) -> bool:
         """Point the webhook, or make sure that none swallows our polls. A channel that is away does not stop us from starting."""
         settings = self.settings
         try:
@@ -111,6 +119,8 @@ class Application:
                 await self.telegram.call("deleteWebhook", drop_pending_updates=False)
         except TelegramError as error:
             log.error("channel_not_set_up", error=str(error), remedy="run `lianxi doctor`")
+            return False
+        return True
 
     def _missing(self) -> str | None:
         if not self._serving:

@@ -71,7 +71,7 @@ class Webhook:
             return web.Response(status=413)
         try:
             body = await self._read(request)
-        except (OSError, asyncio.IncompleteReadError, web.HTTPException, ValueError):
+        except (OSError, asyncio.IncompleteReadError, web.HTTPException, web.RequestPayloadError, ValueError):
             return web.Response(status=400)
         if body is None:
             return web.Response(status=413)

@@ -46,7 +46,8 @@ def put_into_outbox(
     answer = said if isinstance(said, Answer) else Answer(records=_records(said))
     pressed = event if isinstance(event, CallbackQuery) else None
     for position, record in enumerate(answer.records):
-        in_place = position == 0 and record.in_place and pressed is not None and isinstance(pressed.message, Message)
+        first = position == 0 and record.in_place and not answer.below
+        in_place = first and pressed is not None and isinstance(pressed.message, Message)
         edits = pressed.message.message_id if in_place and pressed is not None and pressed.message is not None else None
         unit.tell(actor.account_id, record, lane=Lane.REPLY, edits=edits)
     if pressed is None:

@@ -30,9 +30,8 @@ class Queues:
         self._waiting: set[int] = set()
         self._held: set[int] = set()  # ids in memory
         self._count = dict.fromkeys(Lane, 0)
-        self.last: dict[int, int] = dict.fromkeys(Lane, 0)  # per lane: the highest id taken in
         self.whole = dict.fromkeys(Lane, False)  # per lane: nothing of it waits in the database only
-        self._missed = dict.fromkeys(Lane, 0)  # per lane: the highest fresh id left to the next refill
+        self._missed: dict[Lane, int] = {}  # per lane: the newest row left to the next refill
 
     def __len__(self) -> int:
         return len(self._held)
@@ -49,24 +48,23 @@ class Queues:
                 continue
             if not loaded and (not self.whole[lane] or self._count[lane] >= FULL):
                 self.whole[lane] = False
-                self._missed[lane] = max(self._missed[lane], row.id)
+                self._missed[lane] = row.id
                 continue
-            self.last[lane] = max(self.last[lane], row.id)
             self._put(row.lane, row.id, row.account_id)
         if loaded:
             # A row left to the refill may have been written after the refill read: then one more is due.
             for lane, missed in self._missed.items():
-                if missed > self.last[lane]:
+                if missed not in self._held:
                     self.whole[lane] = False
-            self._missed = dict.fromkeys(Lane, 0)
+            self._missed = {}
 
     def look_again(self) -> None:
-        """Another process may have written: look at the database once more, from its start (what commits later may have a lower id)."""
+        """Another process may have written: look at the database once more."""
         self.whole = dict.fromkeys(Lane, False)
-        self.last = dict.fromkeys(Lane, 0)
 
     def lanes_to_refill(self) -> dict[int, int]:
-        return {int(lane): self.last[lane] for lane in Lane if not self.whole[lane] and self._count[lane] < LOW}
+        """Lanes to be read, each from its start: what another process commits later may have a lower id, and goes first all the same."""
+        return {int(lane): 0 for lane in Lane if not self.whole[lane] and self._count[lane] < LOW}
 
     def _put(self, lane: int, row: int, account: int) -> None:
         self._held.add(row)

@@ -40,6 +40,7 @@ log = structlog.get_logger("worker")
 
 MOST = 128  # updates in one commit: a bound on how long one person waits for another
 AWAY_PAUSE = 1.0  # seconds between tries to reach a database that went away
+STOP_PATIENCE = 3.0  # seconds for the last commit when asked to stop
 LOOK_AGAIN = 1.0  # seconds after which an idle worker looks for rows of other processes and for retries
 
 T = TypeVar("T")
@@ -106,10 +107,12 @@ class Desk:
         self._thread.start()
 
     async def stop(self) -> None:
-        """Finish what waits, then end."""
+        """Finish what waits, then end; a database that does not answer is not waited for."""
         self._stopping = True
         self._bell.set()
-        await asyncio.to_thread(self._thread.join)
+        await asyncio.to_thread(self._thread.join, STOP_PATIENCE)
+        if self._thread.is_alive():
+            log.error("worker_still_busy", remedy="what it was about to write is rolled back when the process ends")
 
     async def store(self, arrivals: Sequence[Arrival]) -> None:
         """Returns once the updates are committed. Raises DatabaseAway."""
@@ -169,6 +172,7 @@ class Desk:
 
     async def _work(self) -> None:
         connection: Connection | None = None
+        failures = 0  # rounds in a row
         while True:
             if not (self._jobs or self._inbox_waits):
                 if self._stopping:
@@ -184,12 +188,16 @@ class Desk:
                 if connection is None:
                     connection = self._connect()
                 await self._round(connection, jobs)
-                self.away = False
+                self.away, failures = False, 0
             except Exception as error:  # noqa: BLE001 -- told away from broken below, and never swallowed
                 if connection is not None:
                     with suppress(Exception):
                         connection.rollback()
                     if not is_away(error) and await self._one_by_one(connection, jobs, error):
+                        if self._stopping and not self._jobs:
+                            break
+                        failures += 1
+                        self._bell.wait(min(AWAY_PAUSE, 0.005 * 2 ** min(failures, 10)))  # what fails each time must not spin
                         continue
                 log.error("database_away", error=type(error).__name__)
                 self.away = True
@@ -213,8 +221,12 @@ class Desk:
     def _connect(self) -> Connection:
         connection = self._database.writer.connect()
         self._inbox_waits = self._retrying = True
-        pending = inbox.last_pending(connection)
-        connection.rollback()
+        try:
+            pending = inbox.last_pending(connection)
+            connection.rollback()
+        except Exception:
+            connection.close()
+            raise
         # What waited before this process began may be what killed the one before: such updates are tried one at a time.
         self._careful_until = max(self._careful_until, pending or 0)
         return connection

@@ -13,8 +13,8 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from conference.model.people import Actor, HeldPost, Holder, Person, Post, Reach, Role, Tenure
 
-from .act import Act
 from . import incidents
+from .act import Act
 from .sealed import Purpose, Sealer
 from .tables import accounts, posts, tenures
 

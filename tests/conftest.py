@@ -10,11 +10,14 @@ from pathlib import Path
 
 import pytest
 import structlog
+from hypothesis import settings
 from sqlalchemy.engine import make_url
 
 from bot.aiogram_start import start_aiogram
 
 start_aiogram()
+settings.register_profile("lianxi", deadline=None)  # a busy machine is no bug
+settings.load_profile("lianxi")
 
 from storage.schema import migrate  # noqa: E402 -- nothing may import aiogram before start_aiogram
 from storage.sealed import new_key  # noqa: E402

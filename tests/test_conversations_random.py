@@ -1,0 +1,250 @@
+"""Whatever a person does on the way (goes back, presses twice, changes the language) and whatever happens to the desk
+(a restart, the same update again), what is filed in the end is what the last answers say."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from conference.model.questionnaire import REVIEW, questionnaire
+from conference.profiles import load
+from handlers.telegram.texts.everybody import NATIVE
+from handlers.words import OPTIONS, TITLES
+from locales import LANGUAGES
+from sandbox.people import Press
+from storage.inbox import Arrival
+from storage.sealed import Purpose
+from storage.tables import inbox
+from tests.engine import BOT
+from tests.talking import Kept, Speaker, as_seen_by, draft_of, kept_reports
+from tests.town import Town, open_town
+
+FORM = questionnaire()
+PLACES = [place.name for place in load("badong").townships]
+CHOSEN = ("subject", "situation", "danger", "since", "reporter", "contact")
+REALLY_DUTY = FORM["unit"].only_if["reporter"]
+
+endings = st.fixed_dictionaries(
+    {code: st.sampled_from(FORM[code].options) for code in CHOSEN} | {"place": st.sampled_from(PLACES), "unit": st.just("县一小")}
+)
+acts = st.one_of(
+    st.tuples(st.sampled_from(["answer", "answer", "type", "twice"]), st.integers(0, 40)),
+    st.tuples(st.sampled_from(["back", "skip", "change", "leave", "review", "sticker", "stale", "start", "again"]), st.integers(0, 40)),
+    st.tuples(st.sampled_from(["words", "photo"]), st.integers(0, 3)),
+    st.tuples(st.just("language"), st.integers(0, 2)),
+    st.tuples(st.just("restart"), st.just(0)),
+)
+stories = st.lists(acts, max_size=18)
+
+
+class Story:
+    """One person's report, and what they have told beside the answers."""
+
+    def __init__(self, speaker: Speaker) -> None:
+        self.speaker = speaker
+        self.words: list[str] = []
+        self.photos = 0
+        self.seen: list[tuple[str, int]] = []
+
+    @property
+    def town(self) -> Town:
+        return self.speaker.town
+
+    async def at(self) -> str:
+        return str((await draft_of(self.speaker))["at"])
+
+    def remember(self) -> None:
+        last = self.speaker.someone.last
+        if last is not None:
+            buttons = [button for row in (last.markup or {}).get("inline_keyboard", []) for button in row]
+            # No memory of what ends the report: those two are allowed to act at any time.
+            self.seen += [(b["callback_data"], last.id) for b in buttons if not b["callback_data"].startswith(("f:", "s:"))]
+
+    async def press(self, label: str, *, twice: bool = False) -> None:
+        """A button of the newest message, if it is there."""
+        last = self.speaker.someone.last
+        assert last is not None
+        if (button := last.button(label, exactly=True) or last.button(f"✓ {label}", exactly=True)) is None:
+            return
+        self.remember()
+        for _ in range(2 if twice else 1):
+            pressed = self.speaker.someone.person.press_data(button["callback_data"], last.id)
+            assert isinstance(pressed, Press)
+            self.speaker.someone.answers.append(pressed)
+        await self.town.settled()
+
+    async def answer(self, which: int, *, typed: bool = False, twice: bool = False) -> None:
+        at = await self.at()
+        if at == "place":
+            place = PLACES[which % len(PLACES)]
+            await (self.speaker.sends(place) if typed else self.press(place, twice=twice))
+        elif at in CHOSEN:
+            code = FORM[at].options[which % len(FORM[at].options)]
+            label = self.speaker.words(OPTIONS[at][code])
+            await (self.speaker.sends(label) if typed else self.press(label, twice=twice))
+        elif at == "unit":
+            await self.speaker.sends("某单位")
+
+    async def do(self, act: str, which: int) -> None:
+        speaker = self.speaker
+        if act in ("answer", "type", "twice"):
+            await self.answer(which, typed=act == "type", twice=act == "twice")
+        elif act == "words":
+            if await self.at() not in ("place", "since", "unit", "contact"):  # there it would be an answer
+                self.words.append(f"第{len(self.words)}句，{'他打人' * (which + 2)}")
+                await speaker.sends(self.words[-1])
+        elif act == "photo":
+            self.photos += 1
+            await speaker.sends_file("photo")
+        elif act == "sticker":
+            await speaker.sends_file("sticker")
+        elif act == "stale" and self.seen:
+            data, message = self.seen[which % len(self.seen)]
+            if not self._is_current(data):
+                speaker.someone.answers.append(speaker.someone.person.press_data(data, message))
+                await self.town.settled()
+                await speaker.sends_file("sticker")  # brings what holds now back to the end of the chat
+        elif act == "language":
+            await speaker.sends("/language")
+            await self.press(NATIVE[LANGUAGES[which]])
+            speaker.language = LANGUAGES[which]
+        elif act == "start":
+            await speaker.sends("/start")
+            await self.press(speaker.words("Go on"))
+        elif act == "restart":
+            await self.town.restart()
+        elif act == "again":
+            await repeat_last_update(self.town, which)
+        elif act == "change":
+            await self.press(speaker.words("Change: {title}", title=speaker.words(list(TITLES.values())[which % len(TITLES)])))
+        else:
+            await self.press(speaker.words({"back": "← Back", "skip": "Skip", "leave": "Leave it as it is", "review": "Next"}[act]))
+
+    def _is_current(self, data: str) -> bool:
+        last = self.speaker.someone.last
+        return last is not None and any(
+            button["callback_data"] == data for row in (last.markup or {}).get("inline_keyboard", []) for button in row
+        )
+
+    async def ends(self, final: dict[str, str]) -> Kept:
+        """Answer what is asked, look it over, and put right what differs from the last word; then send."""
+        speaker = self.speaker
+        for _ in range(40):
+            at = await self.at()
+            if at == REVIEW:
+                break
+            if at in ("words", "evidence"):
+                await self.any_of("Skip", "Next", "Leave it as it is")
+            else:
+                await self.finally_answer(at, final)
+        assert await self.at() == REVIEW
+        for code in (*CHOSEN[:4], "place", "reporter", "unit", "contact"):
+            answers = (await draft_of(speaker))["answers"]
+            if code == "unit" and answers["reporter"]["code"] not in REALLY_DUTY:
+                continue
+            await self.press(speaker.words("Change: {title}", title=speaker.words(TITLES[code])))
+            assert await self.at() == code
+            await self.finally_answer(code, final)
+            while await self.at() == "unit":  # a duty to report asks for the unit first
+                await self.finally_answer("unit", final)
+            assert await self.at() == REVIEW
+        before = len(await kept_reports(self.town))
+        await self.press(speaker.words("✅ Send"), twice=True)
+        kept = await kept_reports(self.town)
+        assert len(kept) == before + 1
+        return kept[-1]
+
+    async def any_of(self, *labels: str) -> None:
+        offered = [label for label in labels if self.speaker.words(label) in self.speaker.buttons]
+        await self.press(self.speaker.words(offered[0]))
+
+    async def finally_answer(self, code: str, final: dict[str, str]) -> None:
+        if code == "unit":
+            await self.speaker.sends(final["unit"])
+        else:
+            await self.press(final["place"] if code == "place" else self.speaker.words(OPTIONS[code][final[code]]))
+
+
+async def repeat_last_update(town: Town, which: int) -> None:
+    """The channel delivers one of the last updates again, word for word."""
+    sealer = town.application.database.sealer
+
+    def query(connection: Any) -> Arrival:
+        rows = connection.execute(select(inbox).order_by(inbox.c.id.desc()).limit(4)).all()
+        row = rows[which % len(rows)]
+        body = sealer.open(Purpose.TRAFFIC, "inbox.payload_sealed", f"{row.bot}:{row.update_id}", row.payload_sealed)
+        return Arrival(BOT, row.update_id, 0, body)
+
+    arrival = await town.look(query)
+    await town.application.desk.store([arrival])
+    await town.settled()
+
+
+async def tell(town: Town, name: str, language: str, story: list[tuple[str, int]], final: dict[str, str]) -> tuple[Kept, Story]:
+    told = Story(as_seen_by(name, town, language))
+    await told.speaker.sends("/start")
+    await told.press(told.speaker.words("A child"))
+    for act, which in story:
+        await told.do(act, which)
+    return await told.ends(final), told
+
+
+async def tell_plainly(town: Town, name: str, final: dict[str, str], words: list[str], photos: int) -> Kept:
+    """The same report by somebody who never hesitates."""
+    plain = as_seen_by(name, town)
+    await plain.sends("/start")
+    await plain.taps(OPTIONS["subject"][final["subject"]])
+    await plain.taps(OPTIONS["situation"][final["situation"]])
+    await plain.taps(OPTIONS["danger"][final["danger"]])
+    await plain.taps_written(final["place"])
+    await plain.taps(OPTIONS["since"][final["since"]])
+    for each in words:
+        await plain.sends(each)
+    await plain.taps("Next" if words else "Skip")
+    for _ in range(photos):
+        await plain.sends_file("photo")
+    await plain.taps("Next" if photos else "Skip")
+    await plain.taps(OPTIONS["reporter"][final["reporter"]])
+    if final["reporter"] in REALLY_DUTY:
+        await plain.sends(final["unit"])
+    await plain.taps(OPTIONS["contact"][final["contact"]])
+    await plain.taps("✅ Send")
+    return (await kept_reports(town))[-1]
+
+
+@pytest.fixture
+def runner() -> Any:
+    with asyncio.Runner() as one:
+        yield one
+
+
+def test_any_interleaving_ends_in_the_report_of_the_last_answers(
+    runner: asyncio.Runner, make_database: Callable[[str], str], key: str
+) -> None:
+    stack = AsyncExitStack()
+    town = runner.run(stack.enter_async_context(open_town(make_database("sqlite"), key)))
+    runner.run(town.cast())
+    numbers = iter(range(10_000))
+
+    async def compare(language: str, story: list[tuple[str, int]], final: dict[str, str]) -> None:
+        number = next(numbers)
+        kept, told = await tell(town, f"wanderer {number}", language, story, final)
+        plain = await tell_plainly(town, f"plain {number}", final, told.words, told.photos)
+        assert kept.told == plain.told
+
+    @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @given(st.sampled_from(LANGUAGES), stories, endings)
+    def holds(language: str, story: list[tuple[str, int]], final: dict[str, str]) -> None:
+        runner.run(compare(language, story, final))
+
+    try:
+        holds()
+    finally:
+        runner.run(stack.aclose())
