@@ -17,6 +17,7 @@ from conference.model.reports import Statement, StatementKind
 from handlers.lengths import units
 from handlers.telegram.texts.forms import NOTES, QUESTIONS
 from handlers.telegram.texts.registry import plain
+from handlers.words import OPTIONS
 from locales import LANGUAGES, translator
 from sandbox.ledger import REFUSED, Entry
 from sandbox.messages import Message
@@ -30,6 +31,7 @@ from tests.tools.locales import read
 from tests.town import TOKEN, Someone, Town
 
 CLIENTS = {"zh_Hans": "zh-hans", "zh_Hant": "zh-hant", "en": "en"}  # catalogue: what the person's client says
+ALONE = OPTIONS["situation"]["alone"]
 LONGEST = 4096  # UTF-16 units, the channel's bound for a message
 PARTICULARS = "reporters.particulars_sealed"
 KINDS_OF_FILES = ("photo", "voice", "audio", "video", "video_note", "document")
@@ -293,7 +295,7 @@ async def begins(speaker: Speaker, until: str = "", *, danger: str = "Not right 
     steps: Iterator[tuple[str, str]] = iter(
         [
             ("situation", "A child"),
-            ("danger", "A child lives alone, no adult at home"),
+            ("danger", ALONE),
             ("place", danger),
             ("since", "信陵镇"),
             ("words", "Today"),

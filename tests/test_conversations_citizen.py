@@ -10,7 +10,7 @@ from handlers.telegram.texts.everybody import NATIVE
 from handlers.telegram.texts.everybody import NOTES as START_NOTES
 from handlers.telegram.texts.forms import NOTES, QUESTIONS
 from handlers.words import OPTIONS
-from tests.talking import KINDS_OF_FILES, Speaker, as_seen_by, begins, conversation, draft_of, files, kept_reports, only_report
+from tests.talking import ALONE, KINDS_OF_FILES, Speaker, as_seen_by, begins, conversation, draft_of, files, kept_reports, only_report
 from tests.town import Town
 
 WHERE = (31.0423, 110.3404)
@@ -57,7 +57,7 @@ async def test_the_shortest_way_to_the_number_takes_seven_acts(citizen: Speaker)
     await citizen.sends("/start")
     await citizen.taps("A child")
     citizen.is_asked("situation")
-    await citizen.taps("A child lives alone, no adult at home")
+    await citizen.taps(ALONE)
     citizen.is_asked("danger")
     await citizen.taps("Skip")
     citizen.is_asked("place")
@@ -469,7 +469,7 @@ async def test_the_review_lets_one_answer_be_changed_and_comes_back(citizen: Spe
     assert "信陵镇" not in citizen.screen
     await citizen.taps("Change: {title}", title=citizen.words("What is happening"))
     await citizen.taps("Leave it as it is")
-    citizen.sees("<b>Please look it over.</b>", "A child lives alone, no adult at home")
+    citizen.sees("<b>Please look it over.</b>", ALONE)
     await citizen.taps("Change: {title}", title=citizen.words("In your words"))
     await citizen.sends("补一句")
     await citizen.taps("Leave it as it is")

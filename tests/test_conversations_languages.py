@@ -8,7 +8,7 @@ from handlers.telegram.texts.everybody import NATIVE
 from handlers.telegram.texts.everybody import NOTES as START_NOTES
 from handlers.telegram.texts.forms import QUESTIONS
 from locales import LANGUAGES
-from tests.talking import Speaker, as_seen_by, begins, conversation, draft_of, files, only_report
+from tests.talking import ALONE, Speaker, as_seen_by, begins, conversation, draft_of, files, only_report
 from tests.town import Someone, Town
 
 CHOSEN = "From now on we write to you in English."
@@ -74,7 +74,7 @@ async def test_changing_the_language_in_the_middle_keeps_everything(citizen: Spe
     await citizen.taps("Next")
     await citizen.taps("Skip")
     await citizen.taps("Skip")
-    citizen.sees("<b>Please look it over.</b>", "A child lives alone, no adult at home", "Not right now", "Today")
+    citizen.sees("<b>Please look it over.</b>", ALONE, "Not right now", "Today")
     await citizen.taps("✅ Send")
     kept = await only_report(citizen.town)
     assert (kept.situation, kept.danger, kept.words(), kept.kinds_of_files()) == ("alone", False, ["他打人"], ["photo"])

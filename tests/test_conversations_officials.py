@@ -12,7 +12,20 @@ from handlers.telegram.texts.everybody import REASONS
 from storage.tables import accounts, reports, tenures
 from storage.unit_of_work import Transaction
 from tests.engine import account_of
-from tests.talking import CLIENTS, Kept, Speaker, as_seen_by, audited, begins, draft_of, files, holds_for_all, kept_reports, only_report
+from tests.talking import (
+    ALONE,
+    CLIENTS,
+    Kept,
+    Speaker,
+    as_seen_by,
+    audited,
+    begins,
+    draft_of,
+    files,
+    holds_for_all,
+    kept_reports,
+    only_report,
+)
 from tests.town import TOKEN, Town, open_town
 
 NEW = "🔴 <b>New report {number}</b>, sent {at}. Please accept it."
@@ -80,7 +93,7 @@ async def test_under_full_disclosure_the_alert_says_what_where_and_danger_but_no
     reporter, desk = as_seen_by("citizen", full_town), as_seen_by("desk", full_town)
     kept = await tells_all(reporter)
     (alert,) = alerts(desk, kept.number)
-    assert desk.words("Situation: {text}", text=desk.words("A child lives alone, no adult at home")) in alert
+    assert desk.words("Situation: {text}", text=desk.words(ALONE)) in alert
     assert desk.words("Township: {text}", text="溪丘湾乡") in alert
     assert desk.words("<b>Danger now, says the reporter.</b>") in alert
     for fact in ("石板村", "李", "小学", "139", "31.04"):
@@ -103,7 +116,7 @@ async def test_the_desk_opens_the_report_and_gets_all_but_the_reporter(citizen: 
     text = "\n".join(message.text or "" for message in shown)
     assert desk.words("<b>Report {number}</b>", number=kept.number) in text
     for fact in (TOLD, "溪丘湾乡石板村李家老屋", desk.words("A child"), desk.words("Happening right now"),
-                 desk.words("School or kindergarten staff"), desk.words("A child lives alone, no adult at home")):  # fmt: skip
+                 desk.words("School or kindergarten staff"), desk.words(ALONE)):  # fmt: skip
         assert fact in text
     assert [m.media.kind for m in shown if m.media] == ["photo", "photo", "voice"]
     assert [m.other["location"] for m in shown if "location" in m.other] == [{"latitude": 31.0423, "longitude": 110.3404}]
