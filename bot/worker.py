@@ -8,6 +8,7 @@ own, and commits once; whoever waits is told after the commit. (design §2.2)
 from __future__ import annotations
 
 import asyncio
+import secrets
 import threading
 import time
 from collections import deque
@@ -92,7 +93,6 @@ class Desk:
         self._retrying = False
         self._look_at = 0.0  # when the inbox is looked at again whatever rings, on the monotonic clock
         self._careful_until = 0
-        self._acts = 0
         self.away = False
         self.idle = threading.Event()
         self.after_commit: Callable[[Round], None] = lambda _: None
@@ -122,8 +122,7 @@ class Desk:
         """Run a verb in a unit of its own; returns its value after the commit. Raises what the verb raises, or DatabaseAway."""
 
         def in_a_unit(transaction: Transaction) -> T | Raised:
-            self._acts += 1
-            unit = Unit(transaction, f"a{transaction.at.timestamp():.6f}.{self._acts}")
+            unit = Unit(transaction, f"a{secrets.token_hex(8)}")
             try:
                 value = verb(unit)
                 unit.succeed()
@@ -270,7 +269,7 @@ class Desk:
         for alarm in inbox.store(transaction.connection, self._database.sealer, arrivals, transaction.at):
             log.error("same_id_other_body", update_id=alarm.update_id)
             self._metrics.alarms.labels("same_id_other_body").inc()
-            unit = Unit(transaction, f"x{alarm.update_id}.{transaction.at.timestamp():.6f}")
+            unit = Unit(transaction, f"x{secrets.token_hex(8)}")
             tell_operators(unit, self._conversing.profile, "same_id_other_body", str(alarm.update_id))
             unit.succeed()
         self._inbox_waits = True

@@ -23,7 +23,7 @@ LIST_SIZE = 1024
 class ReceiptMaker:
     """Mints and recognises receipts. `salt` is 16 secret bytes of the installation."""
 
-    def __init__(self, salt: bytes, ahead: int = 32) -> None:
+    def __init__(self, salt: bytes, ahead: int = 8) -> None:
         self._salt = salt
         self._ahead = ahead
         self._made: deque[Receipt] = deque()

@@ -261,7 +261,7 @@ async def test_everything_is_done_with_the_keyboard_alone(stage: Stage) -> None:
     await expect(composer).to_be_focused()
     await keyboard.type("/start")
     await keyboard.press("Enter")
-    await stage.sees("要报告的是谁？")
+    await stage.sees("您要报告谁的情况？")
     await expect(composer).to_have_value("")
     await stage.button("残疾人").focus()
     await keyboard.press("Enter")

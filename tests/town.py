@@ -156,21 +156,27 @@ class Town:
         official = self.someone(name, language)
         await official.sends("/start")
         number = official.person.id
-
-        def verb(act: Unit) -> None:
-            actor = recognise(act.session.connection(), act.transaction.sealer, [Sender(number, "zh_Hans")], act.at)[number]
-            people.appoint(act, actor.account_id, conference="badong", unit=unit, role=role, title=title, rank=rank, place=place, at=act.at)
-
-        await self.application.desk.act(verb)
+        await self.application.desk.act(lambda act: _put_into_post(act, number, role, unit, title, rank, place))
         return official
 
     async def cast(self) -> None:
-        """Duty desks of two ranks, the office, an operator."""
-        await self.appoint("desk", Role.DUTY_DESK, "public_security", "县公安局值班台")
-        await self.appoint("colleague", Role.DUTY_DESK, "public_security", "县公安局值班台")
-        await self.appoint("second desk", Role.DUTY_DESK, "public_security", "县公安局指挥中心", rank=2)
-        await self.appoint("office", Role.OFFICE, "civil_affairs", "联席会议办公室")
-        await self.appoint("operator", Role.OPERATOR, "civil_affairs", "系统运维")
+        """Duty desks of two ranks, the office, an operator: all come in at once."""
+        posts = [
+            ("desk", Role.DUTY_DESK, "public_security", "县公安局值班台", 1),
+            ("colleague", Role.DUTY_DESK, "public_security", "县公安局值班台", 1),
+            ("second desk", Role.DUTY_DESK, "public_security", "县公安局指挥中心", 2),
+            ("office", Role.OFFICE, "civil_affairs", "联席会议办公室", 1),
+            ("operator", Role.OPERATOR, "civil_affairs", "系统运维", 1),
+        ]
+        for name, *_ in posts:
+            self.someone(name).person.send_text(TOKEN, "/start")
+        await self.settled()
+
+        def verb(act: Unit) -> None:
+            for name, role, unit, title, rank in posts:
+                _put_into_post(act, self.people[name].person.id, role, unit, title, rank)
+
+        await self.application.desk.act(verb)
 
     async def settled(self, within: float = 20.0) -> None:
         bot = self.sandbox.world.bot(TOKEN)
@@ -197,6 +203,11 @@ class Town:
     async def look(self, query: Callable[[Any], Any]) -> Any:
         """Read the database after everything is written."""
         return await self.application.desk.write(lambda t: query(t.connection))
+
+
+def _put_into_post(act: Unit, number: int, role: Role, unit: str, title: str, rank: int, place: str | None = None) -> None:
+    actor = recognise(act.connection, act.sealer, [Sender(number, "zh_Hans")], act.at)[number]
+    people.appoint(act, actor.account_id, conference="badong", unit=unit, role=role, title=title, rank=rank, place=place, at=act.at)
 
 
 def _earliest(connection: Any) -> datetime | None:

@@ -49,7 +49,7 @@ def take_in(draft: Draft, message: Message, *, edited: bool = False) -> tuple[st
             draft.add_words(CORRECTION + words if edited else words)
         if (file := file_of(message)) is not None:
             draft.add_file(file)
-            note = note if edited else "file_kept"
+            note = note if edited else "album_kept" if message.media_group_id else "file_kept"
     except TooMuch as full:
         return f"too_much_{full.bound}", full.limit
     return note, figure

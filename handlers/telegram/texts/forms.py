@@ -57,6 +57,7 @@ NOTES = {
         "✓ That was too long for this answer, so we added it to your account of what happened. Please answer this one in a few words."
     ),
     "file_kept": later("✓ Received and kept with your report."),
+    "album_kept": later("✓ Received. All pieces of the album are kept."),  # it is said of the first, so none is counted
     "position_kept": later("✓ The location is kept."),
     "correction_kept": later("✓ Your correction has been added."),
     "place_as_said": later("✓ That is not in the list of townships; we wrote it down as you said it."),
@@ -138,7 +139,9 @@ def question_asked(record: QuestionAsked, reader: Reader, t: Translator) -> Mess
         t(QUESTIONS[record.question]),
         "\n" + t("Your answer so far: {answer}", answer=given(record.question, record.answer, reader, t)) if record.answer else None,
         "\n" + t("Messages so far: {count}", count=record.words) if question.kind is QuestionKind.WORDS and record.words else None,
-        "\n" + t("Files so far: {count}", count=record.files) if question.kind is QuestionKind.EVIDENCE and record.files else None,
+        "\n" + t("Files so far: {count}", count=record.files)
+        if question.kind is QuestionKind.EVIDENCE and record.files and record.note != "album_kept"
+        else None,
     )
     return Message(text, [*pairs(_answers(record, question, reader, t)), *_ways(record, question, t)])
 
@@ -306,7 +309,7 @@ def addition_collected(record: AdditionCollected, reader: Reader, t: Translator)
             files=record.files,
             places=record.places,
         )
-        if record.words or record.files or record.places
+        if (record.words or record.files or record.places) and record.note != "album_kept"
         else None,
     )
     send = button(t("✅ Done, send it"), Adding(record.draft, record.version, "send"))
