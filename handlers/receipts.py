@@ -43,6 +43,14 @@ def parse(text: str) -> list[int] | None:
     return None
 
 
+def nearly(text: str) -> bool:
+    """Whether this can only be a receipt that was mistyped: as many words, set apart, and all but two of them known."""
+    parts = _tokens(text, chinese=False)
+    if abs(len(parts) - WORDS) > 1:
+        return False
+    return any(sum(part in _numbers(chinese) for part in parts) >= WORDS - 2 for chinese in (True, False))
+
+
 def resembles(text: str) -> bool:
     """Whether somebody seems to have tried: at least three words of a list among a few."""
     return any(

@@ -27,7 +27,8 @@ async def test_an_album_is_answered_once_and_all_its_pieces_are_kept(citizen: Sp
     before = len(citizen.history)
     await citizen.sends_album(5, caption="都是今天拍的")
     assert len(citizen.history) == before + 1
-    citizen.is_asked("evidence", "file_kept")
+    citizen.is_asked("evidence", "album_kept")
+    assert citizen.words("Files so far: {count}", count=1) not in citizen.screen  # five were sent
     await citizen.sends_album(2)
     assert len(citizen.history) == before + 2
     await citizen.taps("✅ Send now")

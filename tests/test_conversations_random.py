@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -236,9 +236,12 @@ def test_any_interleaving_ends_in_the_report_of_the_last_answers(
         plain = await tell_plainly(town, f"plain {number}", told)
         assert kept.told == plain.told
 
-    @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(  # not shrunk: a story takes a second to tell again
+        max_examples=30, deadline=None, suppress_health_check=list(HealthCheck), database=None, phases=[Phase.generate]
+    )
     @given(st.sampled_from(LANGUAGES), stories, endings)
     def holds(language: str, story: list[tuple[str, int]], final: dict[str, str]) -> None:
+        note(f"{language}: {story} -> {final}")
         runner.run(compare(language, story, final))
 
     try:

@@ -313,6 +313,23 @@ async def test_a_mistyped_receipt_is_asked_for_again_and_never_kept(citizen: Spe
     assert await draft_of(citizen) == {}
 
 
+@pytest.mark.parametrize("language", list(CLIENTS))
+async def test_a_mistyped_receipt_is_no_part_of_a_report_even_where_nobody_asked_for_one(town: Town, language: str) -> None:
+    one = as_seen_by("citizen", town, language)
+    await files(one)
+    eight = one.receipt.split()
+    await begins(one, "words")
+    for mistyped in ([*eight[:7], "错字"], eight[:7], [*eight, "完"], ["错字", *eight[1:7], "又错"]):
+        await one.sends(" ".join(mistyped))
+        one.sees(RECEIPT_NOTES["unreadable"], ASKED)
+        assert "words" not in (await draft_of(one))["answers"]
+    await one.sends(" ".join(eight))
+    one.sees(BACK)
+    await one.sends("他又打人了")
+    one.is_asked("words", "words_kept")
+    assert (await draft_of(one))["answers"]["words"] == ["他又打人了"]
+
+
 async def test_a_wrong_receipt_is_said_to_fit_nothing(citizen: Speaker) -> None:
     kept = await files(citizen)
     eight = citizen.receipt.split()

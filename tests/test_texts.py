@@ -365,6 +365,19 @@ def test_words_of_a_report_are_no_receipt(text: str) -> None:
     assert not receipts.resembles(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "孩子 一个 人 在 家 没有 人 管",
+        "他天天打孩子，孩子身上全是伤，求求你们",
+        "the boy next door is hungry every day",
+        "please help us he is in the house",
+    ],
+)
+def test_words_of_a_report_are_no_mistyped_receipt(text: str) -> None:
+    assert not receipts.nearly(text)
+
+
 def test_a_mistyped_receipt_is_recognised_as_an_attempt() -> None:
     said = receipts.words("zh_Hans", [1, 2, 3, 4, 5, 6, 7])
     assert receipts.parse(" ".join(said)) is None

@@ -45,8 +45,8 @@ def router() -> Router:
     press(adding_passed, Pressed(Adding))
     press(reclaim_wanted, Pressed(Reclaim))
 
-    say(receipt_said, SaidReceipt(), flags=reclaim)
     say(reclaim_commanded, Said("reclaim", rest=r"(?s:.*)"), flags=reclaim)
+    say(receipt_said, SaidReceipt(), flags=reclaim)
     say(own_reports_commanded, Said("my"), flags=follow)
     say(no_receipt_said, InState(Talk.reclaiming), Has(*KEPT), flags=reclaim)
     say(added, InTalk(Talk.adding, IN), Has(*KEPT), flags=follow)
@@ -150,6 +150,9 @@ async def reclaim_commanded(
 async def receipt_said(
     message: Message, numbers: list[int], actor: Actor, uow: UnitOfWork, at: datetime, receipts: Receipts, state: FSMContext
 ) -> Reply:
+    if not numbers:
+        await state.set_state(Talk.reclaiming)
+        return ReceiptAsked(note="unreadable")
     try:
         report = reports.reclaim_report(uow, actor, receipts, numbers, at=at)
     except NotFound:  # said here, not by the refusal: the try that was counted has to stay
