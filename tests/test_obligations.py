@@ -43,6 +43,7 @@ async def reported(who: Someone, situation: str, *, about: str = "孩子", at_wo
     if at_work:
         await who.taps(ON_DUTY)
         await who.taps(at_work)
+        await who.taps("跳过")  # which school or hospital: asked at once, and not required
     for label in (about, situation, "现在没有", "信陵镇", "这几天"):
         await who.taps(label)
     if words:
