@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -11,11 +12,14 @@ from aiohttp import web
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from conference import profiles
+from conference.services.profiles import load_profile
 from handlers.buttons import Signer
+from storage import people
 from storage.engine import Database
 from storage.mapping import map_entities
 from storage.receipts import ReceiptMaker
 from storage.sealed import Sealer
+from storage.unit_of_work import Transaction, Unit
 
 from .clock import Clock, SystemClock
 from .conversing import Conversing
@@ -45,18 +49,17 @@ class Application:
         self.clock = clock
         self.database = database
         token = settings.telegram_token.get_secret_value()
-        self.profile = profiles.load(settings.profile)
         self.metrics = Metrics()
         self.nursery = Nursery()
         self._receipts = ReceiptMaker(database.sealer.index("receipt", "salt"))
         signer = Signer(database.sealer.button_keys)
         self.telegram = Telegram(token, settings.telegram_api)
         full = settings.disclosure is Disclosure.FULL
-        self.conversing = Conversing(token, self.profile, settings.zone, signer, self._receipts, full_disclosure=full)
+        self.conversing = Conversing(token, database.conferences, settings.zone, signer, self._receipts, full_disclosure=full)
         self.desk = Desk(database, clock, self.conversing, self.metrics)
         pacer = Pacer(UNLIMITED if settings.pacing is Pacing.NONE else Limits())
         self.delivery = Delivery(self.desk, self.telegram, self.conversing, signer, clock, self.nursery, self.metrics, pacer)
-        self.ticker = Ticker(self.desk, self.conversing, clock)
+        self.ticker = Ticker(self.desk, clock)
         self._leadership = Leadership(database, settings.bot_id)
         self._calendar: AsyncIOScheduler = calendar_jobs(self.desk, clock)
         self._runner: web.AppRunner | None = None
@@ -160,14 +163,36 @@ class Application:
                 await asyncio.sleep(0.002)
 
 
+def set_up_conferences(database: Database, bot: int, *, at: datetime) -> None:
+    """Bring in the conferences that this desk serves and that the database does not know yet, and read them all.
+
+    What is there already stays as it is: a changed profile is loaded by `lianxi profile load`, which shows what will change.
+    """
+    with database.writer.begin() as connection:
+        people.adopt_accounts(connection, bot)
+        database.conferences.refresh(connection)
+        missing = [slug for slug in database.conferences.served if slug not in database.conferences.slugs()]
+        transaction = Transaction(connection, database.sealer, at, database.conferences)
+        for slug in missing:
+            unit = Unit(transaction, f"load.{slug}", slug)
+            load_profile(unit, profiles.load(slug), profiles.source(slug), at=at)
+            unit.succeed()
+            log.info("conference_loaded", conference=slug)
+        transaction.flush()
+    with database.reader.connect() as connection:
+        database.conferences.refresh(connection)
+
+
 def build(settings: Settings, clock: Clock | None = None) -> Application:
     """The application over an opened and checked database. Raises Misconfigured with what to do."""
     map_entities()
     sealer = Sealer(settings.key.get_secret_value())
-    database = Database(settings.database_url, sealer)
+    database = Database(settings.database_url, sealer, settings.conferences)
+    clock = clock or SystemClock()
     try:
         database.check()
-        return Application(settings, clock or SystemClock(), database)
+        set_up_conferences(database, settings.bot_id, at=clock.now())
+        return Application(settings, clock, database)
     except BaseException:
         database.close()
         raise

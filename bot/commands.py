@@ -106,24 +106,27 @@ def appoint(arguments: argparse.Namespace) -> int:
     from conference.services import people
     from storage.engine import Database
     from storage.mapping import map_entities
-    from storage.people import Sender, recognise
+    from storage.people import Door, Sender, recognise
     from storage.sealed import Sealer
     from storage.unit_of_work import Transaction, Unit
 
+    from .bootstrap import set_up_conferences
     from .clock import SystemClock
 
     settings: Settings = read_settings()
-    profile = profiles.load(settings.profile)
+    profile = profiles.load(settings.conferences[0])
     if arguments.unit not in profile.units:
         raise Misconfigured(f"--unit: {profile.slug} has no unit {arguments.unit!r}; there are: {', '.join(profile.units)}")
     map_entities()
-    database = Database(settings.database_url, Sealer(settings.key.get_secret_value()))
+    database = Database(settings.database_url, Sealer(settings.key.get_secret_value()), settings.conferences)
     try:
         database.check()
         at = SystemClock().now()
+        set_up_conferences(database, settings.bot_id, at=at)
+        door = Door(settings.bot_id, profile.slug)
         with database.writer.begin() as connection:
-            transaction = Transaction(connection, database.sealer, at)
-            actor = recognise(connection, database.sealer, [Sender(arguments.telegram_id, "zh_Hans")], at)[arguments.telegram_id]
+            transaction = Transaction(connection, database.sealer, at, database.conferences)
+            actor = recognise(connection, database.sealer, door, [Sender(arguments.telegram_id, "zh_Hans")], at)[arguments.telegram_id]
             unit = Unit(transaction, f"appoint.{at.timestamp():.6f}")
             title = arguments.title or profile.units[arguments.unit]
             people.appoint(

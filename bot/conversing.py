@@ -15,14 +15,13 @@ from aiogram.types import Chat, Update, User
 from conference.model.errors import RuleBroken
 from conference.model.people import Actor, Role
 from conference.model.told import IncidentOpened, Lane, SomethingWentWrong, Told
-from conference.ports import Receipts
-from conference.profiles import Profile
+from conference.ports import Conferences, Receipts
 from handlers.buttons import Signer
 from handlers.messages import Message, Reader
 from handlers.telegram import allowed_updates, refusal, routers
 from handlers.telegram.texts import mark_repeat, render
 from locales import language_of
-from storage.people import Sender
+from storage.people import Door, Sender
 from storage.unit_of_work import Unit
 
 from .conversation_storage import ConversationStorage
@@ -47,8 +46,11 @@ class NoNetwork(BaseSession):
 class Conversing:
     """aiogram's Dispatcher with our routers, and the way from a raw update to a unit's rows."""
 
-    def __init__(self, token: str, profile: Profile, zone: tzinfo, signer: Signer, receipts: Receipts, *, full_disclosure: bool) -> None:
-        self.profile = profile
+    def __init__(
+        self, token: str, conferences: Conferences, zone: tzinfo, signer: Signer, receipts: Receipts, *, full_disclosure: bool
+    ) -> None:
+        self.conferences = conferences
+        self.door = Door(int(token.partition(":")[0]), conferences.first)
         self._zone = zone
         self._signer = signer
         self._receipts = receipts
@@ -60,18 +62,19 @@ class Conversing:
         self._dispatcher.include_routers(*routers())
         self.allowed_updates = allowed_updates()
 
-    def reader(self, account_id: int, language: str) -> Reader:
+    def reader(self, account_id: int, language: str, conference: str | None) -> Reader:
         return Reader(
             account_id=account_id,
             language=language,
             zone=self._zone,
-            profile=self.profile,
+            conferences=self.conferences,
+            conference=conference or self.conferences.first,
             signer=self._signer,
             full_disclosure=self._full_disclosure,
         )
 
-    def put_into_words(self, account_id: int, language: str, record: Told, *, repeat: bool) -> Message:
-        reader = self.reader(account_id, language)
+    def put_into_words(self, account_id: int, language: str, conference: str | None, record: Told, *, repeat: bool) -> Message:
+        reader = self.reader(account_id, language, conference)
         message = render(record, reader)
         return mark_repeat(message, reader) if repeat else message
 
@@ -109,16 +112,18 @@ class Conversing:
 
     async def handle(self, unit: Unit, update: Update, actor: Actor) -> tuple[str, dict[str, Any]] | None:
         """Let the routers handle it; what they return goes into the outbox. Returns a fleeting call, if any."""
+        unit.conference = actor.conference
         self._storage.enter(unit, actor.account_id)
         said = await self._dispatcher.feed_update(
-            self._bot, update, actor=actor, uow=unit, at=unit.at, profile=self.profile, receipts=self._receipts, zone=self._zone
+            self._bot, update, actor=actor, uow=unit, at=unit.at, receipts=self._receipts, zone=self._zone
         )
         event = update.callback_query or update.message or update.edited_message
-        return put_into_outbox(unit, actor, _said(said), event, self.reader(actor.account_id, actor.language))
+        return put_into_outbox(unit, actor, _said(said), event, self.reader(actor.account_id, actor.language, actor.conference))
 
     def refuse(self, unit: Unit, update: Update, actor: Actor, error: RuleBroken) -> tuple[str, dict[str, Any]] | None:
+        unit.conference = actor.conference
         event = update.callback_query or update.message
-        return put_into_outbox(unit, actor, refusal(error), event, self.reader(actor.account_id, actor.language))
+        return put_into_outbox(unit, actor, refusal(error), event, self.reader(actor.account_id, actor.language, actor.conference))
 
     @staticmethod
     def apologise(unit: Unit, actor: Actor, reference: str) -> None:
@@ -126,11 +131,11 @@ class Conversing:
         unit.tell(actor.account_id, SomethingWentWrong(reference=reference), lane=Lane.REPLY)
 
 
-def tell_operators(unit: Unit, profile: Profile, kind: str, subject: str, detail: str = "") -> None:
-    """Open an incident; if it is new, the operators are told."""
+def tell_operators(unit: Unit, kind: str, subject: str, detail: str = "") -> None:
+    """Open an incident; if it is new, the operators of the conference concerned are told."""
     if not unit.open_incident(kind, subject, detail):
         return
-    for account in {holder.account_id for holder in unit.people.roster(profile.slug, unit.at) if holder.role is Role.OPERATOR}:
+    for account in {holder.account_id for holder in unit.people.roster(unit.conference, unit.at) if holder.role is Role.OPERATOR}:
         unit.tell(account, IncidentOpened(kind=kind, subject=subject, detail=detail))
 
 

@@ -236,7 +236,7 @@ class Delivery:
     def _unreadable(self, unit: Unit, row_id: int, error: Exception) -> Outcome:
         """A row that was written by another program, or damaged: it must not stop the others."""
         why = type(error).__name__
-        tell_operators(unit, self._conversing.profile, "unreadable_row", f"outbox:{row_id}", why)
+        tell_operators(unit, "unreadable_row", f"outbox:{row_id}", why)
         return Outcome(row_id, UNDELIVERABLE, error=why)
 
     def _settle(self, transaction: Transaction, ended: Sequence[tuple[Outcome, Claimed, TelegramError | None, Verdict]]) -> None:
@@ -255,10 +255,10 @@ class Delivery:
             elif verdict is Verdict.EDIT_LOST:
                 outbox.forget_edit(transaction.connection, row.id)
             elif verdict is Verdict.REFUSED and not isinstance(row.record, IncidentOpened):
-                tell_operators(unit, self._conversing.profile, "message_refused", f"outbox:{row.id}", outcome.error or "")
+                tell_operators(unit, "message_refused", f"outbox:{row.id}", outcome.error or "")
             elif verdict is Verdict.TOKEN or (outcome.state == NEW and row.attempts == RETRY_LOUD):
                 kind = "message_token" if verdict is Verdict.TOKEN else "channel_trouble"
-                tell_operators(unit, self._conversing.profile, kind, "telegram", outcome.error or "")
+                tell_operators(unit, kind, "telegram", outcome.error or "")
                 self._may_be_in_trouble = True
             elif outcome.state == SENT and self._may_be_in_trouble:
                 for kind in ("message_token", "channel_trouble"):
@@ -269,7 +269,7 @@ class Delivery:
     def _unreachable(self, unit: Unit, row: Claimed) -> None:
         """An empty place is an incident at once where a post is held; a citizen who left is only noted."""
         if unit.people.person_of_account(row.account_id) is not None and not isinstance(row.record, IncidentOpened):
-            tell_operators(unit, self._conversing.profile, "person_unreachable", f"account:{row.account_id}")
+            tell_operators(unit, "person_unreachable", f"account:{row.account_id}")
         else:
             unit.open_incident("person_unreachable", f"account:{row.account_id}")
 
@@ -280,7 +280,7 @@ class Delivery:
         verdict = Verdict.NOTHING
         try:
             repeat = row.repeats > 0 and row.edits is None
-            message = self._conversing.put_into_words(row.account_id, row.language, row.record, repeat=repeat)
+            message = self._conversing.put_into_words(row.account_id, row.language, row.conference, row.record, repeat=repeat)
             method, params = as_call(message, row, self._signer)
             crash("before_call")
             outcome = sent(row, await self._telegram.call(method, **params))

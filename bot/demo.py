@@ -174,14 +174,16 @@ def _appoint_cast(application: Application) -> set[int]:
         indices = {database.sealer.index("telegram", member["id"]): member["id"] for member in CAST}
         seen = select(tables.accounts.c.address_index).where(tables.accounts.c.address_index.in_(indices))
         known = {indices[bytes(row.address_index)] for row in connection.execute(seen)}
-        transaction = Transaction(connection, database.sealer, at)
-        actors = recognise(connection, database.sealer, [Sender(member["id"], "zh_Hans") for member in members], at)
+        transaction = Transaction(connection, database.sealer, at, database.conferences)
+        actors = recognise(
+            connection, database.sealer, application.conversing.door, [Sender(member["id"], "zh_Hans") for member in members], at
+        )
         unit = Unit(transaction, "demo.cast")
         for member in members:
             role, slug, title, place, rank = member["post"]
             account = actors[member["id"]].account_id
             people.appoint(
-                unit, account, conference=application.profile.slug, unit=slug, role=role, title=title, place=place, rank=rank, at=at
+                unit, account, conference=database.conferences.first, unit=slug, role=role, title=title, place=place, rank=rank, at=at
             )
         unit.succeed()
         transaction.flush()

@@ -56,9 +56,10 @@ def _database(value: str) -> str:
 
 
 def _profile(value: str) -> str:
-    if value not in profiles.available():
-        raise ValueError(f"there are: {', '.join(profiles.available())}")
-    return value
+    wanted = [slug.strip() for slug in value.split(",")]
+    if unknown := [slug for slug in wanted if not re.fullmatch(r"[a-z][a-z0-9_-]{0,47}", slug)]:
+        raise ValueError(f"{unknown[0]!r} is no name of a conference; those that come with the program: {', '.join(profiles.available())}")
+    return ",".join(dict.fromkeys(wanted))
 
 
 def _timezone(value: str) -> str:
@@ -137,6 +138,11 @@ class Settings(BaseSettings):
     @property
     def bot_id(self) -> int:
         return int(self.telegram_token.get_secret_value().partition(":")[0])
+
+    @property
+    def conferences(self) -> tuple[str, ...]:
+        """Those this desk serves; the first is whom a stranger meets."""
+        return tuple(self.profile.split(","))
 
     @property
     def zone(self) -> ZoneInfo:

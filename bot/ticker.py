@@ -17,7 +17,7 @@ from storage.engine import is_away
 from storage.unit_of_work import Transaction, Unit
 
 from .clock import Clock
-from .conversing import Conversing, tell_operators
+from .conversing import tell_operators
 from .worker import Desk
 
 log = structlog.get_logger("ticker")
@@ -30,9 +30,8 @@ TALKS_KEPT = timedelta(days=30)
 
 
 class Ticker:
-    def __init__(self, desk: Desk, conversing: Conversing, clock: Clock) -> None:
+    def __init__(self, desk: Desk, clock: Clock) -> None:
         self._desk = desk
-        self._conversing = conversing
         self._clock = clock
         self._bell = asyncio.Event()
         self._earliest: datetime | None = None
@@ -69,15 +68,16 @@ class Ticker:
     def _tick(self, transaction: Transaction) -> tuple[bool, datetime | None]:
         """Do what is due, at most MOST rows. Returns whether there is more, and when the next is due."""
         connection, at = transaction.connection, transaction.at
+        transaction.conferences.refresh(connection)  # another process may have loaded a profile
         earliest = due.earliest(connection)
         if earliest is None or earliest > at:
             return False, earliest
         rows = due.fallen_due(connection, at, MOST)
         done = []
         for row in rows:
-            unit = Unit(transaction, f"d{row.id}")
+            unit = Unit(transaction, f"d{row.id}", row.data.get("conference"))
             try:
-                due_work.run(unit, row.kind, row.subject, row.data, self._conversing.profile, at=at)
+                due_work.run(unit, row.kind, row.subject, row.data, at=at)
                 unit.succeed()
             except Exception as error:
                 unit.fail()
@@ -95,7 +95,7 @@ class Ticker:
         log.error("due_work_failed", row=row.id, kind=row.kind, attempt=row.attempts + 1, error=type(error).__name__, exc_info=error)
         if due.fail(transaction.connection, row, type(error).__name__, transaction.at):
             unit = Unit(transaction, f"d{row.id}.aside")
-            tell_operators(unit, self._conversing.profile, "due_set_aside", f"due:{row.id}", type(error).__name__)
+            tell_operators(unit, "due_set_aside", f"due:{row.id}", type(error).__name__)
             unit.succeed()
 
 

@@ -241,7 +241,7 @@ class Desk:
         at = self._clock.now()
         result = Round()
         handled: list[inbox.Waiting] = []
-        transaction = Transaction(connection, self._database.sealer, at)
+        transaction = Transaction(connection, self._database.sealer, at, self._database.conferences)
         if self._inbox_waits:
             self._inbox_waits = False
             self._look_at = time.monotonic() + LOOK_AGAIN
@@ -270,7 +270,7 @@ class Desk:
             log.error("same_id_other_body", update_id=alarm.update_id)
             self._metrics.alarms.labels("same_id_other_body").inc()
             unit = Unit(transaction, f"x{secrets.token_hex(8)}")
-            tell_operators(unit, self._conversing.profile, "same_id_other_body", str(alarm.update_id))
+            tell_operators(unit, "same_id_other_body", str(alarm.update_id))
             unit.succeed()
         self._inbox_waits = True
         result.answers += [(job.done, None) for job in jobs]
@@ -323,7 +323,8 @@ class Desk:
         if not senders:
             return {}
         each = {sender.address: sender for sender in senders}
-        actors = people.recognise(transaction.connection, self._database.sealer, list(each.values()), transaction.at)
+        door = self._conversing.door
+        actors = people.recognise(transaction.connection, self._database.sealer, door, list(each.values()), transaction.at)
         with suppress(Unopenable):  # then each is read when it is used, and fails alone
             transaction.load_conversations({actor.account_id for actor in actors.values()})
         return actors
@@ -375,7 +376,7 @@ class Desk:
         log.error("update_set_aside", row=row.id, error=why)
         self._metrics.updates.labels("set_aside").inc()
         unit = Unit(transaction, f"u{row.id}.aside")
-        tell_operators(unit, self._conversing.profile, "update_set_aside", f"inbox:{row.id}", why)
+        tell_operators(unit, "update_set_aside", f"inbox:{row.id}", why)
         if actor is None and (sender := self._conversing.speaker(row.body)) is not None:
             actor = self._recognise(transaction, [sender])[sender.address]
         if actor is not None:

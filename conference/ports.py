@@ -6,9 +6,26 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from .model.people import Actor, Holder, Person, Post, Role, Tenure
+from .model.conferences import Head
+from .model.people import Actor, HeldPost, Holder, Person, Post, Role, Tenure
 from .model.reports import Receipt, Report, Statement
 from .model.told import Lane, Told
+from .profiles import Profile
+
+
+class Conferences(Protocol):
+    """The conferences of this installation. `first` is the one a person meets unless they chose another."""
+
+    @property
+    def first(self) -> str: ...
+    def head(self, slug: str) -> Head: ...
+    def profile(self, slug: str) -> Profile: ...
+
+
+class Profiles(Protocol):
+    """Conferences and the dated versions of their profiles."""
+
+    def put(self, head: Head, source: str, *, at: datetime) -> bool: ...
 
 
 class Reports(Protocol):
@@ -89,6 +106,15 @@ class UnitOfWork(Protocol):
     """One act: everything in it is committed together, or not at all."""
 
     @property
+    def conference(self) -> str:
+        """The conference in which the act is done."""
+        ...
+
+    @property
+    def conferences(self) -> Conferences: ...
+    @property
+    def profiles(self) -> Profiles: ...
+    @property
     def reports(self) -> Reports: ...
     @property
     def statements(self) -> Statements: ...
@@ -121,6 +147,6 @@ class UnitOfWork(Protocol):
     def conversation(self, account: int) -> Talk: ...
     def change_conversation(self, account: int, **fields: Any) -> None: ...
 
-    def note(self, actor: Actor | None, action: str, subject: str, **facts: Any) -> None:
-        """Write the audit entry of this act. Facts are codes and figures, never words."""
+    def note(self, actor: Actor | None, action: str, subject: str, *, post: HeldPost | None = None, **facts: Any) -> None:
+        """Write the audit entry of this act. `post`: the one it was done under. Facts are codes and figures, never words."""
         ...

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import tzinfo
 
+from conference.model.conferences import Head
+from conference.ports import Conferences
 from conference.profiles import Profile
 
 from .buttons import Press, Signer
@@ -43,11 +45,20 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """For whom a record is put into words: the account its buttons are signed for, language, zone, and the house rules."""
+    """For whom a record is put into words: the account its buttons are signed for, language, zone, and in whose name it is said."""
 
     account_id: int
     language: str
     zone: tzinfo
-    profile: Profile
+    conferences: Conferences
+    conference: str
     signer: Signer
     full_disclosure: bool = False
+
+    @property
+    def head(self) -> Head:
+        return self.conferences.head(self.conference)
+
+    @property
+    def profile(self) -> Profile:
+        return self.conferences.profile(self.conference)

@@ -45,6 +45,7 @@ class Claimed:
     account_id: int
     chat: int
     language: str
+    conference: str | None
     record: Told
     edits: int | None
     attempts: int
@@ -103,6 +104,7 @@ _whole = select(
     outbox.c.lane,
     outbox.c.account_id,
     outbox.c.record,
+    outbox.c.conference,
     outbox.c.data_sealed,
     outbox.c.only_while,
     outbox.c.replaces,
@@ -135,6 +137,7 @@ def open_row(sealer: Sealer, row: Any, edits: int | None) -> Claimed:
         row.account_id,
         int(sealer.open(Purpose.IDENTITY, _ADDRESS, bytes(row.address_index).hex(), row.address_sealed)),
         row.language,
+        row.conference,
         unpack(row.record, sealer.open_json(Purpose.TRAFFIC, _DATA, row.key, row.data_sealed)),
         edits,
         row.attempts + 1,

@@ -29,34 +29,64 @@ class Sender:
     language: str
 
 
-_recognise = select(accounts.c.id, accounts.c.address_index, accounts.c.person_id, accounts.c.language, accounts.c.reach).where(
-    accounts.c.address_index.in_(bindparam("addresses", expanding=True))
-)
+@dataclass(frozen=True, slots=True)
+class Door:
+    """The bot that somebody speaks to: its number, and the conference it stands for unless they chose another."""
+
+    bot: int
+    conference: str
 
 
-def recognise(connection: Connection, sealer: Sealer, senders: Collection[Sender], at: datetime) -> dict[int, Actor]:
+_recognise = select(
+    accounts.c.id,
+    accounts.c.address_index,
+    accounts.c.person_id,
+    accounts.c.language,
+    accounts.c.reach,
+    accounts.c.conference,
+    accounts.c.hat_id,
+).where(accounts.c.bot == bindparam("bot"), accounts.c.address_index.in_(bindparam("addresses", expanding=True)))
+
+
+def recognise(connection: Connection, sealer: Sealer, door: Door, senders: Collection[Sender], at: datetime) -> dict[int, Actor]:
     """The actor behind each address; who is new gets an account. Two queries for known people, however many."""
     index = {sealer.index("telegram", sender.address): sender for sender in senders}
-    rows = {bytes(row.address_index): row for row in connection.execute(_recognise, {"addresses": list(index)}).all()}
+    known = connection.execute(_recognise, {"bot": door.bot, "addresses": list(index)}).all()
+    rows = {bytes(row.address_index): row for row in known}
     if new := [(key, sender) for key, sender in index.items() if key not in rows]:
-        _open_accounts(connection, sealer, new, at)
-        fresh = connection.execute(_recognise, {"addresses": [key for key, _ in new]}).all()
+        _open_accounts(connection, sealer, door.bot, new, at)
+        fresh = connection.execute(_recognise, {"bot": door.bot, "addresses": [key for key, _ in new]}).all()
         rows |= {bytes(row.address_index): row for row in fresh}
     if back := [row.id for row in rows.values() if row.reach != Reach.OPEN]:  # they speak, so they can be reached again
         connection.execute(update(accounts).where(accounts.c.id.in_(back)).values(reach=Reach.OPEN))
         for account in back:
             incidents.close_incident(connection, "person_unreachable", f"account:{account}", at)
     held = held_posts(connection, {row.person_id for row in rows.values() if row.person_id is not None}, at)
-    return {index[key].address: Actor(row.id, row.person_id, held.get(row.person_id, ()), row.language) for key, row in rows.items()}
+    return {index[key].address: _actor(row, held.get(row.person_id, ()), door) for key, row in rows.items()}
 
 
-def _open_accounts(connection: Connection, sealer: Sealer, new: Sequence[tuple[bytes, Sender]], at: datetime) -> None:
+def _actor(row: Any, held: Sequence[HeldPost], door: Door) -> Actor:
+    """Who holds posts acts in the conference chosen, else in the door's if a post is there, else where the first one is."""
+    where = dict.fromkeys(post.conference for post in held)
+    conference = row.conference or (next(iter(where)) if where and door.conference not in where else door.conference)
+    posts = sorted((post for post in held if post.conference == conference), key=lambda post: post.post_id != row.hat_id)
+    elsewhere = tuple(slug for slug in where if slug != conference)
+    return Actor(row.id, row.person_id, tuple(posts), row.language, conference, elsewhere)
+
+
+def adopt_accounts(connection: Connection, bot: int) -> None:
+    """Accounts from before bots were told apart belong to the one that starts first."""
+    connection.execute(update(accounts).where(accounts.c.bot == 0).values(bot=bot))
+
+
+def _open_accounts(connection: Connection, sealer: Sealer, bot: int, new: Sequence[tuple[bytes, Sender]], at: datetime) -> None:
     insert = sqlite_insert if connection.dialect.name == "sqlite" else pg_insert
     connection.execute(
         insert(accounts).on_conflict_do_nothing(),
         [
             {
                 "channel": "telegram",
+                "bot": bot,
                 "address_index": key,
                 "address_sealed": sealer.seal(Purpose.IDENTITY, _ADDRESS, key.hex(), str(sender.address).encode()),
                 "language": sender.language,
@@ -85,7 +115,17 @@ def held_posts(connection: Connection, person_ids: Collection[int], at: datetime
 
 
 _roster = (
-    select(accounts.c.id, posts.c.id, posts.c.unit, posts.c.role, posts.c.title, posts.c.rank)
+    select(
+        accounts.c.id,
+        posts.c.id,
+        posts.c.unit,
+        posts.c.role,
+        posts.c.title,
+        posts.c.rank,
+        tenures.c.person_id,
+        accounts.c.language,
+        posts.c.place,
+    )
     .select_from(tenures.join(posts, posts.c.id == tenures.c.post_id).join(accounts, accounts.c.person_id == tenures.c.person_id))
     .where(
         posts.c.conference == bindparam("conference"),

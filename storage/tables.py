@@ -30,6 +30,9 @@ from sqlalchemy import (
     text,
 )
 
+from conference.model.approvals import ApprovalState
+from conference.model.handovers import HandoverState
+from conference.model.invitations import InvitationState
 from conference.model.people import Reach, Role
 from conference.model.reports import ReportState, StatementKind
 
@@ -127,12 +130,18 @@ accounts = Table(
     metadata,
     _id(),
     Column("channel", String(16), nullable=False),
-    Column("address_index", LargeBinary(16), nullable=False, unique=True),
+    Column("bot", BigInteger, nullable=False),
+    Column("address_index", LargeBinary(16), nullable=False),
     Column("address_sealed", LargeBinary, nullable=False),
     Column("person_id", ForeignKey("persons.id")),
     Column("language", String(16), nullable=False),
     Column("reach", Named(Reach), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("conference", String(48)),  # in which one its owner acts now; none: the bot's own
+    Column("hat_id", ForeignKey("posts.id")),  # the post its owner wears first
+    Column("commands", String(32)),  # which commands the channel shows there
+    UniqueConstraint("bot", "address_index"),
+    Index(None, "person_id"),
 )
 
 conversations = Table(
@@ -153,6 +162,7 @@ outbox = Table(
     Column("lane", SmallInteger, nullable=False),
     Column("state", SmallInteger, nullable=False, default=NEW),
     Column("record", String(48), nullable=False),
+    Column("conference", String(48)),  # in whose name it is said
     Column("data_sealed", LargeBinary, nullable=False),
     Column("only_while", String(64)),
     Column("replaces", String(96)),
@@ -194,6 +204,7 @@ audit = Table(
     Column("action", String(48), nullable=False),
     Column("subject", String(64), nullable=False),
     Column("facts", JSON, nullable=False),
+    Index(None, "person_id", "at"),
 )
 
 incidents = Table(
@@ -239,9 +250,79 @@ counters = Table(
     Column("value", BigInteger, nullable=False),
 )
 
+# -- conferences -------------------------------------------------------------------------------------------------------
+
+conferences = Table(
+    "conferences",
+    metadata,
+    Column("slug", String(48), primary_key=True),
+    Column("level", String(24), nullable=False),
+    Column("parent", String(48)),
+    Column("name_zh", String(160), nullable=False),
+    Column("name_en", String(200), nullable=False),
+    Column("region_code", String(16)),
+    Column("lacks", JSON, nullable=False),  # what its document does not have: roster, gate, minutes ...
+    Column("version", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+profile_versions = Table(
+    "profile_versions",
+    metadata,
+    _id(),
+    Column("conference", ForeignKey("conferences.slug"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("digest", LargeBinary(32), nullable=False),
+    Column("source", LargeBinary, nullable=False),  # the TOML as it was loaded
+    Column("loaded_at", UtcDateTime, nullable=False),
+    UniqueConstraint("conference", "version"),
+)
+
+units = Table(  # a unit keeps its slug through reforms; its names are dated
+    "units",
+    metadata,
+    _id(),
+    Column("conference", ForeignKey("conferences.slug"), nullable=False),
+    Column("slug", String(48), nullable=False),
+    Column("begins_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime),
+    Column("merged_into", String(48)),
+    UniqueConstraint("conference", "slug"),
+)
+
+unit_names = Table(
+    "unit_names",
+    metadata,
+    _id(),
+    Column("unit_id", ForeignKey("units.id"), nullable=False),
+    Column("name_zh", String(120), nullable=False),
+    Column("name_en", String(160), nullable=False),
+    Column("begins_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime),
+    Index(None, "unit_id"),
+)
+
+places = Table(
+    "places",
+    metadata,
+    Column("code", String(16), primary_key=True),
+    Column("name", String(80), nullable=False),
+    Column("level", String(16), nullable=False),
+    Column("parent", String(16), nullable=False),
+    Column("initials", String(48), nullable=False, default=""),  # of its pinyin
+    Column("ends_at", UtcDateTime),
+    Index(None, "parent"),
+)
+
 # -- people ------------------------------------------------------------------------------------------------------------
 
-persons = Table("persons", metadata, _id(), Column("created_at", UtcDateTime, nullable=False))
+persons = Table(
+    "persons",
+    metadata,
+    _id(),
+    Column("name_sealed", LargeBinary),
+    Column("created_at", UtcDateTime, nullable=False),
+)
 
 posts = Table(
     "posts",
@@ -250,9 +331,11 @@ posts = Table(
     Column("conference", String(48), nullable=False),
     Column("unit", String(48), nullable=False),
     Column("role", Named(Role), nullable=False),
-    Column("title", String(80), nullable=False),
+    Column("title", String(120), nullable=False),
     Column("place", String(16)),
     Column("rank", SmallInteger, nullable=False),
+    Column("closed_at", UtcDateTime),
+    Column("vacant_since", UtcDateTime),
     Index(None, "conference", "role"),
 )
 
@@ -262,10 +345,117 @@ tenures = Table(
     _id(),
     Column("post_id", ForeignKey("posts.id"), nullable=False),
     Column("person_id", ForeignKey("persons.id"), nullable=False),
+    Column("alone", Boolean, nullable=False),  # the post has one holder at a time
     Column("begins_at", UtcDateTime, nullable=False),
     Column("ends_at", UtcDateTime),
+    Column("why_ended", String(24)),
     Index(None, "person_id"),
     Index(None, "post_id"),
+    Index(
+        "uq_tenures_alone",
+        "post_id",
+        unique=True,
+        sqlite_where=text("ends_at IS NULL AND alone"),
+        postgresql_where=text("ends_at IS NULL AND alone"),
+    ),
+)
+
+shifts = Table(  # who of a post's people is on duty, and when
+    "shifts",
+    metadata,
+    _id(),
+    Column("post_id", ForeignKey("posts.id"), nullable=False),
+    Column("person_id", ForeignKey("persons.id"), nullable=False),
+    Column("begins_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),
+    Column("set_by", BigInteger),
+    Index(None, "post_id", "ends_at"),
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    _id(),
+    Column("conference", String(48), nullable=False),
+    Column("post_id", ForeignKey("posts.id"), nullable=False),
+    Column("person_id", ForeignKey("persons.id")),  # a new account for somebody who is known
+    Column("handover_id", ForeignKey("handovers.id")),
+    Column("token_index", LargeBinary(16), nullable=False, unique=True),
+    Column("code_index", LargeBinary(16), nullable=False, unique=True),
+    Column("state", Named(InvitationState), nullable=False),
+    Column("issued_by", BigInteger),
+    Column("issued_post", BigInteger),
+    Column("issued_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("account_id", ForeignKey("accounts.id")),
+    Column("name_sealed", LargeBinary),
+    Column("answered_at", UtcDateTime),
+    Column("decided_by", BigInteger),
+    Column("decided_at", UtcDateTime),
+    Index(None, "conference", "state"),
+)
+
+handovers = Table(
+    "handovers",
+    metadata,
+    _id(),
+    Column("conference", String(48), nullable=False),
+    Column("post_id", ForeignKey("posts.id"), nullable=False),
+    Column("mode", String(16), nullable=False),
+    Column("state", Named(HandoverState), nullable=False),
+    Column("outgoing", ForeignKey("persons.id")),
+    Column("incoming", ForeignKey("persons.id")),
+    Column("started_by", BigInteger),
+    Column("started_post", BigInteger),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("inventory", JSON, nullable=False),
+    Column("outgoing_at", UtcDateTime),
+    Column("incoming_at", UtcDateTime),
+    Column("office_at", UtcDateTime),
+    Column("office_by", BigInteger),
+    Column("done_at", UtcDateTime),
+    Index(None, "conference", "state"),
+    Index(
+        "uq_handovers_open",
+        "post_id",
+        unique=True,
+        sqlite_where=text("done_at IS NULL"),
+        postgresql_where=text("done_at IS NULL"),
+    ),
+)
+
+roster_checks = Table(
+    "roster_checks",
+    metadata,
+    _id(),
+    Column("conference", String(48), nullable=False),
+    Column("quarter", String(8), nullable=False),
+    Column("unit", String(48), nullable=False),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("answered_at", UtcDateTime),
+    Column("answered_by", BigInteger),
+    Column("answer", String(16)),
+    UniqueConstraint("conference", "quarter", "unit"),
+)
+
+approvals = Table(  # what needs a second person
+    "approvals",
+    metadata,
+    _id(),
+    Column("conference", String(48), nullable=False),
+    Column("action", String(48), nullable=False),
+    Column("subject", String(64), nullable=False),
+    Column("state", Named(ApprovalState), nullable=False),
+    Column("reason_sealed", LargeBinary),
+    Column("asked_by", ForeignKey("persons.id"), nullable=False),
+    Column("asked_post", BigInteger, nullable=False),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("decided_by", BigInteger),
+    Column("decided_post", BigInteger),
+    Column("decided_at", UtcDateTime),
+    Column("used_at", UtcDateTime),
+    Index(None, "conference", "state"),
 )
 
 # -- reports -----------------------------------------------------------------------------------------------------------
@@ -274,7 +464,7 @@ reports = Table(
     "reports",
     metadata,
     _id(),
-    Column("number", String(32), nullable=False, unique=True),
+    Column("number", String(32), nullable=False),
     Column("draft", String(32), nullable=False, unique=True),
     Column("conference", String(48), nullable=False),
     Column("questionnaire", String(16), nullable=False),
@@ -289,6 +479,7 @@ reports = Table(
     Column("accepted_at", UtcDateTime),
     Column("accepted_by", ForeignKey("persons.id")),
     Column("accepted_post", ForeignKey("posts.id")),
+    UniqueConstraint("conference", "number"),
     Index(None, "conference", "state"),
 )
 
@@ -333,6 +524,9 @@ reporters = Table(  # who reported: no other table says it, and this one only to
 SEALED = {  # the inventory that a test holds against the columns above
     "inbox.payload_sealed",
     "accounts.address_sealed",
+    "persons.name_sealed",
+    "invitations.name_sealed",
+    "approvals.reason_sealed",
     "conversations.data_sealed",
     "outbox.data_sealed",
     "statements.body_sealed",

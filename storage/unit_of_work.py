@@ -16,12 +16,14 @@ from typing import Any
 from sqlalchemy import Connection, NestedTransaction, func, select
 from sqlalchemy.orm import Session, SessionTransaction
 
-from conference.model.people import Actor, Holder
+from conference.model.people import Actor, HeldPost, Holder
 from conference.model.told import Lane, Told, pack
 
 from . import conversations, due, inbox, incidents, outbox
+from .conferences import Conferences
 from .conversations import Conversation
 from .people import PeopleRepository
+from .profiles import ProfileRepository
 from .reports import ReporterRepository, ReportRepository, StatementRepository
 from .sealed import Sealer
 from .tables import NEW, PENDING, audit, tries
@@ -30,9 +32,10 @@ from .tables import NEW, PENDING, audit, tries
 class Transaction:
     """What one commit of the worker writes. Not thread-safe: it belongs to the writer thread."""
 
-    def __init__(self, connection: Connection, sealer: Sealer, at: datetime) -> None:
+    def __init__(self, connection: Connection, sealer: Sealer, at: datetime, conferences: Conferences) -> None:
         self.connection = connection
         self.sealer = sealer
+        self.conferences = conferences
         self.at = at
         self.outbox_rows: list[dict[str, Any]] = []
         self.audit_rows: list[dict[str, Any]] = []
@@ -81,10 +84,14 @@ class Transaction:
 
 
 class Unit:
-    """One act. `origin` is unique to it and begins the keys of what it says ("u17": the update in inbox row 17)."""
+    """One act. `origin` is unique to it and begins the keys of what it says ("u17": the update in inbox row 17).
 
-    def __init__(self, transaction: Transaction, origin: str) -> None:
+    `conference` is the one in which it is done: what is told and scheduled bears its name.
+    """
+
+    def __init__(self, transaction: Transaction, origin: str, conference: str | None = None) -> None:
         self.transaction = transaction
+        self.conference = conference or transaction.conferences.first
         self.origin = origin
         self.at = transaction.at
         self._savepoint: SessionTransaction | None = None
@@ -154,6 +161,14 @@ class Unit:
         """Rosters read in this transaction: who is told about a report is asked often, and changes seldom."""
         return self.transaction.rosters
 
+    @property
+    def conferences(self) -> Conferences:
+        return self.transaction.conferences
+
+    @cached_property
+    def profiles(self) -> ProfileRepository:
+        return ProfileRepository(self)
+
     @cached_property
     def reports(self) -> ReportRepository:
         return ReportRepository(self)
@@ -201,6 +216,7 @@ class Unit:
                 lane=int(lane),
                 state=NEW,
                 record=name,
+                conference=self.conference,
                 only_while=only_while,
                 replaces=self._blind(replaces) if replaces else None,
                 edits=edits,
@@ -215,13 +231,12 @@ class Unit:
         """A key as rows keep it: "filed:12" beside an account would say who reported."""
         return self.sealer.index("outbox", key).hex()
 
-    def note(self, actor: Actor | None, action: str, subject: str, **facts: Any) -> None:
-        post = actor.posts[0].post_id if actor and actor.posts else None
+    def note(self, actor: Actor | None, action: str, subject: str, *, post: HeldPost | None = None, **facts: Any) -> None:
         self._audit.append(
             {
                 "at": self.at,
                 "person_id": actor.person_id if actor else None,
-                "post_id": post,
+                "post_id": post.post_id if post else None,
                 "action": action,
                 "subject": subject,
                 "facts": facts,
@@ -258,8 +273,8 @@ class _Schedule:
         self._unit = unit
 
     def add(self, key: str, kind: str, subject: str, due_at: datetime, data: Mapping[str, Any] | None = None) -> None:
-        row = {"key": key, "kind": kind, "subject": subject, "data": dict(data or {}), "due_at": due_at, "state": PENDING, "attempts": 0}
-        self._unit.add_due(row)
+        facts = {"conference": self._unit.conference, **(data or {})}
+        self._unit.add_due({"key": key, "kind": kind, "subject": subject, "data": facts, "due_at": due_at, "state": PENDING, "attempts": 0})
 
     def withdraw(self, prefix: str) -> None:
         self._unit.end_due(prefix, due.withdraw)

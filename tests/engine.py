@@ -22,7 +22,7 @@ from storage.inbox import Arrival
 from storage.people import Sender, recognise
 from storage.tables import accounts, audit, conversations, due, incidents, outbox, report_history, reports, statements
 from storage.unit_of_work import Transaction
-from tests.town import TOKEN, Someone, Town, open_town
+from tests.town import DOOR, TOKEN, Someone, Town, open_town
 
 BOT = int(TOKEN.partition(":")[0])
 SECRET = "a-secret-of-the-town-0123"
@@ -88,7 +88,7 @@ async def open_account(town: Town, address: int, language: str = "en") -> int:
     """An account for somebody who never wrote."""
 
     def write(transaction: Transaction) -> int:
-        return recognise(transaction.connection, transaction.sealer, [Sender(address, language)], transaction.at)[address].account_id
+        return recognise(transaction.connection, transaction.sealer, DOOR, [Sender(address, language)], transaction.at)[address].account_id
 
     account: int = await town.application.desk.write(write)
     return account

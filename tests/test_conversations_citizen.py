@@ -34,7 +34,7 @@ async def test_the_first_screen_puts_110_before_all_and_is_honest_about_confiden
     confidential, question = citizen.screen.index("🔒"), citizen.screen.index(citizen.words(WHOM))
     assert citizen.screen.index("110") < confidential < question
     assert not any(promise in citizen.screen for promise in NAMELESS)
-    profile = citizen.town.application.profile
+    profile = citizen.town.application.conversing.conferences.head("badong")
     citizen.reads(profile.name_en if citizen.language == "en" else profile.name_zh)
     citizen.is_offered(*OPTIONS["subject"].values(), "How it works", "My reports", "Come back with a receipt")
     assert set(NATIVE.values()) <= set(citizen.buttons)

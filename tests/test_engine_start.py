@@ -32,6 +32,7 @@ from storage.sealed import Sealer, new_key
 from storage.tables import UtcDateTime, accounts, due, facts, metadata
 from tests.conftest import DATABASES
 from tests.postgres import Cluster
+from tests.town import DOOR
 
 AT = datetime(2026, 11, 26, 1, 0, tzinfo=UTC)
 MIGRATIONS = Path(storage.migrations.__file__).parent
@@ -115,13 +116,13 @@ def test_keys_in_the_wrong_order_are_refused_for_nobody_would_be_recognised(open
     database = open_it()
     database.check()
     with database.writer.begin() as connection:
-        account = recognise(connection, database.sealer, [Sender(7, "en")], AT)[7].account_id
+        account = recognise(connection, database.sealer, DOOR, [Sender(7, "en")], AT)[7].account_id
     database.close()
 
     turned = open_it(with_key=f"{new_key()},{key}")
     turned.check()
     with turned.writer.begin() as connection:
-        assert recognise(connection, turned.sealer, [Sender(7, "en")], AT)[7].account_id == account
+        assert recognise(connection, turned.sealer, DOOR, [Sender(7, "en")], AT)[7].account_id == account
     turned.close()
     assert "wrong order" in problem(open_it(with_key=f"{key},{new_key()}"))
 
@@ -284,6 +285,7 @@ import sys
 from conference.model.errors import Misconfigured
 from storage.engine import Database
 from storage.sealed import Sealer
+from tests.town import DOOR
 try:
     database = Database(sys.argv[1], Sealer(sys.argv[2]))
     database.check()
@@ -326,7 +328,7 @@ def fill(url: str, key: str) -> None:
     database = Database(url, Sealer(key))
     database.check()
     with database.writer.begin() as connection:
-        recognise(connection, database.sealer, [Sender(number, "en") for number in range(500)], AT)
+        recognise(connection, database.sealer, DOOR, [Sender(number, "en") for number in range(500)], AT)
     database.close()
     with sqlite3.connect(sqlite_path(url)) as plain:
         plain.execute("PRAGMA wal_checkpoint(TRUNCATE)")

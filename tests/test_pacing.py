@@ -467,7 +467,7 @@ class Menu(Told):
 
 
 def a_row(record: Told | None = None, *, edits: int | None = None, attempts: int = 1) -> Claimed:
-    return Claimed(17, int(Lane.REPLY), 3, 4711, "en", record or DraftErased(), edits, attempts, 0)
+    return Claimed(17, int(Lane.REPLY), 3, 4711, "en", "badong", record or DraftErased(), edits, attempts, 0)
 
 
 def verdict(error: TelegramError, row: Claimed | None = None, *, full: bool = False) -> tuple[Outcome, Verdict]:

@@ -133,6 +133,6 @@ def test_any_words_name_a_township_only_if_they_contain_it(words: str) -> None:
 
 
 def test_a_profile_without_territory_names_no_place() -> None:
-    empty = Profile("x", "x", "x", {}, {}, {}, "office", ())
+    empty = Profile("x", "county", "x", "x", {}, {}, {}, "office", ())
     assert empty.townships == ()
     assert empty.place_named("信陵镇") is None

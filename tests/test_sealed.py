@@ -27,6 +27,7 @@ from storage.people import Sender, recognise
 from storage.sealed import Purpose, Sealer, Unopenable, new_key, parse_keys
 from storage.tables import SEALED, metadata
 from storage.unit_of_work import Transaction, Unit
+from tests.town import DOOR
 
 AT = datetime(2026, 11, 26, 1, 0, tzinfo=UTC)
 OLD, NEW = new_key(), new_key()
@@ -198,8 +199,8 @@ def _store_canaries(database: Database) -> None:
     map_entities()
     with database.writer.begin() as connection:
         inbox.store(connection, database.sealer, [Arrival(1, 1, TELEGRAM, UPDATE)], AT)
-        actor = recognise(connection, database.sealer, [Sender(TELEGRAM, "en")], AT)[TELEGRAM]
-        transaction = Transaction(connection, database.sealer, AT)
+        actor = recognise(connection, database.sealer, DOOR, [Sender(TELEGRAM, "en")], AT)[TELEGRAM]
+        transaction = Transaction(connection, database.sealer, AT, database.conferences)
         unit = Unit(transaction, "u1")
         report = Report(
             number="2026-00001", draft="d", conference="badong", questionnaire="1", subject=None, situation="x", danger=None, place=None,
@@ -266,7 +267,7 @@ def test_what_the_canaries_were_can_be_read_with_the_key(database: Database) -> 
         (row,) = outbox.look(connection, [row.id for row in outbox.ready(connection, after={2: 0}, most=9)])
         claimed = outbox.open_row(database.sealer, row, None)
         assert (claimed.chat, claimed.record) == (TELEGRAM, told.IncidentOpened("kind", WORDS, str(TELEGRAM)))
-        unit = Unit(Transaction(connection, database.sealer, AT), "u2")
+        unit = Unit(Transaction(connection, database.sealer, AT, database.conferences), "u2")
         assert [statement.body for statement in unit.statements.of(1)] == [{"text": WORDS}, {"text": str(TELEGRAM)}]
         assert unit.reporters.account_of(1) == row.account_id
         told_of = connection.execute(text("SELECT particulars_sealed FROM reporters")).scalar_one()

@@ -15,10 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conference.model import told
+from conference.model.conferences import Head
 from conference.model.errors import AnswerUnfit, Misconfigured, NotAllowed, NotFound, NotPossibleNow, RuleBroken, TooMuch
 from conference.model.questionnaire import MAX_LINE, questionnaire
 from conference.model.told import Told, pack, unpack
-from conference.profiles import load
+from conference.profiles import Profile, load
 from handlers import receipts, records, words
 from handlers.buttons import LIMIT, Signer
 from handlers.forms import CORRECTION
@@ -131,8 +132,21 @@ SAMPLES: list[Told] = [
 ]
 
 
+class Packaged:
+    """The conferences as they come with the program, without a database."""
+
+    first = "badong"
+
+    def head(self, slug: str) -> Head:
+        profile = load(slug)
+        return Head(slug, profile.level, None, profile.name_zh, profile.name_en)
+
+    def profile(self, slug: str) -> Profile:
+        return load(slug)
+
+
 def reader(language: str = "zh_Hans", *, full: bool = False) -> Reader:
-    return Reader(2**52, language, ZONE, load("badong"), SIGNER, full_disclosure=full)
+    return Reader(2**52, language, ZONE, Packaged(), "badong", SIGNER, full_disclosure=full)
 
 
 def name_of(record: Told) -> str:

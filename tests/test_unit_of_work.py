@@ -27,6 +27,7 @@ from storage.people import Sender, recognise
 from storage.sealed import Sealer
 from storage.tables import DEAD, DONE, NEW, PENDING, SENDING, SENT, UNDELIVERABLE, WITHDRAWN
 from storage.unit_of_work import Transaction, Unit
+from tests.town import DOOR
 
 AT = datetime(2026, 11, 26, 1, 0, tzinfo=UTC)
 LANES = dict.fromkeys(map(int, Lane), 0)
@@ -79,14 +80,14 @@ def account(database: Database) -> int:
 
 def account_of(database: Database, address: int) -> int:
     with database.writer.begin() as connection:
-        return recognise(connection, database.sealer, [Sender(address, "en")], AT)[address].account_id
+        return recognise(connection, database.sealer, DOOR, [Sender(address, "en")], AT)[address].account_id
 
 
 @contextmanager
 def transaction(database: Database, at: datetime = AT) -> Iterator[Transaction]:
     """One commit of the worker."""
     with database.writer.begin() as connection:
-        running = Transaction(connection, database.sealer, at)
+        running = Transaction(connection, database.sealer, at, database.conferences)
         yield running
         running.flush()
 
@@ -248,7 +249,7 @@ def test_what_a_failed_act_did_to_an_entity_is_forgotten_by_the_next(database: D
 
 def test_a_commit_that_fails_leaves_nothing_of_anybody(database: Database, account: int) -> None:
     with database.writer.connect() as connection:
-        running = Transaction(connection, database.sealer, AT)
+        running = Transaction(connection, database.sealer, AT, database.conferences)
         unit = Unit(running, "u1")
         everything(unit, "one", account)
         unit.succeed()

@@ -22,10 +22,11 @@ from sandbox.messages import Message
 from sandbox.people import Person
 from sandbox.people import Press as Pressed
 from sandbox.server import Sandbox
-from storage.people import Sender, recognise
+from storage.people import Door, Sender, recognise
 from storage.unit_of_work import Unit
 
 TOKEN = "42001:TEST-token_of_the_town_0123456789"
+DOOR = Door(int(TOKEN.partition(":")[0]), "badong")
 MORNING = datetime(2026, 11, 26, 1, 0, tzinfo=UTC)  # 11月26日（周四）09:00 in China
 
 
@@ -206,7 +207,7 @@ class Town:
 
 
 def _put_into_post(act: Unit, number: int, role: Role, unit: str, title: str, rank: int, place: str | None = None) -> None:
-    actor = recognise(act.connection, act.sealer, [Sender(number, "zh_Hans")], act.at)[number]
+    actor = recognise(act.connection, act.sealer, DOOR, [Sender(number, "zh_Hans")], act.at)[number]
     people.appoint(act, actor.account_id, conference="badong", unit=unit, role=role, title=title, rank=rank, place=place, at=act.at)
 
 

@@ -10,15 +10,31 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from .errors import NotPossibleNow
+
 
 class Role(StrEnum):
     """What a post is for. Citizens hold none: whoever speaks to the desk may report."""
 
+    CHIEF_CONVENER = "chief_convener"
+    CONVENER = "convener"  # and deputy conveners, where the document calls them so
+    MEMBER = "member"  # the seat of a unit
+    LIAISON = "liaison"
+    OFFICE_DIRECTOR = "office_director"
+    OFFICE = "office"  # a clerk of the office
     DUTY_DESK = "duty_desk"  # public security: several people behind one post
     TOWNSHIP = "township"
-    OFFICE = "office"
-    OPERATOR = "operator"  # runs the machine; sees incidents, never reports
+    VILLAGE = "village"
     REPORTER = "reporter"  # contact of a school, hospital, village committee: a mandatory reporter
+    CUSTODIAN = "custodian"  # opens a reporter's identity, with a reason and never alone
+    OPERATOR = "operator"  # runs the machine; sees incidents, never reports
+
+
+# Posts that one person holds at a time; behind the others several may stand.
+ALONE = frozenset({Role.CHIEF_CONVENER, Role.CONVENER, Role.MEMBER, Role.LIAISON, Role.OFFICE_DIRECTOR})
+
+# Posts of the office: they run the conference's daily work.
+OFFICE = frozenset({Role.OFFICE, Role.OFFICE_DIRECTOR})
 
 
 class Reach(StrEnum):
@@ -31,7 +47,7 @@ class Reach(StrEnum):
 
 @dataclass(eq=False, kw_only=True)
 class Person:
-    """Somebody who holds or held a post. A citizen needs no such row."""
+    """Somebody who holds or held a post. A citizen needs no such row. The name is sealed (storage/people.py)."""
 
     id: int | None = None
     created_at: datetime
@@ -41,8 +57,8 @@ class Person:
 class Post:
     """A seat, desk or counter that somebody holds: it outlives its holders.
 
-    `unit` is a slug of the profile, `place` a code of the territory (townships), `rank` the order in which a ladder
-    climbs through the desks of one role (1 is rung first).
+    `unit` is a slug of the profile (a unit or an actor), `place` a code of the territory (townships, villages), `rank` the
+    order in which a ladder climbs through the desks of one role (1 is rung first). `vacant_since`: nobody holds it.
     """
 
     id: int | None = None
@@ -52,20 +68,47 @@ class Post:
     title: str
     place: str | None = None
     rank: int = 1
+    closed_at: datetime | None = None
+    vacant_since: datetime | None = None
+
+    @property
+    def alone(self) -> bool:
+        """One holder at a time."""
+        return self.role in ALONE
 
 
 @dataclass(eq=False, kw_only=True)
 class Tenure:
-    """A person holds a post from one moment (included) to another (excluded, or open)."""
+    """A person holds a post from one moment (included) to another (excluded, or open). `alone` as the post says."""
+
+    id: int | None = None
+    post_id: int
+    person_id: int
+    alone: bool = False
+    begins_at: datetime
+    ends_at: datetime | None = None
+    why_ended: str | None = None
+
+    def holds(self, at: datetime) -> bool:
+        return self.begins_at <= at and (self.ends_at is None or at < self.ends_at)
+
+    def end(self, why: str, *, at: datetime) -> None:
+        """The rights end at this moment; what hangs on the post stays with it."""
+        if self.ends_at is not None:
+            raise NotPossibleNow("tenure", self.id, "ended", "ended")
+        self.ends_at, self.why_ended = at, why
+
+
+@dataclass(eq=False, kw_only=True)
+class Shift:
+    """Somebody of a post is on duty from one moment (included) to another (excluded)."""
 
     id: int | None = None
     post_id: int
     person_id: int
     begins_at: datetime
-    ends_at: datetime | None = None
-
-    def holds(self, at: datetime) -> bool:
-        return self.begins_at <= at and (self.ends_at is None or at < self.ends_at)
+    ends_at: datetime
+    set_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,19 +133,28 @@ class Holder:
     role: Role
     title: str
     rank: int
+    person_id: int = 0
+    language: str = "zh_Hans"
+    place: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: an account, the person behind it if known, and the posts held at this moment."""
+    """Who acts: an account, the person behind it if known, and the posts held at this moment.
+
+    A person acts inside one conference at a time: `posts` are those of `conference`, the one worn first in front;
+    `elsewhere` names the other conferences in which posts are held, and gives no right to anything there.
+    """
 
     account_id: int
     person_id: int | None = None
     posts: tuple[HeldPost, ...] = ()
     language: str = "zh_Hans"
+    conference: str = ""
+    elsewhere: tuple[str, ...] = ()
 
-    def post_as(self, role: Role) -> HeldPost | None:
-        return next((post for post in self.posts if post.role is role), None)
+    def post_as(self, *roles: Role) -> HeldPost | None:
+        return next((post for post in self.posts if post.role in roles), None)
 
     @property
     def is_official(self) -> bool:

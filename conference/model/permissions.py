@@ -1,7 +1,12 @@
-"""Who may do what: one table, deny by default. An act that is not in it is nobody's."""
+"""Who may do what: one table of role, action and relation to the object. Deny by default: what is not in it is nobody's.
+
+`python -m bot permissions` prints it as docs/permissions.md; a test holds the page against this file.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
 from .errors import NotAllowed
@@ -9,7 +14,7 @@ from .people import Actor, HeldPost, Role
 
 
 class Action(StrEnum):
-    """Everything a person can do here; each handler names one."""
+    """Everything that can be done here; each handler, button and web route names one."""
 
     ASK_FOR_HELP = "ask_for_help"  # start, help, language, who am I
     REPORT = "report"
@@ -19,26 +24,137 @@ class Action(StrEnum):
     READ_REPORT = "read_report"
     LIST_REPORTS = "list_reports"
 
+    ANSWER_INVITATION = "answer_invitation"
+    CHOOSE_HAT = "choose_hat"  # which post comes first, in which conference one acts
+    SEE_ROSTER = "see_roster"
+    SEE_NAMES = "see_names"  # the persons behind the posts
+    INVITE = "invite"
+    CONFIRM_INVITATION = "confirm_invitation"
+    END_TENURE = "end_tenure"
+    END_BINDINGS = "end_bindings"  # a phone was lost
+    START_HANDOVER = "start_handover"
+    ANSWER_HANDOVER = "answer_handover"
+    CONFIRM_HANDOVER = "confirm_handover"
+    ANSWER_ROSTER_CHECK = "answer_roster_check"
+    SEE_ROSTER_GAPS = "see_roster_gaps"
+    SEE_DUTY = "see_duty"  # who is on duty
+    SET_DUTY = "set_duty"
+    IMPORT_ROSTER = "import_roster"
+    EXPORT_ROSTER = "export_roster"
+    APPROVE_EXPORT = "approve_export"
+    ASK_IDENTITY = "ask_identity"
+    APPROVE_IDENTITY = "approve_identity"
 
+    HAND_OVER_UPDATES = "hand_over_updates"  # the channel, by its secret
+    WATCH_MACHINE = "watch_machine"  # health, readiness, metrics: figures only
+
+
+class Relation(StrEnum):
+    """How the actor stands to what the act is about."""
+
+    NONE = "none"  # it is about nothing that exists yet
+    OWN = "own"  # a report of one's own, a post one holds, an invitation one received
+    UNIT = "unit"  # it belongs to the unit of the post under which one acts
+    CONFERENCE = "conference"  # it belongs to the conference in which one acts
+    ELSEWHERE = "elsewhere"  # it belongs to another conference: nobody's business
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """What an act is about, as far as rights ask for it. `account` and `person` are those it is the own of."""
+
+    conference: str | None = None
+    unit: str | None = None
+    account: int | None = None
+    person: int | None = None
+
+
+Rights = Mapping[Role | None, frozenset[Relation]]
+
+
+def _to(*relations: Relation) -> frozenset[Relation]:
+    return frozenset(relations)
+
+
+def _all(roles: frozenset[Role | None] | frozenset[Role], *relations: Relation) -> dict[Role | None, frozenset[Relation]]:
+    return dict.fromkeys(roles, frozenset(relations))
+
+
+_NONE, _OWN, _UNIT, _CONFERENCE = Relation.NONE, Relation.OWN, Relation.UNIT, Relation.CONFERENCE
 EVERYBODY: frozenset[Role | None] = frozenset({None, *Role})
+OFFICIALS: frozenset[Role] = frozenset(Role)
+_OFFICE = frozenset({Role.OFFICE, Role.OFFICE_DIRECTOR})
+_CONVENERS = frozenset({Role.CHIEF_CONVENER, Role.CONVENER})
+_OF_A_UNIT = frozenset({Role.MEMBER, Role.LIAISON})
 
-ALLOWED: dict[Action, frozenset[Role | None]] = {
-    Action.ASK_FOR_HELP: EVERYBODY,
-    Action.REPORT: EVERYBODY,
-    Action.FOLLOW_OWN_REPORT: EVERYBODY,
-    Action.RECLAIM_REPORT: EVERYBODY,
-    Action.ACCEPT_REPORT: frozenset({Role.DUTY_DESK}),
-    Action.READ_REPORT: frozenset({Role.DUTY_DESK}),
-    Action.LIST_REPORTS: frozenset({Role.DUTY_DESK, Role.OFFICE}),
+ALLOWED: dict[Action, Rights] = {
+    Action.ASK_FOR_HELP: _all(EVERYBODY, _NONE, _OWN),
+    Action.REPORT: _all(EVERYBODY, _NONE, _OWN),
+    Action.FOLLOW_OWN_REPORT: _all(EVERYBODY, _OWN),
+    Action.RECLAIM_REPORT: _all(EVERYBODY, _NONE),
+    Action.ACCEPT_REPORT: {Role.DUTY_DESK: _to(_UNIT)},
+    Action.READ_REPORT: {Role.DUTY_DESK: _to(_UNIT)},
+    Action.LIST_REPORTS: _all(frozenset({Role.DUTY_DESK, *_OFFICE}), _CONFERENCE),
+    Action.ANSWER_INVITATION: _all(EVERYBODY, _NONE, _OWN),
+    Action.CHOOSE_HAT: _all(OFFICIALS, _OWN),
+    Action.SEE_ROSTER: _all(OFFICIALS - {Role.OPERATOR}, _CONFERENCE),
+    Action.SEE_NAMES: _all(_OFFICE, _CONFERENCE) | _all(_OF_A_UNIT, _UNIT),
+    Action.INVITE: _all(_OFFICE, _CONFERENCE),
+    Action.CONFIRM_INVITATION: _all(_OFFICE, _CONFERENCE),
+    Action.END_TENURE: _all(_OFFICE, _CONFERENCE),
+    Action.END_BINDINGS: _all(_OFFICE, _CONFERENCE),
+    Action.START_HANDOVER: _all(OFFICIALS, _OWN) | _all(_OF_A_UNIT, _OWN, _UNIT) | _all(_OFFICE, _CONFERENCE),
+    Action.ANSWER_HANDOVER: _all(EVERYBODY, _OWN) | _all(_OF_A_UNIT, _OWN, _UNIT) | _all(_OFFICE, _OWN, _CONFERENCE),
+    Action.CONFIRM_HANDOVER: _all(_OFFICE, _CONFERENCE),
+    Action.ANSWER_ROSTER_CHECK: _all(_OF_A_UNIT, _UNIT),
+    Action.SEE_ROSTER_GAPS: _all(_OFFICE | _CONVENERS, _CONFERENCE),
+    Action.SEE_DUTY: _all(_OFFICE | _CONVENERS, _CONFERENCE) | {Role.DUTY_DESK: _to(_UNIT, _CONFERENCE)},
+    Action.SET_DUTY: {Role.DUTY_DESK: _to(_OWN, _UNIT)},
+    Action.IMPORT_ROSTER: _all(_OFFICE, _CONFERENCE),
+    Action.EXPORT_ROSTER: _all(_OFFICE, _CONFERENCE),
+    Action.APPROVE_EXPORT: _all(_OFFICE, _CONFERENCE),
+    Action.ASK_IDENTITY: {Role.CUSTODIAN: _to(_CONFERENCE)},
+    Action.APPROVE_IDENTITY: _all(frozenset({Role.CUSTODIAN, Role.OFFICE_DIRECTOR}), _CONFERENCE),
+    Action.HAND_OVER_UPDATES: {},  # no person's: whoever knows the secret of the webhook
+    Action.WATCH_MACHINE: {},  # no person's: whoever reaches the port
 }
 
+# Acts that nobody completes alone: the one who decides is another person than the one who asked.
+TWO_PERSONS = frozenset({Action.CONFIRM_INVITATION, Action.APPROVE_EXPORT, Action.APPROVE_IDENTITY})
 
-def authorize(actor: Actor, action: Action) -> HeldPost | None:
-    """The post under which the act is done (None: as a citizen). Raises NotAllowed."""
-    allowed = ALLOWED.get(action, frozenset())
-    for post in actor.posts:
-        if post.role in allowed:
+
+def relations(actor: Actor, post: HeldPost | None, concern: Concern) -> frozenset[Relation]:
+    """How somebody who wears this post (None: as a citizen) stands to what the act is about."""
+    found = set()
+    if concern.account == actor.account_id or (concern.person is not None and concern.person == actor.person_id):
+        found.add(Relation.OWN)
+    if concern == Concern():
+        found.add(Relation.NONE)
+    elif concern.conference is not None:
+        inside = concern.conference == (post.conference if post else actor.conference)
+        found.add(Relation.CONFERENCE if inside else Relation.ELSEWHERE)
+        if inside and post is not None and concern.unit == post.unit:
+            found.add(Relation.UNIT)
+    return frozenset(found)
+
+
+def authorize(actor: Actor, action: Action, concern: Concern | None = None) -> HeldPost | None:
+    """The post under which the act is done (None: as a citizen). Raises NotAllowed.
+
+    Without `concern` it only asks whether the act can be theirs at all; the verb asks again once it knows about what.
+    """
+    rights = ALLOWED.get(action, {})
+    for post in (*actor.posts, None):
+        allowed = rights.get(post.role if post else None, frozenset())
+        if allowed and (concern is None or allowed & relations(actor, post, concern)):
             return post
-    if None in allowed:
-        return None
     raise NotAllowed(action)
+
+
+def may(actor: Actor, action: Action, concern: Concern | None = None) -> bool:
+    """Whether a menu should offer the act. Never a substitute for `authorize`."""
+    try:
+        authorize(actor, action, concern)
+    except NotAllowed:
+        return False
+    return True

@@ -42,6 +42,7 @@ class Profile:
     """One conference: what differs between conferences is data here."""
 
     slug: str
+    level: str
     name_zh: str
     name_en: str
     targets: Mapping[str, int]
@@ -73,9 +74,21 @@ def load(slug: str) -> Profile:
     """The profile of a conference. Raises Misconfigured naming what is allowed."""
     if slug not in available():
         raise Misconfigured(f"no profile is named {slug!r}; there are: {', '.join(available())}")
-    data = tomllib.loads(resources.files(__package__).joinpath(f"{slug}.toml").read_text("utf-8"))
+    return parse(source(slug), f"{slug}.toml")
+
+
+def source(slug: str) -> str:
+    """The file of a conference that comes with the program, as it stands."""
+    return resources.files(__package__).joinpath(f"{slug}.toml").read_text("utf-8")
+
+
+def parse(text: str, name: str) -> Profile:
+    """A profile from its TOML; `name` is how a problem names the file."""
+    data = tomllib.loads(text)
+    slug = data["conference"]["slug"]
     return Profile(
         slug=slug,
+        level=data["conference"]["level"],
         name_zh=data["conference"]["name_zh"],
         name_en=data["conference"]["name_en"],
         targets=data["targets"],

@@ -8,13 +8,13 @@ from typing import Any
 
 from conference.model.errors import Misconfigured
 from conference.ports import UnitOfWork
-from conference.profiles import Profile
 
 from . import drafts, reports
 
 
-def run(uow: UnitOfWork, kind: str, subject: str, data: Mapping[str, Any], profile: Profile, *, at: datetime) -> None:
+def run(uow: UnitOfWork, kind: str, subject: str, data: Mapping[str, Any], *, at: datetime) -> None:
     """Do the work of one due row. Raises Misconfigured for a kind nobody knows."""
+    profile = uow.conferences.profile(uow.conference)
     match kind:
         case "accept_overdue":
             reports.climb_ladder(uow, int(subject), data["step"], profile, at=at)

@@ -36,7 +36,7 @@ def appoint(
         post = Post(conference=conference, unit=unit, role=role, title=title, place=place, rank=rank)
         uow.people.add_post(post)
     assert post.id is not None
-    tenure = Tenure(post_id=post.id, person_id=person_id, begins_at=at)
+    tenure = Tenure(post_id=post.id, person_id=person_id, alone=post.alone, begins_at=at)
     if all(held.id != post.id for held in uow.people.posts_of_person(person_id, at)):
         uow.people.add_tenure(tenure)
         uow.note(None, "post.appointed", f"post:{post.id}", person=person_id)

@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from conference.model.errors import AnswerUnfit, NotFound, TooMuch
-from conference.model.people import Actor, Holder, Role
-from conference.model.permissions import Action, authorize
+from conference.model.errors import AnswerUnfit, NotAllowed, NotFound, TooMuch
+from conference.model.people import OFFICE, Actor, HeldPost, Holder, Role
+from conference.model.permissions import Action, Concern, authorize
 from conference.model.questionnaire import Draft
 from conference.model.reports import Move, Receipt, Report, Statement, StatementKind
 from conference.model.told import (
@@ -29,6 +29,11 @@ POLICE = "public_security"
 PARTICULARS = ("contact", "unit")  # answers that could unmask a reporter: kept with the identity, not with the report
 FRESH = timedelta(days=7)  # so long, what a reporter says may be an addition
 RECLAIM_TRIES = 5  # an hour and account; 80 bits need no more defence, the processor does
+
+
+def concern_of(report: Report) -> Concern:
+    """A report belongs to public security of its conference; nobody else opens it."""
+    return Concern(conference=report.conference, unit=POLICE)
 
 
 def file_report(uow: UnitOfWork, actor: Actor, draft: Draft, receipt: Receipt, profile: Profile, *, at: datetime) -> Report:
@@ -66,13 +71,11 @@ def accept_report(uow: UnitOfWork, actor: Actor, report_id: int, profile: Profil
 
     Every alert that rang for it, whoever's and on whichever step, now says by whom it was taken.
     """
-    post = authorize(actor, Action.ACCEPT_REPORT)
-    report = access_report(uow, actor, report_id)
-    if not post or not actor.person_id:  # the table lets no citizen come here; a post without a person would be a broken roster
-        raise NotFound("report", report_id)
+    report, post = access_report(uow, actor, report_id, Action.ACCEPT_REPORT)
+    assert actor.person_id is not None  # a post is held by a person
     report.accept(person_id=actor.person_id, post_id=post.post_id, at=at)
     uow.schedule.withdraw(f"accept:{report_id}:")
-    uow.note(actor, "report.accepted", f"report:{report_id}")
+    uow.note(actor, "report.accepted", f"report:{report_id}", post=post)
     reporter = uow.reporters.account_of(report_id)
     if reporter is not None:
         accepted = ReportAccepted(number=report.number, at=at.isoformat())
@@ -90,8 +93,7 @@ def accept_report(uow: UnitOfWork, actor: Actor, report_id: int, profile: Profil
 
 def who_accepted(uow: UnitOfWork, actor: Actor, report_id: int) -> ReportTaken:
     """By which post and when a report was accepted, for the desks that may know of it. Raises NotFound while it waits."""
-    authorize(actor, Action.ACCEPT_REPORT)
-    report = access_report(uow, actor, report_id)
+    report, _ = access_report(uow, actor, report_id, Action.ACCEPT_REPORT)
     if report.accepted_at is None:
         raise NotFound("acceptance", report_id)
     post = uow.people.get_post(report.accepted_post) if report.accepted_post is not None else None
@@ -119,23 +121,29 @@ def climb_ladder(uow: UnitOfWork, report_id: int, step: int, profile: Profile, *
 
 def read_report(uow: UnitOfWork, actor: Actor, report_id: int) -> tuple[Report, Sequence[Statement]]:
     """The whole report, for those it is assigned to; each reading is written down. The reporter's identity is not in it."""
-    authorize(actor, Action.READ_REPORT)
-    report = access_report(uow, actor, report_id)
-    uow.note(actor, "report.read", f"report:{report_id}")
+    report, post = access_report(uow, actor, report_id, Action.READ_REPORT)
+    uow.note(actor, "report.read", f"report:{report_id}", post=post)
     return report, uow.statements.of(report_id)
 
 
-def access_report(uow: UnitOfWork, actor: Actor, report_id: int) -> Report:
-    """The report, if a post of the actor's gives access to it; otherwise NotFound, as for one that does not exist."""
+def access_report(uow: UnitOfWork, actor: Actor, report_id: int, action: Action) -> tuple[Report, HeldPost]:
+    """The report and the post that gives the right to it; NotFound for anybody else's, as for one that does not exist."""
+    authorize(actor, action)
     report = uow.reports.get(report_id)
-    if report is None or not any(p.conference == report.conference and p.role is Role.DUTY_DESK for p in actor.posts):
+    if report is None:
         raise NotFound("report", report_id)
-    return report
+    try:
+        post = authorize(actor, action, concern_of(report))
+    except NotAllowed:
+        post = None
+    if post is None:
+        raise NotFound("report", report_id)
+    return report, post
 
 
 def list_reports(uow: UnitOfWork, actor: Actor, profile: Profile, *, limit: int = 20) -> Sequence[Report]:
     """The latest reports of the conference, numbers and states only."""
-    authorize(actor, Action.LIST_REPORTS)
+    authorize(actor, Action.LIST_REPORTS, Concern(conference=profile.slug))
     return uow.reports.recent(profile.slug, limit)
 
 
@@ -144,7 +152,7 @@ def list_reports(uow: UnitOfWork, actor: Actor, profile: Profile, *, limit: int 
 
 def own_reports(uow: UnitOfWork, actor: Actor) -> Sequence[Report]:
     """The reports that this account filed or came back to."""
-    authorize(actor, Action.FOLLOW_OWN_REPORT)
+    authorize(actor, Action.FOLLOW_OWN_REPORT, Concern(account=actor.account_id))
     return uow.reports.of_reporter(actor.account_id)
 
 
@@ -262,7 +270,7 @@ def _desks(roster: Sequence[Holder], *, rank: int) -> list[int]:
 
 
 def _office(roster: Sequence[Holder]) -> list[int]:
-    return _accounts(holder for holder in roster if holder.role is Role.OFFICE)
+    return _accounts(holder for holder in roster if holder.role in OFFICE)
 
 
 def _handling(uow: UnitOfWork, report: Report, at: datetime) -> list[int]:

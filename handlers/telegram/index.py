@@ -20,6 +20,7 @@ from aiogram.types import CallbackQuery, Message
 from conference.model.errors import Misconfigured
 from conference.model.people import Actor
 from conference.model.permissions import authorize
+from conference.ports import UnitOfWork
 from handlers.buttons import Press
 from handlers.filters import Glance, Pressed
 
@@ -54,7 +55,7 @@ def _say(entries: Sequence[Entry]) -> Callable[..., Awaitable[Any]]:
     async def said(message: Message, actor: Actor, state: FSMContext, raw_state: str | None = None, **data: Any) -> Any:
         for glances, handler in entries:
             if all(each.could(message, raw_state) for each in glances):
-                fits, found = await handler.check(message, actor=actor, state=state, raw_state=raw_state, **data)
+                fits, found = await handler.check(message, actor=actor, state=state, raw_state=raw_state, **_asked(handler, data))
                 if fits:
                     authorize(actor, handler.flags["action"])
                     try:
@@ -66,10 +67,18 @@ def _say(entries: Sequence[Entry]) -> Callable[..., Awaitable[Any]]:
     return said
 
 
+def _asked(handler: HandlerObject, data: dict[str, Any]) -> dict[str, Any]:
+    """The profile of the conference at hand for a handler that names it: most do not, and reading one costs a query."""
+    if "profile" not in handler.params:
+        return data
+    uow: UnitOfWork = data["uow"]
+    return data | {"profile": uow.conferences.profile(uow.conference)}
+
+
 def _press(entries: dict[type[Press], list[Entry]]) -> Callable[..., Awaitable[Any]]:
     async def pressed(callback: CallbackQuery, press: Press | None = None, **data: Any) -> Any:
         for _, handler in entries.get(type(press), ()) if press is not None else ():
-            fits, found = await handler.check(callback, press=press, **data)
+            fits, found = await handler.check(callback, press=press, **_asked(handler, data))
             if fits:
                 return await handler.call(callback, **found)
         return UNHANDLED

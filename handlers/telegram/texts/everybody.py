@@ -38,7 +38,7 @@ def urgent_line(t: Translator) -> Markup:
 
 
 def conference_name(reader: Reader) -> str:
-    return reader.profile.name_en if reader.language == "en" else reader.profile.name_zh
+    return reader.head.name_en if reader.language == "en" else reader.head.name_zh
 
 
 def languages(then: str) -> list[Button]:

@@ -1,0 +1,19 @@
+"""A conference as every message needs it: its names and level, and what its document does not have."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """`lacks` names what the document is silent about (roster, office, gate, minutes …): said in one sentence, never an empty menu."""
+
+    slug: str
+    level: str
+    parent: str | None
+    name_zh: str
+    name_en: str
+    region_code: str | None = None
+    lacks: frozenset[str] = frozenset()
+    version: int = 1
