@@ -57,8 +57,8 @@ def _database(value: str) -> str:
 
 def _profile(value: str) -> str:
     wanted = [slug.strip() for slug in value.split(",")]
-    if unknown := [slug for slug in wanted if not re.fullmatch(r"[a-z][a-z0-9_-]{0,47}", slug)]:
-        raise ValueError(f"{unknown[0]!r} is no name of a conference; those that come with the program: {', '.join(profiles.available())}")
+    if not all(re.fullmatch(r"[a-z][a-z0-9_-]{0,47}", slug) for slug in wanted):
+        raise ValueError(f"names of conferences, by comma; there are: {', '.join(profiles.available())}")
     return ",".join(dict.fromkeys(wanted))
 
 

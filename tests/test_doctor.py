@@ -95,7 +95,7 @@ async def test_it_changes_nothing(sandbox: Sandbox, settings: dict[str, str]) ->
 
 
 async def test_a_configuration_that_cannot_be_read_is_named_whole_and_nothing_else_is_tried(tmp_path: Path) -> None:
-    found = await doctor(telegram_token="nonsense", profile="mars", database_url=f"sqlite:///{tmp_path}/x.sqlite")
+    found = await doctor(telegram_token="nonsense", profile="Mars!", database_url=f"sqlite:///{tmp_path}/x.sqlite")
     assert found.status == 2
     assert [line.partition(": ")[0] for line in found.lines] == ["✗ LIANXI_TELEGRAM_TOKEN", "✗ LIANXI_KEY", "✗ LIANXI_PROFILE"]
     assert os.listdir(tmp_path) == []

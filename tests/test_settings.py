@@ -11,6 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.settings import Disclosure, LogFormat, Mode, Pacing, Settings, read_settings
+from conference import profiles
 from conference.model.errors import Misconfigured
 from storage.sealed import new_key
 
@@ -83,7 +84,7 @@ WRONG = {
     "port": ("70000", "0 to 65535"),
     "database_url": ("mysql://x", "write sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME"),
     "key": ("secret-nonsense", "each key is 32 bytes in base64 (44 characters); `lianxi key` makes one"),
-    "profile": ("mars", "there are: badong"),
+    "profile": ("Mars!", f"names of conferences, by comma; there are: {', '.join(profiles.available())}"),
     "disclosure": ("some", "Input should be 'minimal' or 'full'"),
     "timezone": ("Mars/Olympus", "write a zone name such as Asia/Shanghai"),
     "pacing": ("fast", "Input should be 'telegram' or 'none'"),
@@ -175,8 +176,8 @@ def test_a_file_is_read_and_the_environment_goes_before_it(empty_folder: Path, e
 
 
 def test_a_bad_value_in_the_file_is_named_like_any_other(empty_folder: Path, environment: Any) -> None:
-    (empty_folder / ".env").write_text("LIANXI_PROFILE=mars\n", encoding="utf-8")
-    assert problems() == {"LIANXI_PROFILE": "there are: badong"}
+    (empty_folder / ".env").write_text("LIANXI_PROFILE=Mars!\n", encoding="utf-8")
+    assert problems() == {"LIANXI_PROFILE": f"names of conferences, by comma; there are: {', '.join(profiles.available())}"}
 
 
 def test_secrets_are_not_shown_by_the_settings_themselves(environment: Any) -> None:

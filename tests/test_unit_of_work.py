@@ -305,7 +305,7 @@ def test_the_worker_learns_that_people_changed_only_from_acts_that_ended_well(da
 def test_the_audit_says_who_in_which_post(database: Database) -> None:
     held = HeldPost(5, "badong", "public_security", Role.DUTY_DESK, "desk")
     with acting(database) as unit:
-        unit.note(Actor(9, 3, (held,)), "accept", "report:1", step=2)
+        unit.note(Actor(9, 3, (held,)), "accept", "report:1", post=held, step=2)
         unit.note(None, "purge", "inbox")
     rows = read(
         database,
@@ -518,7 +518,7 @@ def test_what_falls_due_is_found_oldest_first_and_each_once(database: Database) 
             rows = due.fallen_due(connection, now, 1)
             due.finish(connection, [row.id for row in rows], now)
             found += [(row.key, row.subject, row.data, row.due_at) for row in rows]
-    assert found == [(f"k{n}", str(n), {"minutes": n}, after(minutes=n)) for n in (1, 2, 3)]
+    assert found == [(f"k{n}", str(n), {"conference": "badong", "minutes": n}, after(minutes=n)) for n in (1, 2, 3)]
     with database.reader.connect() as connection:
         assert due.earliest(connection) == after(minutes=9)
         assert due.counts(connection) == {"pending": 1, "earliest": after(minutes=9)}
