@@ -16,9 +16,10 @@ from conference.model.people import Actor, HeldPost, Holder, Person, Post, Reach
 from . import incidents
 from .act import Act
 from .sealed import Purpose, Sealer
-from .tables import accounts, posts, tenures
+from .tables import accounts, persons, posts, tenures
 
 _ADDRESS = "accounts.address_sealed"
+_NAME = "persons.name_sealed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,3 +190,31 @@ class PeopleRepository:
     def set_language(self, account_id: int, language: str) -> None:
         self.changed = True
         self._act.connection.execute(update(accounts).where(accounts.c.id == account_id).values(language=language))
+
+    def holders_of(self, post_id: int, at: datetime) -> Sequence[Tenure]:
+        self._act.session.execute(select(posts.c.id).where(posts.c.id == post_id).with_for_update())
+        query = select(Tenure).where(tenures.c.post_id == post_id, or_(tenures.c.ends_at.is_(None), tenures.c.ends_at > at))
+        return self._act.session.scalars(query.order_by(tenures.c.id).execution_options(populate_existing=True)).all()
+
+    def end_tenure(self, tenure: Tenure, why: str, *, at: datetime) -> None:
+        self.changed = True
+        tenure.end(why, at=at)
+        self._act.session.flush()
+
+    def accounts_of(self, person_id: int) -> Sequence[int]:
+        query = select(accounts.c.id).where(accounts.c.person_id == person_id).order_by(accounts.c.id)
+        return self._act.connection.execute(query).scalars().all()
+
+    def unbind(self, person_id: int) -> Sequence[int]:
+        self.changed = True
+        bound = self.accounts_of(person_id)
+        self._act.connection.execute(update(accounts).where(accounts.c.person_id == person_id).values(person_id=None, hat_id=None))
+        return bound
+
+    def name_of(self, person_id: int) -> str | None:
+        sealed = self._act.connection.execute(select(persons.c.name_sealed).where(persons.c.id == person_id)).scalar()
+        return None if sealed is None else self._act.sealer.open(Purpose.IDENTITY, _NAME, person_id, sealed).decode()
+
+    def set_name(self, person_id: int, name: str) -> None:
+        sealed = self._act.sealer.seal(Purpose.IDENTITY, _NAME, person_id, name.encode())
+        self._act.connection.execute(update(persons).where(persons.c.id == person_id).values(name_sealed=sealed))

@@ -22,6 +22,7 @@ from conference.model.told import Lane, Told, pack
 from . import conversations, due, inbox, incidents, outbox
 from .conferences import Conferences
 from .conversations import Conversation
+from .invitations import InvitationRepository
 from .people import PeopleRepository
 from .profiles import ProfileRepository
 from .reports import ReporterRepository, ReportRepository, StatementRepository
@@ -184,6 +185,10 @@ class Unit:
     @cached_property
     def people(self) -> PeopleRepository:
         return PeopleRepository(self)
+
+    @cached_property
+    def invitations(self) -> InvitationRepository:
+        return InvitationRepository(self)
 
     @cached_property
     def schedule(self) -> _Schedule:

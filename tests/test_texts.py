@@ -27,7 +27,7 @@ from handlers.lengths import split, units
 from handlers.messages import Message, Reader
 from handlers.telegram import refusal
 from handlers.telegram.responders import PART
-from handlers.telegram.texts import LONGEST_TOAST, everybody, forms, mark_repeat, render, reporters, responders, toast
+from handlers.telegram.texts import LONGEST_TOAST, everybody, forms, joining, mark_repeat, render, reporters, responders, toast
 from handlers.telegram.texts.registry import plain
 from locales import LANGUAGES, Markup, language_of, translator
 from tests.tools import locales as tool
@@ -87,6 +87,15 @@ SAMPLES: list[Told] = [
     told.ReportSeenByOffice(N, AT),
     told.ReportUnaccepted(7, N, AT, 30),
     told.ReportAddition(7, N, 30),
+    *(
+        told.InvitationAnswered(7, "badong", "civil_affairs", LINE, NASTY, rebind, alone)
+        for rebind, alone in ((True, False), (False, True))
+    ),
+    *(told.InvitationDecided(7, "civil_affairs", LINE, NASTY, how, AT, "badong") for how in joining.HOW),
+    told.InvitationDecided(7, "no_such_unit", LINE, "", "expired", AT),
+    *(told.InvitationEnded("badong", "civil_affairs", LINE, how) for how in joining.ENDED),
+    *(told.PostEntered("badong", "civil_affairs", LINE, role, rebind) for role in joining.CAN for rebind in (True, False)),
+    told.PostLeft("badong", "civil_affairs", LINE, AT),
     told.DraftExpiring(AT),
     told.DraftErased(),
     told.SomethingWentWrong("inbox:17"),

@@ -5,6 +5,9 @@ LianxiError
 │   ├── NotAllowed        no right to this act at this moment
 │   ├── NotFound          no such thing, or none this person may know of
 │   ├── NotPossibleNow    the thing is in a state that does not allow the act
+│   ├── InvitationUnfit   a link or code that lets nobody in, and why
+│   ├── PostHeld          the post has one holder at a time, and has one
+│   ├── SecondNeeded      this takes another person than the one who asks
 │   ├── AnswerUnfit       what was sent does not answer the question
 │   └── TooMuch           a bound was reached (size, number, tries)
 └── Misconfigured         the installation itself is wrong
@@ -47,6 +50,31 @@ class NotPossibleNow(RuleBroken):
         self.key = key
         self.state = state
         self.wanted = wanted
+
+
+class InvitationUnfit(RuleBroken):
+    """This link or code lets nobody in. `why`: unknown, used, refused, revoked, expired, taken (opened on another account),
+    other_person (it is for somebody who is known, and this account is another's), bound (it is this account's already)."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class PostHeld(RuleBroken):
+    """One person holds this post at a time, and somebody does."""
+
+    def __init__(self, post_id: int | None) -> None:
+        super().__init__(f"post {post_id}")
+        self.post_id = post_id
+
+
+class SecondNeeded(RuleBroken):
+    """Whoever asked for it, or whom it is about, does not decide it. `action` is a name of the permission table."""
+
+    def __init__(self, action: str) -> None:
+        super().__init__(action)
+        self.action = action
 
 
 class AnswerUnfit(RuleBroken):

@@ -6,6 +6,7 @@ person of the office has seen the name; only now the post is held. Source: desig
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -13,6 +14,35 @@ from enum import StrEnum
 from .errors import NotPossibleNow
 
 VALID = timedelta(hours=72)
+LINK = "i-"  # in front of the token in what the link hands to the bot
+CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no letter that looks like a digit
+CODE_LENGTH = 16  # 5 bits each
+_LOOKALIKES = str.maketrans("OIL", "011")
+_TOKEN = re.compile(r"i-([A-Za-z0-9_-]{22})")
+_GROUPS = re.compile(rf"(?:[{CODE_LETTERS}OIL]{{4}}[-\u2010-\u2015\uff0d ]?){{3}}[{CODE_LETTERS}OIL]{{4}}")
+
+
+def token_in(text: str) -> str | None:
+    """The token of a link, or of what the link hands to the bot; None if there is none."""
+    head, _, tail = text.strip().rpartition("start=")
+    found = _TOKEN.fullmatch(tail)
+    return found[1] if found and (not head or head.endswith("?")) else None
+
+
+def code_in(text: str) -> str | None:
+    """A code from paper as it is compared: 16 letters, whatever their case and spacing, O read as 0, I and L as 1.
+
+    A code always holds a digit above 1 and a letter (`fits_paper`), so "help this girl fast" is none.
+    """
+    said = text.strip().upper()
+    if not _GROUPS.fullmatch(said):
+        return None
+    code = re.sub(r"[^0-9A-Z]", "", said).translate(_LOOKALIKES)
+    return code if fits_paper(code) else None
+
+
+def fits_paper(code: str) -> bool:
+    return any(c in "23456789" for c in code) and any(c.isalpha() for c in code)
 
 
 class InvitationState(StrEnum):
@@ -25,7 +55,9 @@ class InvitationState(StrEnum):
 
 
 MOVES: dict[InvitationState, frozenset[InvitationState]] = {
-    InvitationState.ISSUED: frozenset({InvitationState.ANSWERED, InvitationState.REVOKED, InvitationState.EXPIRED}),
+    InvitationState.ISSUED: frozenset(
+        {InvitationState.ANSWERED, InvitationState.REFUSED, InvitationState.REVOKED, InvitationState.EXPIRED}
+    ),
     InvitationState.ANSWERED: frozenset(
         {InvitationState.CONFIRMED, InvitationState.REFUSED, InvitationState.REVOKED, InvitationState.EXPIRED}
     ),
@@ -40,8 +72,8 @@ MOVES: dict[InvitationState, frozenset[InvitationState]] = {
 class Ticket:
     """What is handed out, once: the token of the link and the code for paper. Only their blind indices are kept."""
 
-    token: str
-    code: str
+    token: str  # 22 letters, 128 bits
+    code: str  # four groups of four, 80 bits
     token_index: bytes = field(repr=False)
     code_index: bytes = field(repr=False)
 
@@ -71,6 +103,13 @@ class Invitation:
         if to not in MOVES[self.state]:
             raise NotPossibleNow("invitation", self.id, self.state, to)
         self.state = to
+
+    @property
+    def purpose(self) -> tuple[str, int | None]:
+        """What it is for: invitations of one purpose into one post replace each other."""
+        if self.handover_id is not None:
+            return "handover", self.handover_id
+        return ("rebind", self.person_id) if self.person_id is not None else ("join", None)
 
     def is_open(self, at: datetime) -> bool:
         return self.state in (InvitationState.ISSUED, InvitationState.ANSWERED) and at < self.expires_at

@@ -142,6 +142,73 @@ class ReportAddition(Told):
     files: int = 0
 
 
+# -- invitations and posts ---------------------------------------------------------------------------------------------
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class InvitationAnswered(Told):
+    """To the office, but not to who issued it: somebody says they are meant. `alone`: there is no second person to confirm."""
+
+    invitation_id: int
+    conference: str
+    unit: str
+    title: str
+    name: str
+    rebind: bool = False
+    alone: bool = False
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class InvitationDecided(Told):
+    """In place of `InvitationAnswered` for the rest of the office, and to who issued it. `how`: a state of invitations."""
+
+    in_place: ClassVar[bool] = True
+
+    invitation_id: int
+    unit: str
+    title: str
+    name: str
+    how: str
+    at: str
+    conference: str = ""
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class InvitationEnded(Told):
+    """To the invited: refused, revoked or expired before it was confirmed. `how`: a state of invitations."""
+
+    conference: str
+    unit: str
+    title: str
+    how: str
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class PostEntered(Told):
+    """To the invited: the post is theirs from now on (`rebind`: again, on this account), and what it can do."""
+
+    conference: str
+    unit: str
+    title: str
+    role: str
+    rebind: bool = False
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class PostLeft(Told):
+    """To whoever held a post: the tenure has ended."""
+
+    conference: str
+    unit: str
+    title: str
+    at: str
+
+
 # -- drafts and the machine --------------------------------------------------------------------------------------------
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from conference.model.errors import Misconfigured
 from conference.ports import UnitOfWork
 
-from . import drafts, reports
+from . import drafts, invitations, reports
 
 
 def run(uow: UnitOfWork, kind: str, subject: str, data: Mapping[str, Any], *, at: datetime) -> None:
@@ -23,5 +23,7 @@ def run(uow: UnitOfWork, kind: str, subject: str, data: Mapping[str, Any], *, at
         case "draft_end":
             warned = datetime.fromisoformat(data["warned"])
             drafts.erase_draft(uow, int(subject), data["draft"], data["round"], warned, profile, at=at)
+        case "invitation_expired":
+            invitations.expire_invitation(uow, int(subject), at=at)
         case _:
             raise Misconfigured(f"no due work is named {kind!r}")

@@ -1,9 +1,10 @@
-"""Who holds which post. Invitations, succession and hand-over come with a later version; until then the operator appoints."""
+"""Who holds which post: tenures begin and end here, by whatever way somebody came. The operator may appoint."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from conference.model.errors import NotFound, NotPossibleNow, PostHeld
 from conference.model.people import Person, Post, Role, Tenure
 from conference.ports import UnitOfWork
 
@@ -35,9 +36,35 @@ def appoint(
     if post is None:
         post = Post(conference=conference, unit=unit, role=role, title=title, place=place, rank=rank)
         uow.people.add_post(post)
-    assert post.id is not None
-    tenure = Tenure(post_id=post.id, person_id=person_id, alone=post.alone, begins_at=at)
-    if all(held.id != post.id for held in uow.people.posts_of_person(person_id, at)):
-        uow.people.add_tenure(tenure)
+    tenure, began = begin_tenure(uow, post, person_id, at=at)
+    if began:
         uow.note(None, "post.appointed", f"post:{post.id}", person=person_id)
     return tenure
+
+
+def begin_tenure(uow: UnitOfWork, post: Post, person_id: int, *, at: datetime) -> tuple[Tenure, bool]:
+    """This person holds the post from now on; False if they did already.
+
+    Raises PostHeld for a post with one holder at a time that has one, NotPossibleNow for a closed one.
+    """
+    if post.id is None:
+        raise NotFound("post", post.title)
+    held = uow.people.holders_of(post.id, at)
+    for tenure in held:
+        if tenure.person_id == person_id:
+            return tenure, False
+    if post.closed_at is not None:
+        raise NotPossibleNow("post", post.id, "closed", "held")
+    if post.alone and held:
+        raise PostHeld(post.id)
+    tenure = Tenure(post_id=post.id, person_id=person_id, alone=post.alone, begins_at=at)
+    uow.people.add_tenure(tenure)
+    post.vacant_since = None
+    return tenure, True
+
+
+def finish_tenure(uow: UnitOfWork, post: Post, tenure: Tenure, why: str, *, at: datetime) -> None:
+    """The tenure ends at this moment; if nobody else holds the post, it is vacant since then."""
+    uow.people.end_tenure(tenure, why, at=at)
+    if not uow.people.holders_of(tenure.post_id, at):
+        post.vacant_since = at
