@@ -128,7 +128,7 @@ def appoint(arguments: argparse.Namespace) -> int:
             transaction = Transaction(connection, database.sealer, at, database.conferences)
             actor = recognise(connection, database.sealer, door, [Sender(arguments.telegram_id, "zh_Hans")], at)[arguments.telegram_id]
             unit = Unit(transaction, f"appoint.{at.timestamp():.6f}")
-            title = arguments.title or profile.units[arguments.unit]
+            title = arguments.title or profile.units[arguments.unit].name_zh
             people.appoint(
                 unit,
                 actor.account_id,

@@ -40,7 +40,10 @@ CAN: dict[str, str] = {
 
 def unit_name(reader: Reader, conference: str, unit: str) -> str:
     """A unit as it is called; one that the profile no longer knows by its slug."""
-    return reader.conferences.profile(conference).units.get(unit, unit)
+    known = reader.conferences.profile(conference).unit_called(unit)
+    if known is None:
+        return unit
+    return known.name_en if reader.language == "en" else known.name_zh
 
 
 def conference_name(reader: Reader, conference: str) -> str:
