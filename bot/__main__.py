@@ -36,6 +36,9 @@ def parser() -> argparse.ArgumentParser:
     doctor = subs.add_parser("doctor", help="check token, webhook, database, key, clock and languages, and say what to do")
     doctor.set_defaults(do=commands.doctor)
 
+    permissions = subs.add_parser("permissions", help="print who may do what, as a page (docs/permissions.md)")
+    permissions.set_defaults(do=commands.permissions)
+
     appoint = subs.add_parser("appoint", help="put a Telegram account into a post")
     appoint.add_argument("role", choices=[str(role) for role in Role])
     appoint.add_argument("telegram_id", type=int)

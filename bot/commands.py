@@ -73,6 +73,13 @@ def migrate(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def permissions(arguments: argparse.Namespace) -> int:
+    from .rights_page import page
+
+    print(page(), end="")
+    return 0
+
+
 def key(arguments: argparse.Namespace) -> int:
     from storage.sealed import new_key
 

@@ -86,6 +86,8 @@ class Conversing:
         chat: Chat | None
         if event is not None:
             user, chat = event.from_user, event.chat
+            if event.sender_chat is not None and chat.type == "private":
+                return update, None, None  # somebody speaks in the name of a channel or group: that is nobody
         elif update.callback_query is not None:
             user = update.callback_query.from_user
             chat = update.callback_query.message.chat if update.callback_query.message else None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -223,7 +224,9 @@ class Delivery:
                     continue
                 edits = earlier.message_id
             try:
-                claimed.append(outbox.open_row(transaction.sealer, row, edits))
+                opened = outbox.open_row(transaction.sealer, row, edits)
+                record = conditions.completed(unit, opened.account_id, opened.record, at=transaction.at)
+                claimed.append(replace(opened, record=record))
             except LianxiError as error:
                 ended.append(self._unreadable(unit, row.id, error))
         unit.succeed()

@@ -15,9 +15,11 @@ import orjson
 import structlog
 from aiohttp import web
 
+from conference.model.permissions import Action
 from storage.inbox import Arrival
 
 from .crash import crash
+from .doors import serves
 from .metrics import Metrics
 from .telegram import AnswerLost, Refused, Telegram, TelegramError, Unreached
 from .worker import DatabaseAway, Desk
@@ -63,6 +65,7 @@ class Webhook:
         self._secret = secret.encode()
         self._metrics = metrics
 
+    @serves(Action.HAND_OVER_UPDATES)
     async def receive(self, request: web.Request) -> web.Response:
         given = request.headers.get("X-Telegram-Bot-Api-Secret-Token", "")
         if not self._secret or not hmac.compare_digest(given.encode("utf-8", "surrogateescape"), self._secret):

@@ -9,7 +9,7 @@ from aiogram import BaseMiddleware, Dispatcher
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
 from conference.model.people import Actor
-from conference.model.permissions import authorize
+from conference.model.permissions import authorize, is_everybodys
 from conference.model.told import Lane, Told
 from handlers.buttons import Signer
 from handlers.messages import Reader
@@ -35,8 +35,15 @@ class ReadPress(BaseMiddleware):
         if press is None:
             return Answer(toast=ButtonStale(), alert=True)
         authorize(actor, press.action)
+        if not (is_everybodys(press.action) or _in_private(event)):
+            return Answer(toast=ButtonStale(), alert=True)
         data["press"] = press
         return await handler(event, data)
+
+
+def _in_private(pressed: CallbackQuery) -> bool:
+    """Under a message of ours in the presser's own chat: no other bears such buttons."""
+    return pressed.message is not None and pressed.message.chat.type == "private" and pressed.message.chat.id == pressed.from_user.id
 
 
 def put_into_outbox(
@@ -49,7 +56,7 @@ def put_into_outbox(
         first = position == 0 and record.in_place and not answer.below
         in_place = first and pressed is not None and isinstance(pressed.message, Message)
         edits = pressed.message.message_id if in_place and pressed is not None and pressed.message is not None else None
-        unit.tell(actor.account_id, record, lane=Lane.REPLY, edits=edits)
+        unit.tell(actor.account_id, record, lane=Lane.REPLY, key=record.key, edits=edits)
     if pressed is None:
         return None
     params: dict[str, Any] = {"callback_query_id": pressed.id}

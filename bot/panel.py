@@ -8,9 +8,11 @@ from typing import Any
 from aiohttp import web
 from sqlalchemy import Connection, select
 
+from conference.model.permissions import Action
 from storage import due, inbox, outbox, tables
 
 from .bootstrap import Application
+from .doors import serves
 
 INBOX_STATES = {tables.PENDING: "待处理", tables.DONE: "已处理", tables.DEAD: "已搁置"}
 OUTBOX_STATES = {
@@ -27,6 +29,10 @@ RECORDS = {
     "AcceptanceNoted": "受理登记",
     "AdditionCollected": "补充中",
     "AdditionSent": "补充已提交",
+    "ApprovalAsked": "请第二人审批",
+    "ApprovalDecided": "审批结果",
+    "ApprovalSettled": "审批已了结",
+    "ApprovalWaits": "待第二人审批",
     "ButtonStale": "按钮已失效",
     "CancelAsked": "确认取消",
     "DraftDropped": "已取消",
@@ -34,6 +40,9 @@ RECORDS = {
     "DraftExpiring": "草稿即将删除",
     "DraftWaits": "草稿待续写",
     "HelpGiven": "使用说明",
+    "IdentityClosed": "身份重新密封",
+    "IdentityOpened": "身份开启通报",
+    "IdentityShown": "报告人身份",
     "IncidentOpened": "运维告警",
     "LanguageChooser": "选择语言",
     "LanguageChosen": "语言已更换",
@@ -42,6 +51,8 @@ RECORDS = {
     "OwnReports": "我的报告",
     "PostsHeld": "本人岗位",
     "QuestionAsked": "提问",
+    "ReasonAsked": "请写明理由",
+    "ReasonDropped": "已停止申请",
     "ReceiptAsked": "请报凭证",
     "Refused": "办不了的说明",
     "ReportAccepted": "受理告知",
@@ -49,6 +60,7 @@ RECORDS = {
     "ReportAlert": "请值班台受理",
     "ReportEvidence": "报告附件",
     "ReportFiled": "编号与凭证",
+    "ReportNumberAsked": "请报编号",
     "ReportPosition": "报告位置",
     "ReportReclaimed": "凭证找回",
     "ReportSeenByOffice": "办公室备案",
@@ -64,7 +76,13 @@ RECORDS = {
     "Submitted": "已提交",
     "WordsHeld": "先记下的话",
 }
-DUE_KINDS = {"accept_overdue": "催促受理", "draft_warning": "草稿删除前提醒", "draft_end": "删除草稿"}
+DUE_KINDS = {
+    "accept_overdue": "催促受理",
+    "draft_warning": "草稿删除前提醒",
+    "draft_end": "删除草稿",
+    "approval_expired": "审批到期",
+    "identity_blank": "收回身份显示",
+}
 
 
 class Panel:
@@ -73,6 +91,7 @@ class Panel:
     def __init__(self, application: Application) -> None:
         self._database = application.database
 
+    @serves(Action.WATCH_MACHINE)
     async def show(self, request: web.Request) -> web.Response:
         with self._database.reader.connect() as connection:
             sections = [_inbox(connection), _outbox(connection), _due(connection)]

@@ -12,10 +12,12 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy.exc import DBAPIError
 
+from conference.model.permissions import Action
 from storage import due, inbox, outbox
 from storage.engine import Database
 
 from .clock import Clock
+from .doors import check_doors, serves, wall
 from .intake import MAX_BODY, Webhook
 from .metrics import Metrics
 
@@ -31,16 +33,19 @@ class Pages:
         self._metrics = metrics
         self._is_ready = is_ready
 
+    @serves(Action.WATCH_MACHINE)
     async def healthz(self, request: web.Request) -> web.Response:
         """The process lives and its loop turns."""
         return web.json_response({"ok": True})
 
+    @serves(Action.WATCH_MACHINE)
     async def readyz(self, request: web.Request) -> web.Response:
         """200 if updates can be taken and handled now, else 503 with what is missing."""
         if (missing := self._is_ready()) is not None:
             return web.json_response({"ok": False, "missing": missing}, status=503)
         return web.json_response({"ok": True})
 
+    @serves(Action.WATCH_MACHINE)
     async def metrics(self, request: web.Request) -> web.Response:
         try:
             self._show(await asyncio.to_thread(self._count))
@@ -81,9 +86,11 @@ def web_application(pages: Pages, webhook: Webhook | None, webhook_url: str, mor
         application.router.add_post(urlsplit(webhook_url).path, webhook.receive, expect_handler=_expect)
     application.router.add_routes(more)
     application.router.add_route("*", "/{path:.*}", _nothing_here, expect_handler=_expect)
+    check_doors(application)
     return application
 
 
+@wall
 async def _nothing_here(request: web.Request) -> web.Response:
     return web.Response(status=404)
 

@@ -10,6 +10,9 @@ from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State
 from aiogram.types import CallbackQuery, Message
 
+from conference.model.people import Actor
+from conference.model.permissions import Action, may
+
 from . import forms, receipts
 from .buttons import Press
 from .presses import OfDraft
@@ -96,6 +99,16 @@ class Has(Glance):
         return message.content_type in self.kinds
 
 
+class NoCommand(Glance):
+    """Anything but a bare command: those mean the same wherever the conversation stands."""
+
+    def could(self, event: Message | CallbackQuery, talk: str | None) -> bool:
+        return isinstance(event, Message) and re.fullmatch(r"/\S*", (event.text or "").strip()) is None
+
+    async def __call__(self, message: Message) -> bool:
+        return self.could(message, None)
+
+
 class InState(Glance):
     """The conversation stands here."""
 
@@ -107,6 +120,16 @@ class InState(Glance):
 
     async def __call__(self, message: Message, state: FSMContext) -> bool:
         return await state.get_state() == self.talk
+
+
+class Allowed(Glance):
+    """Whoever speaks may do this now; what was begun under a post that has ended goes to nobody's handler but the next."""
+
+    def __init__(self, action: Action) -> None:
+        self.action = action
+
+    async def __call__(self, message: Message, actor: Actor) -> bool:
+        return may(actor, self.action)
 
 
 class InTalk(Glance):

@@ -17,13 +17,14 @@ from conference.services import drafts
 
 from . import dates
 from .presses import SHORT
-from .records import AdditionCollected, QuestionAsked, ReceiptAsked, ReviewShown, StartScreen, WordsHeld
+from .records import AdditionCollected, QuestionAsked, ReasonAsked, ReceiptAsked, ReviewShown, StartScreen, WordsHeld
 from .talks import Talk
 from .words import matched
 
 CORRECTION = "✎ "  # begins words that correct earlier ones; put into the reader's language when they are shown
 LONGEST_DATE = 60  # characters: more than that is a story, not a date
 EXCERPT = 600  # characters of the words that the review shows
+ABOUT = "asking_about"  # in the data: id and number of the report whose reporter a custodian asks for
 BESIDE = {"draft": "recent", "additions": "adding_to"}  # what is kept beside a draft, and goes with it
 
 
@@ -107,6 +108,8 @@ async def standing(state: FSMContext, note: str = "", figure: int = 0) -> Told:
     data, talk = await state.get_data(), await state.get_state()
     if talk == Talk.adding.state and "additions" in data:
         return collected(Draft.from_data(data["additions"]), data["adding_to"][1], note, figure)
+    if talk == Talk.giving_reason.state and ABOUT in data:
+        return ReasonAsked(data[ABOUT][1], note)
     if "draft" not in data:
         return ReceiptAsked(note=note) if talk == Talk.reclaiming.state else StartScreen(note=note)
     draft = Draft.from_data(data["draft"])

@@ -314,3 +314,38 @@ class ReportPosition(Told):
     number: str
     latitude: float
     longitude: float
+
+
+# -- what takes two persons
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class ReportNumberAsked(Step):
+    """To a custodian: about which report?"""
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class ReasonAsked(Step):
+    """Why should it be opened? `note` is a key of the texts, `figure` a bound."""
+
+    number: str
+    note: str = ""
+    figure: int = 0
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class ReasonDropped(Step):
+    number: str
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class ApprovalWaits(Told):
+    """To the asker: asked, and until when somebody else can decide."""
+
+    action: str
+    about: str
+    expires_at: str

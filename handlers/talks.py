@@ -15,3 +15,4 @@ class Talk(StatesGroup):
     reporting = State()
     adding = State()
     reclaiming = State()
+    giving_reason = State()  # a custodian is asked why; `asking_about` in the data is the id and number of the report

@@ -6,6 +6,7 @@ from functools import cache
 
 from sqlalchemy.orm import configure_mappers, registry, relationship
 
+from conference.model.approvals import Approval
 from conference.model.invitations import Invitation
 from conference.model.people import Person, Post, Tenure
 from conference.model.reports import Move, Report
@@ -20,6 +21,7 @@ def map_entities() -> None:
     mapper.map_imperatively(Post, tables.posts)
     mapper.map_imperatively(Tenure, tables.tenures)
     mapper.map_imperatively(Invitation, tables.invitations, exclude_properties=["name_sealed"])
+    mapper.map_imperatively(Approval, tables.approvals, exclude_properties=["reason_sealed"])
     mapper.map_imperatively(Move, tables.report_history)
     mapper.map_imperatively(
         Report,

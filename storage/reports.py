@@ -11,15 +11,16 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from conference.model.reports import Report, ReportState, Statement
+from conference.model.reports import Identity, Report, ReportState, Statement
 
 from .act import Act
 from .sealed import Purpose
-from .tables import counters, report_history, reporters, reports, statements
+from .tables import accounts, counters, report_history, reporters, reports, statements
 
 _BODY = "statements.body_sealed"
 _ACCOUNT = "reporters.account_sealed"
 _PARTICULARS = "reporters.particulars_sealed"
+_ADDRESS = "accounts.address_sealed"
 
 
 _MOVE = ("before", "after", "at", "person_id", "post_id")
@@ -58,6 +59,10 @@ class ReportRepository:
     def filed_from(self, draft: str) -> Report | None:
         found = self._act.connection.execute(_filed_from, {"draft": draft}).scalar()
         return None if found is None else self._act.session.get(Report, found)
+
+    def numbered(self, conference: str, number: str) -> Report | None:
+        query = select(Report).where(reports.c.conference == conference, reports.c.number == number)
+        return self._act.session.scalars(query).first()
 
     def of_reporter(self, account_id: int) -> Sequence[Report]:
         index = self._act.sealer.index("reporter", account_id)
@@ -139,6 +144,17 @@ class ReporterRepository:
     def account_of(self, report_id: int) -> int | None:
         sealed = self._act.connection.execute(_opened, {"report": report_id}).scalar()
         return None if sealed is None else int(self._act.sealer.open(Purpose.IDENTITY, _ACCOUNT, report_id, sealed))
+
+    def identity_of(self, report_id: int) -> Identity | None:
+        """Opened whole. Whoever calls this has asked for the right and written it down."""
+        account_id, sealer, connection = self.account_of(report_id), self._act.sealer, self._act.connection
+        if account_id is None:
+            return None
+        query = select(accounts.c.address_index, accounts.c.address_sealed).where(accounts.c.id == account_id)
+        account = connection.execute(query).one()
+        address = int(sealer.open(Purpose.IDENTITY, _ADDRESS, bytes(account.address_index).hex(), account.address_sealed))
+        told = connection.execute(select(reporters.c.particulars_sealed).where(reporters.c.report_id == report_id)).scalar()
+        return Identity(address, sealer.open_json(Purpose.IDENTITY, _PARTICULARS, report_id, told) if told else {})
 
     def report_with_receipt(self, receipt_digest: bytes) -> int | None:
         return self._act.connection.execute(select(reporters.c.report_id).where(reporters.c.receipt_digest == receipt_digest)).scalar()

@@ -20,6 +20,7 @@ from conference.model.people import Actor, HeldPost, Holder
 from conference.model.told import Lane, Told, pack
 
 from . import conversations, due, inbox, incidents, outbox
+from .approvals import ApprovalRepository
 from .conferences import Conferences
 from .conversations import Conversation
 from .invitations import InvitationRepository
@@ -185,6 +186,10 @@ class Unit:
     @cached_property
     def people(self) -> PeopleRepository:
         return PeopleRepository(self)
+
+    @cached_property
+    def approvals(self) -> ApprovalRepository:
+        return ApprovalRepository(self)
 
     @cached_property
     def invitations(self) -> InvitationRepository:

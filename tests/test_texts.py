@@ -27,7 +27,7 @@ from handlers.lengths import split, units
 from handlers.messages import Message, Reader
 from handlers.telegram import refusal
 from handlers.telegram.responders import PART
-from handlers.telegram.texts import LONGEST_TOAST, everybody, forms, joining, mark_repeat, render, reporters, responders, toast
+from handlers.telegram.texts import LONGEST_TOAST, custodians, everybody, forms, joining, mark_repeat, render, reporters, responders, toast
 from handlers.telegram.texts.registry import plain
 from locales import LANGUAGES, Markup, language_of, translator
 from tests.tools import locales as tool
@@ -96,6 +96,14 @@ SAMPLES: list[Told] = [
     *(told.InvitationEnded("badong", "civil_affairs", LINE, how) for how in joining.ENDED),
     *(told.PostEntered("badong", "civil_affairs", LINE, role, rebind) for role in joining.CAN for rebind in (True, False)),
     told.PostLeft("badong", "civil_affairs", LINE, AT),
+    *(told.ApprovalAsked(7, what, LINE, LINE, AT, (NASTY * 50)[:500]) for what in custodians.WHAT),
+    *(told.ApprovalSettled(what, N, state, LINE, AT) for what in custodians.WHAT for state in custodians.ENDINGS),
+    *(told.ApprovalDecided(7, what, N, state, LINE, AT) for what in custodians.WHAT for state in ("granted", "refused", "expired")),
+    told.ApprovalDecided(7, "ask_identity", N, "granted", "", AT),
+    told.IdentityShown(7, 7, N, AT),
+    told.IdentityShown(7, 7, N, AT, 2**52, {"contact": ANSWERS["contact"], "unit": ANSWERS["unit"]}),
+    told.IdentityClosed(N),
+    told.IdentityOpened(N, LINE, LINE, AT),
     told.DraftExpiring(AT),
     told.DraftErased(),
     told.SomethingWentWrong("inbox:17"),
@@ -138,6 +146,10 @@ SAMPLES: list[Told] = [
     *(records.ReportEvidence(N, 30, 30, kind, "file-id", AT) for kind in ("photo", "voice", "audio", "video", "video_note", "document")),
     records.ReportPosition(N, 31.0, 110.0),
     records.AcceptanceNoted(N, AT, LINE),
+    records.ReportNumberAsked(),
+    *(records.ReasonAsked(N, note, 10) for note in ["", "command", *custodians.REASON_NOTES]),
+    records.ReasonDropped(N),
+    *(records.ApprovalWaits(what, N, AT) for what in custodians.WHAT),
 ]
 
 

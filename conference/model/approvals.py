@@ -66,3 +66,9 @@ class Approval:
             raise NotAllowed(self.action)
         self._move(ApprovalState.USED, at=at)
         self.used_at = at
+
+    def expire(self) -> None:
+        """Undecided or unused, its day is over."""
+        if ApprovalState.EXPIRED not in MOVES[self.state]:
+            raise NotPossibleNow("approval", self.id, self.state, ApprovalState.EXPIRED)
+        self.state = ApprovalState.EXPIRED

@@ -124,7 +124,13 @@ TWO_PERSONS = frozenset({Action.CONFIRM_INVITATION, Action.APPROVE_EXPORT, Actio
 
 
 def relations(actor: Actor, post: HeldPost | None, concern: Concern) -> frozenset[Relation]:
-    """How somebody who wears this post (None: as a citizen) stands to what the act is about."""
+    """How somebody who wears this post (None: as a citizen) stands to what the act is about.
+
+    A post is worn in its own conference only: what belongs to another one is ELSEWHERE under it, and nothing besides. One's
+    own report there is followed as a citizen.
+    """
+    if post is not None and concern.conference not in (None, post.conference):
+        return frozenset({Relation.ELSEWHERE})
     found = set()
     if concern.account == actor.account_id or (concern.person is not None and concern.person == actor.person_id):
         found.add(Relation.OWN)
@@ -149,6 +155,11 @@ def authorize(actor: Actor, action: Action, concern: Concern | None = None) -> H
         if allowed and (concern is None or allowed & relations(actor, post, concern)):
             return post
     raise NotAllowed(action)
+
+
+def is_everybodys(action: Action) -> bool:
+    """Whether a citizen may do it. Anything else takes a post, and is done in one's own words and in a private chat only."""
+    return bool(ALLOWED.get(action, {}).get(None))
 
 
 def may(actor: Actor, action: Action, concern: Concern | None = None) -> bool:

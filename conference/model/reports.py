@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from .errors import NotPossibleNow
 
@@ -96,6 +97,14 @@ class Statement:
     body: dict[str, object]
     at: datetime
     added: bool = False  # came after the filing
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What is known of who reported. `address`: their number in the channel; `particulars`: answers about contact and workplace."""
+
+    address: int
+    particulars: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,11 @@ class Told:
     fleeting: ClassVar[bool] = False
     in_place: ClassVar[bool] = False
 
+    @property
+    def key(self) -> str | None:
+        """Under which key an answer is found again, if a later message takes its place."""
+        return None
+
 
 _KINDS: dict[str, type[Told]] = {}
 T = TypeVar("T", bound=type[Told])
@@ -206,6 +211,91 @@ class PostLeft(Told):
     conference: str
     unit: str
     title: str
+    at: str
+
+
+# -- what takes two persons --------------------------------------------------------------------------------------------
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class ApprovalAsked(Told):
+    """To those who may decide, never to the asker. `about`: a report's number or the like; `reason` is filled in when it is sent."""
+
+    approval_id: int
+    action: str
+    about: str
+    post: str
+    expires_at: str
+    reason: str = ""
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class ApprovalSettled(Told):
+    """In place of what somebody who may decide was asked. `state`: granted, refused, used or expired; `post` decided, if one did."""
+
+    in_place: ClassVar[bool] = True
+
+    action: str
+    about: str
+    state: str
+    post: str
+    at: str
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class ApprovalDecided(Told):
+    """To the asker: granted (until `expires_at`), refused, or expired."""
+
+    approval_id: int
+    action: str
+    about: str
+    state: str
+    post: str
+    expires_at: str
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class IdentityShown(Told):
+    """To the custodian who opened it: what is known of the reporter.
+
+    The row holds neither `address` (in the channel) nor `particulars` (contact and workplace, as answered): they are filled in
+    when it is sent, for somebody who still is a custodian and until `closes_at`; else it goes as IdentityClosed.
+    """
+
+    in_place: ClassVar[bool] = True
+
+    approval_id: int
+    report_id: int
+    number: str
+    closes_at: str
+    address: int = 0
+    particulars: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        return f"identity:{self.approval_id}:shown"
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class IdentityClosed(Told):
+    """In place of an opened identity, ten minutes later."""
+
+    number: str
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class IdentityOpened(Told):
+    """To the conveners, the office's director and the operator: that it was opened, and by which posts. Never what it said."""
+
+    number: str
+    post: str
+    approved_by: str
     at: str
 
 

@@ -1,9 +1,15 @@
-"""Conditions that a message carries: checked again at the moment it is about to be sent."""
+"""Looked at again at the moment a message is about to be sent: whether it still makes sense, and what only then is put into it."""
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from conference.model.approvals import ApprovalState
 from conference.model.errors import Misconfigured
+from conference.model.told import ApprovalAsked, IdentityShown, Told
 from conference.ports import UnitOfWork
+
+from . import approvals, identities
 
 
 def holds(uow: UnitOfWork, condition: str) -> bool:
@@ -12,4 +18,17 @@ def holds(uow: UnitOfWork, condition: str) -> bool:
     if name == "report.waiting":
         report = uow.reports.get(int(key))
         return report is not None and report.is_waiting
+    if name == "approval.asked":
+        approval = uow.approvals.get(int(key))
+        return approval is not None and approval.state is ApprovalState.ASKED
     raise Misconfigured(f"no condition is named {name!r}")
+
+
+def completed(uow: UnitOfWork, account_id: int, record: Told, *, at: datetime) -> Told:
+    """The record with what its row must not keep, for this reader and at this moment."""
+    match record:
+        case ApprovalAsked():
+            return approvals.with_reason(uow, record)
+        case IdentityShown():
+            return identities.with_identity(uow, account_id, record, at=at)
+    return record

@@ -3,7 +3,8 @@
 aiogram asks the filters of every handler of every router in turn, each time through its call machinery: three quarters of
 an answer's time. Here the handlers of all routers stand in one list for each kind of event, in the order in which they were
 written; a filter is asked in earnest only if a glance (`Glance.could`) does not rule it out. The right that a handler names
-is checked before it runs; one that names none is not run.
+is checked before it runs; one that names none is not run. What is not everybody's is done in one's own words only: a
+forwarded message does not do it, and an edited one reaches no such handler.
 """
 
 from __future__ import annotations
@@ -19,10 +20,11 @@ from aiogram.types import CallbackQuery, Message
 
 from conference.model.errors import Misconfigured
 from conference.model.people import Actor
-from conference.model.permissions import authorize
+from conference.model.permissions import authorize, is_everybodys
 from conference.ports import UnitOfWork
 from handlers.buttons import Press
 from handlers.filters import Glance, Pressed
+from handlers.records import Refused
 
 Entry = tuple[tuple[Glance, ...], HandlerObject]
 
@@ -38,6 +40,8 @@ def index(routers: Sequence[Router]) -> Router:
             glances, _ = entry = _entry(handler)
             for kind in next((each.kinds for each in glances if isinstance(each, Pressed)), ()):
                 presses.setdefault(kind, []).append(entry)
+    if barred := [handler.callback.__name__ for _, handler in edits if not is_everybodys(handler.flags["action"])]:
+        raise Misconfigured(f"{', '.join(barred)}: an edited message does only what everybody may do")
     one.message.register(_say(messages))
     one.edited_message.register(_say(edits))
     one.callback_query.register(_press(presses))
@@ -57,7 +61,10 @@ def _say(entries: Sequence[Entry]) -> Callable[..., Awaitable[Any]]:
             if all(each.could(message, raw_state) for each in glances):
                 fits, found = await handler.check(message, actor=actor, state=state, raw_state=raw_state, **_asked(handler, data))
                 if fits:
-                    authorize(actor, handler.flags["action"])
+                    action = handler.flags["action"]
+                    authorize(actor, action)
+                    if message.forward_origin is not None and not is_everybodys(action):
+                        return Refused("forwarded")
                     try:
                         return await handler.call(message, **found)
                     except SkipHandler:

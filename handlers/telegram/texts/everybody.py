@@ -23,6 +23,10 @@ REASONS = {
     "try_later": later(
         "That was tried {figure} times within an hour. For safety, please try again in an hour. If somebody is in danger now, call 110."
     ),
+    "forwarded": later("A forwarded message does nothing here. Please write it yourself."),
+    "already_decided": later("This has been decided already."),
+    "already_opened": later("This was opened already, or its time has passed. If it is needed again, ask again: /identity and the number."),
+    "nobody_else": later("Nobody else holds a post that could decide about this, and nobody does it alone. Please speak to the office."),
     "already_accepted": later("This report has been accepted already."),
 }
 NOTES = {
