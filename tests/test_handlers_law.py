@@ -15,7 +15,12 @@ from aiogram import F, Router
 from aiogram.dispatcher.event.handler import FilterObject, HandlerObject
 from aiogram.filters import Filter
 from aiogram.types import Message
+from aiohttp import web
 
+from bot.doors import action_of, is_wall
+from bot.intake import Webhook
+from bot.panel import Panel
+from bot.web import Pages, web_application
 from conference import services
 from conference.model.errors import Misconfigured
 from conference.model.permissions import ALLOWED, Action
@@ -201,7 +206,50 @@ def test_every_verb_with_an_actor_asks_whether_he_may(module: Any) -> None:
     assert unauthorized(module) == []
 
 
+class Nobody:
+    """A desk that takes nothing: the doors are only looked at."""
+
+    database = None
+
+
+def web_routes(more: list[web.RouteDef]) -> list[web.AbstractRoute]:
+    pages = Pages(Nobody(), Nobody(), Nobody(), lambda: None)  # type: ignore[arg-type]  # nobody knocks
+    webhook = Webhook(Nobody(), 1, "s" * 16, Nobody())  # type: ignore[arg-type]  # as above
+    return list(web_application(pages, webhook, "https://example.org/hook", more).router.routes())
+
+
+def test_every_web_route_names_its_right() -> None:
+    routes = web_routes([web.get("/demo/panel", Panel(Nobody()).show)])  # type: ignore[arg-type]  # as below
+    named = {str(route.resource and route.resource.canonical): action_of(route.handler) for route in routes if not is_wall(route.handler)}
+    assert named == {
+        "/healthz": Action.WATCH_MACHINE,
+        "/readyz": Action.WATCH_MACHINE,
+        "/metrics": Action.WATCH_MACHINE,
+        "/demo/panel": Action.WATCH_MACHINE,
+        "/hook": Action.HAND_OVER_UPDATES,
+    }
+    assert [route.resource.canonical for route in routes if is_wall(route.handler) and route.resource] == ["/{path}"]
+
+
+def test_routes_are_made_in_one_place_only() -> None:
+    """Whoever opens a door elsewhere passes by the check: bot/web.py alone adds routes."""
+    adding = re.compile(r"add_(get|post|put|route|routes|view|static)\(|RouteTableDef")
+    found = {
+        path.name for folder in ("bot", "handlers") for path in (ROOT / folder).rglob("*.py") if adding.search(path.read_text("utf-8"))
+    }
+    assert found == {"web.py"}
+
+
 # -- the laws can be broken
+
+
+async def _a_page(request: web.Request) -> web.Response:
+    return web.Response()
+
+
+def test_a_web_route_without_a_right_is_not_served() -> None:
+    with pytest.raises(Misconfigured, match=r"GET .*careless"):
+        web_routes([web.get("/careless", _a_page)])
 
 
 async def _anything(message: Message) -> None:

@@ -10,6 +10,8 @@ from typing import Any
 import aiohttp
 
 from bot.bootstrap import build
+from bot.doors import serves
+from conference.model.permissions import Action
 from storage.unit_of_work import Unit
 from tests.engine import english, eventually, files_a_report, impatient, poison_update, store, webhook_town
 from tests.test_intake import sqlite_held
@@ -148,6 +150,7 @@ async def test_the_webhook_is_a_door_only_where_there_is_one(make_database: Make
 async def test_a_page_that_breaks_says_500_and_nothing_else(make_database: Make, key: str) -> None:
     from aiohttp import web
 
+    @serves(Action.WATCH_MACHINE)
     async def breaks(request: web.Request) -> web.Response:
         raise ZeroDivisionError("a secret of the house")
 

@@ -1,0 +1,112 @@
+"""Two conferences in one installation: Badong, and one that is made up from its profile, with people of its own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from sqlalchemy import update
+
+from conference import profiles
+from conference.model.people import Role
+from conference.services import people
+from conference.services.profiles import load_profile
+from storage.engine import Database
+from storage.mapping import map_entities
+from storage.people import Sender, recognise
+from storage.sealed import Sealer
+from storage.tables import accounts, reports
+from storage.unit_of_work import Transaction, Unit
+from tests.engine import all_of, english, presses
+from tests.town import DOOR, MORNING, TOKEN, Someone, Town, open_town
+
+HERE, THERE = "badong", "madeup"
+NAMES = {HERE: "县", THERE: "邻县"}
+
+# name, role, unit, title, rank: the same people twice
+PEOPLE: Sequence[tuple[str, Role, str, str, int]] = (
+    ("desk", Role.DUTY_DESK, "public_security", "公安局值班台", 1),
+    ("office", Role.OFFICE, "civil_affairs", "联席办", 1),
+    ("director", Role.OFFICE_DIRECTOR, "civil_affairs", "联席办主任", 1),
+    ("custodian", Role.CUSTODIAN, "civil_affairs", "身份保管人甲", 1),
+    ("second custodian", Role.CUSTODIAN, "justice", "身份保管人乙", 2),
+    ("convener", Role.CONVENER, "civil_affairs", "召集人", 1),
+    ("liaison", Role.LIAISON, "education", "教育局联络员", 1),
+    ("operator", Role.OPERATOR, "civil_affairs", "运维", 1),
+)
+
+
+def source_of_the_other() -> str:
+    """Badong's own profile under another name."""
+    return profiles.source(HERE).replace(f'slug = "{HERE}"', f'slug = "{THERE}"', 1)
+
+
+def bring_in(database_url: str, key: str) -> None:
+    """Load the made-up conference, as `lianxi profile load` would."""
+    map_entities()
+    database = Database(database_url, Sealer(key), (THERE,))
+    try:
+        with database.writer.begin() as connection:
+            transaction = Transaction(connection, database.sealer, MORNING, database.conferences)
+            unit = Unit(transaction, "load", THERE)
+            text = source_of_the_other()
+            load_profile(unit, profiles.parse(text, f"{THERE}.toml"), text, at=MORNING)
+            unit.succeed()
+            transaction.flush()
+    finally:
+        database.close()
+
+
+@asynccontextmanager
+async def two_conferences(database_url: str, key: str) -> AsyncIterator[Town]:
+    """A town that serves both; everybody of PEOPLE is there twice: "desk" of Badong, "desk there" of the other."""
+    bring_in(database_url, key)
+    async with open_town(database_url, key, profile=f"{HERE},{THERE}") as town:
+        await both_casts(town)
+        yield town
+
+
+async def both_casts(town: Town) -> None:
+    for conference in (HERE, THERE):
+        for name, *_ in PEOPLE:
+            english(town, of(conference, name)).person.send_text(TOKEN, "/start")
+    await town.settled()
+
+    def verb(uow: Unit) -> None:
+        for conference in (HERE, THERE):
+            for name, role, unit, title, rank in PEOPLE:
+                account = account_in(uow, town.people[of(conference, name)])
+                title = NAMES[conference] + title
+                people.appoint(uow, account, conference=conference, unit=unit, role=role, title=title, rank=rank, at=uow.at)
+
+    await town.application.desk.act(verb)
+
+
+def of(conference: str, name: str) -> str:
+    return name if conference == HERE else f"{name} there"
+
+
+def account_in(uow: Unit, someone: Someone) -> int:
+    number = someone.person.id
+    return recognise(uow.connection, uow.sealer, DOOR, [Sender(number, "en")], uow.at)[number].account_id
+
+
+async def files_there(town: Town, name: str) -> int:
+    """Somebody who speaks to the other conference reports to it. Returns the report's id."""
+    someone = english(town, name)
+    await someone.sends("/start")
+
+    def choose(uow: Unit) -> None:
+        uow.connection.execute(update(accounts).where(accounts.c.id == account_in(uow, someone)).values(conference=THERE))
+
+    await town.application.desk.act(choose)
+    await someone.sends("/start")
+    await presses(someone, "b")
+    await presses(someone, "o")
+    await presses(someone, "o", 1)
+    await someone.sends("the third house by the bridge")  # the made-up conference knows no places: where is written, not picked
+    await presses(someone, "o")
+    await presses(someone, "f")
+    found = await town.look(all_of(reports))
+    assert found[-1].conference == THERE, f"{someone.screen}\n{someone.buttons}"
+    return int(found[-1].id)
