@@ -1,13 +1,237 @@
-"""Two conferences in one installation: nothing of one is visible or doable in the other."""
+"""Two conferences in one installation: nothing of one is visible or doable in the other, by whatever verb there is."""
 
 from __future__ import annotations
 
-from tests.engine import english, files_a_report
-from tests.two_conferences import files_there, two_conferences
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conference import services
+from conference.model.errors import RuleBroken
+from conference.model.people import Actor, Post, Role
+from conference.model.permissions import Action, Concern
+from conference.model.questionnaire import Draft
+from conference.profiles import Profile, load
+from conference.services import approvals, identities, invitations, reports
+from storage.people import Sender, recognise
+from storage.tables import outbox
+from storage.tables import posts as posts_table
+from storage.tables import reports as reports_table
+from storage.unit_of_work import Transaction, Unit
+from tests.engine import account_of, all_of, english, files_a_report
+from tests.town import DOOR, Town
+from tests.two_conferences import HERE, PEOPLE, THERE, files_there, of, two_conferences
+
+REASON = "a reason that is long enough to be one"
 
 
-async def test_a_report_of_each(database_url: str, key: str) -> None:
+@dataclass
+class Things:
+    """What there is in one conference, for those of the other to reach for."""
+
+    profile: Profile
+    report: int
+    draft: str
+    approval: int
+    invitation: int
+    post: int
+    person: int
+
+
+Verb = Callable[[Unit, Actor, Things, datetime], Any]
+INVITING = (Action.INVITE, Action.CONFIRM_INVITATION)
+HANDLING = (Action.ACCEPT_REPORT, Action.READ_REPORT)
+
+
+def an_addition() -> Draft:
+    draft = Draft.begin("f" * 32)
+    draft.add_words("more")
+    return draft
+
+
+def each(verb: Callable[..., Any], *about: Any) -> Any:
+    """Every one of these has to be refused."""
+    went = []
+    for one in about:
+        try:
+            went.append(verb(one))
+        except RuleBroken:
+            continue
+    if went:
+        return went
+    raise RuleBroken
+
+
+# What takes an object of a conference: in somebody else's hands it raises.
+FOREIGN: dict[str, Verb] = {
+    "approvals.ask_approval": lambda uow, a, o, at: each(
+        lambda what: approvals.ask_approval(uow, a, what, f"report:{o.report}", Concern(conference=o.profile.slug), REASON, at=at),
+        *approvals.DECIDED_BY,
+    ),
+    "approvals.decide_approval": lambda uow, a, o, at: approvals.decide_approval(
+        uow, a, o.approval, Action.APPROVE_IDENTITY, granted=True, at=at
+    ),
+    "approvals.use_approval": lambda uow, a, o, at: approvals.use_approval(uow, a, o.approval, Action.ASK_IDENTITY, at=at),
+    "approvals.settled": lambda uow, a, o, at: approvals.settled(uow, a, o.approval, Action.APPROVE_IDENTITY, at=at),
+    "identities.ask_identity": lambda uow, a, o, at: identities.ask_identity(uow, a, o.report, REASON, at=at),
+    "identities.open_identity": lambda uow, a, o, at: identities.open_identity(uow, a, o.approval, at=at),
+    "invitations.issue_invitation": lambda uow, a, o, at: invitations.issue_invitation(uow, a, o.post, at=at),
+    "invitations.access_invitation": lambda uow, a, o, at: each(
+        lambda action: invitations.access_invitation(uow, a, o.invitation, action), *INVITING
+    ),
+    "invitations.confirm_invitation": lambda uow, a, o, at: invitations.confirm_invitation(uow, a, o.invitation, at=at),
+    "invitations.refuse_invitation": lambda uow, a, o, at: invitations.refuse_invitation(uow, a, o.invitation, at=at),
+    "invitations.revoke_invitation": lambda uow, a, o, at: invitations.revoke_invitation(uow, a, o.invitation, at=at),
+    "invitations.own_invitation": lambda uow, a, o, at: invitations.own_invitation(uow, a, o.invitation, at=at),
+    "invitations.answer_invitation": lambda uow, a, o, at: invitations.answer_invitation(uow, a, o.invitation, "Name", at=at),
+    "invitations.decline_invitation": lambda uow, a, o, at: invitations.decline_invitation(uow, a, o.invitation, at=at),
+    "invitations.end_tenure": lambda uow, a, o, at: invitations.end_tenure(uow, a, o.post, o.person, "ended", at=at),
+    "reports.accept_report": lambda uow, a, o, at: reports.accept_report(uow, a, o.report, o.profile, at=at),
+    "reports.who_accepted": lambda uow, a, o, at: reports.who_accepted(uow, a, o.report),
+    "reports.read_report": lambda uow, a, o, at: reports.read_report(uow, a, o.report),
+    "reports.access_report": lambda uow, a, o, at: each(lambda action: reports.access_report(uow, a, o.report, action), *HANDLING),
+    "reports.list_reports": lambda uow, a, o, at: reports.list_reports(uow, a, o.profile),
+    "reports.own_report": lambda uow, a, o, at: reports.own_report(uow, a, o.report),
+    "reports.add_to_report": lambda uow, a, o, at: reports.add_to_report(uow, a, o.report, an_addition(), at=at),
+}
+# What looks around: it finds nothing of the other conference. Each gives the conferences of what was found.
+AROUND: dict[str, Verb] = {
+    "identities.identity_to_ask": lambda uow, a, o, at: {
+        identities.identity_to_ask(uow, a, uow.reports.get(o.report).number, at=at)[0].conference  # type: ignore[union-attr]  # it is there
+    },
+    "invitations.list_invitations": lambda uow, a, o, at: {found.conference for found, *_ in invitations.list_invitations(uow, a, at=at)},
+    "reports.own_reports": lambda uow, a, o, at: {report.conference for report in reports.own_reports(uow, a)},
+    "reports.recent_reports": lambda uow, a, o, at: {report.conference for report in reports.recent_reports(uow, a, at=at)},
+    "reports.report_of_draft": lambda uow, a, o, at: {r.conference for r in [reports.report_of_draft(uow, a, o.draft[:6])] if r},
+}
+# What needs no conference: one's own language and report, or a secret that only its owner knows.
+OWN = {"languages.choose_language", "reports.file_report", "reports.reclaim_report", "invitations.open_invitation"}
+
+
+def verbs() -> set[str]:
+    """Every public verb with an actor."""
+    folder = Path(next(iter(services.__path__)))
+    return {
+        f"{file.stem}.{node.name}"
+        for file in folder.glob("*.py")
+        for node in ast.parse(file.read_text("utf-8")).body
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and any(a.arg == "actor" for a in node.args.args)
+    }
+
+
+def test_every_verb_says_how_it_keeps_conferences_apart() -> None:
+    assert verbs() == FOREIGN.keys() | AROUND.keys() | OWN, "say for each new verb how it is kept inside its conference"
+
+
+def acting(uow: Unit, town: Town, name: str) -> Actor:
+    number = town.people[name].person.id
+    return recognise(uow.connection, uow.sealer, DOOR, [Sender(number, "en")], uow.at)[number]
+
+
+async def as_(town: Town, name: str, verb: Callable[[Unit, Actor], Any]) -> Any:
+    return await town.application.desk.act(lambda uow: verb(uow, acting(uow, town, name)))
+
+
+async def things_of(town: Town, conference: str, report: int) -> Things:
+    """An approval that waits and an invitation that waits, made by those whose conference it is."""
+    (row,) = await town.look(all_of(reports_table, id=report))
+
+    def ask(uow: Unit, actor: Actor) -> int:
+        return identities.ask_identity(uow, actor, report, REASON, at=uow.at)[1].id or 0
+
+    def invite(uow: Unit, actor: Actor) -> tuple[int, int]:
+        post = Post(conference=conference, unit="education", role=Role.MEMBER, title="委员")
+        uow.people.add_post(post)
+        assert post.id is not None
+        invitation, _ = invitations.issue_invitation(uow, actor, post.id, at=uow.at)
+        return invitation.id or 0, post.id
+
+    approval = await as_(town, of(conference, "custodian"), ask)
+    invitation, _ = await as_(town, of(conference, "office"), invite)
+    person = await as_(town, of(conference, "desk"), lambda uow, actor: actor.person_id)
+    held = next(r for r in await town.look(all_of(posts_table, conference=conference)) if r.role is Role.DUTY_DESK)
+    return Things(load(conference), report, row.draft, approval, invitation, held.id, person)
+
+
+async def tried(town: Town, name: str, calls: dict[str, Verb], things: Things) -> dict[str, Any]:
+    """What each verb gives, or the RuleBroken it raises. Nothing of it stays."""
+
+    def trials(transaction: Transaction) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for verb, call in calls.items():
+            unit = Unit(transaction, f"trial.{verb}")
+            actor = acting(unit, town, name)
+            unit.conference = actor.conference
+            try:
+                found[verb] = call(unit, actor, things, unit.at)
+            except RuleBroken as broken:
+                found[verb] = broken
+            finally:
+                unit.fail()
+        return found
+
+    return await town.application.desk.write(trials)
+
+
+async def test_no_verb_reaches_into_the_other_conference(database_url: str, key: str) -> None:
     async with two_conferences(database_url, key) as town:
-        here = await files_a_report(english(town, "ann"))
-        there = await files_there(town, "ben")
-        assert here != there
+        report = {HERE: await files_a_report(english(town, "ann")), THERE: await files_there(town, "ben")}
+        things = {conference: await things_of(town, conference, report[conference]) for conference in (HERE, THERE)}
+        possible: set[str] = set()
+        for mine, foreign in ((HERE, THERE), (THERE, HERE)):
+            names = [of(mine, name) for name, *_ in PEOPLE] + ["ann" if mine == HERE else "ben"]
+            for name in names:
+                for verb, found in (await tried(town, name, FOREIGN, things[foreign])).items():
+                    assert isinstance(found, RuleBroken), f"{name} did {verb} in {foreign}: {found!r}"
+                own = await tried(town, name, FOREIGN, things[mine])
+                possible |= {verb for verb, found in own.items() if not isinstance(found, RuleBroken)}
+                for verb, found in (await tried(town, name, AROUND, things[foreign])).items():
+                    assert isinstance(found, RuleBroken) or found <= {mine}, f"{name} saw {found} by {verb}"
+        # The refusals mean something: in their own conference somebody may do nearly each of them.
+        never = FOREIGN.keys() - possible
+        assert never == {
+            "approvals.use_approval",  # not granted yet
+            "approvals.settled",  # not decided yet
+            "identities.open_identity",
+            "invitations.confirm_invitation",  # nobody has answered it
+            "invitations.refuse_invitation",
+            "invitations.own_invitation",
+            "invitations.answer_invitation",
+            "invitations.decline_invitation",
+            "reports.who_accepted",  # nobody has
+        }
+
+
+async def test_nobody_is_told_of_the_other_conference(database_url: str, key: str) -> None:
+    """Each message to an official is said in the name of the conference in which the post is held; lists hold its own only."""
+    async with two_conferences(database_url, key) as town:
+        await files_a_report(english(town, "ann"))
+        there = [await files_there(town, "ben"), await files_there(town, "ben")]
+        for conference in (HERE, THERE):
+            for name, *_ in PEOPLE:
+                someone = town.people[of(conference, name)]
+                await someone.sends("/reports")
+                account = await account_of(town, someone)
+                rows = [row for row in await town.look(all_of(outbox, account_id=account)) if row.record != "StartScreen"]
+                assert {row.conference for row in rows} == {conference}, name
+        numbers = [row.number for row in await town.look(all_of(reports_table)) if row.id in there]
+        assert numbers == ["2026-00001", "2026-00002"], "each conference counts its own"
+        for name in ("desk", "office"):
+            assert "2026-00002" not in "".join(town.people[name].history)
+            assert "2026-00002" in "".join(town.people[of(THERE, name)].history)
+
+
+@pytest.mark.parametrize("role", ["custodian", "director"])
+async def test_an_identity_is_asked_for_by_number_and_found_in_ones_own_conference_only(database_url: str, key: str, role: str) -> None:
+    async with two_conferences(database_url, key) as town:
+        await files_there(town, "ben")
+        someone = town.people[role]
+        await someone.sends("/identity 2026-00001")
+        assert "why does it have to be known" not in someone.screen
+        await town.people[of(THERE, role)].sends("/identity 2026-00001")
+        assert ("why does it have to be known" in town.people[of(THERE, role)].screen) == (role == "custodian")

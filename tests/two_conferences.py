@@ -1,4 +1,4 @@
-"""Two conferences in one installation: Badong, and one that is made up from its profile, with people of its own."""
+"""Two conferences in one installation, Badong and Gansu, with the same people in each."""
 
 from __future__ import annotations
 
@@ -7,21 +7,16 @@ from contextlib import asynccontextmanager
 
 from sqlalchemy import update
 
-from conference import profiles
 from conference.model.people import Role
 from conference.services import people
-from conference.services.profiles import load_profile
-from storage.engine import Database
-from storage.mapping import map_entities
 from storage.people import Sender, recognise
-from storage.sealed import Sealer
 from storage.tables import accounts, reports
-from storage.unit_of_work import Transaction, Unit
+from storage.unit_of_work import Unit
 from tests.engine import all_of, english, presses
-from tests.town import DOOR, MORNING, TOKEN, Someone, Town, open_town
+from tests.town import DOOR, TOKEN, Someone, Town, open_town
 
-HERE, THERE = "badong", "madeup"
-NAMES = {HERE: "县", THERE: "邻县"}
+HERE, THERE = "badong", "gansu"
+NAMES = {HERE: "县", THERE: "省"}
 
 # name, role, unit, title, rank: the same people twice
 PEOPLE: Sequence[tuple[str, Role, str, str, int]] = (
@@ -36,31 +31,9 @@ PEOPLE: Sequence[tuple[str, Role, str, str, int]] = (
 )
 
 
-def source_of_the_other() -> str:
-    """Badong's own profile under another name."""
-    return profiles.source(HERE).replace(f'slug = "{HERE}"', f'slug = "{THERE}"', 1)
-
-
-def bring_in(database_url: str, key: str) -> None:
-    """Load the made-up conference, as `lianxi profile load` would."""
-    map_entities()
-    database = Database(database_url, Sealer(key), (THERE,))
-    try:
-        with database.writer.begin() as connection:
-            transaction = Transaction(connection, database.sealer, MORNING, database.conferences)
-            unit = Unit(transaction, "load", THERE)
-            text = source_of_the_other()
-            load_profile(unit, profiles.parse(text, f"{THERE}.toml"), text, at=MORNING)
-            unit.succeed()
-            transaction.flush()
-    finally:
-        database.close()
-
-
 @asynccontextmanager
 async def two_conferences(database_url: str, key: str) -> AsyncIterator[Town]:
     """A town that serves both; everybody of PEOPLE is there twice: "desk" of Badong, "desk there" of the other."""
-    bring_in(database_url, key)
     async with open_town(database_url, key, profile=f"{HERE},{THERE}") as town:
         await both_casts(town)
         yield town
@@ -104,7 +77,7 @@ async def files_there(town: Town, name: str) -> int:
     await presses(someone, "b")
     await presses(someone, "o")
     await presses(someone, "o", 1)
-    await someone.sends("the third house by the bridge")  # the made-up conference knows no places: where is written, not picked
+    await someone.sends("the third house by the bridge")  # Gansu's places are not loaded: where is written, not picked
     await presses(someone, "o")
     await presses(someone, "f")
     found = await town.look(all_of(reports))
