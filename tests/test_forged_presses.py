@@ -1,0 +1,393 @@
+"""Ten thousand presses that should do nothing, and one among them that is right. Source: security T6, T7, T9, T24, G4, G11.
+
+They come through the real intake. What they did is what the domain's tables hold afterwards and did not before.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from sqlalchemy import Table, select
+
+from conference.model.people import Role, Tenure
+from conference.services.people import finish_tenure
+from handlers import presses as buttons
+from handlers.buttons import Press, Signer
+from storage import tables
+from storage.conversations import load
+from storage.inbox import Arrival
+from storage.tables import metadata, outbox, tenures
+from storage.unit_of_work import Unit
+from tests.engine import BOT, account_of, all_of, english, files_a_report, user
+from tests.test_isolation import Things, things_of
+from tests.town import Someone, Town
+from tests.two_conferences import HERE, THERE, account_in, files_there, of, two_conferences
+
+Make = Callable[[str], str]
+
+# What the engine writes down of anything that comes in; all else is the domain, and no refused press touches it.
+ENGINE = {"inbox", "outbox", "facts", "conversations", "incidents"}
+# What may be said to whoever presses in vain: why not, or what holds now.
+IN_VAIN = {"Refused", "StartScreen", "QuestionAsked", "ReviewShown", "Submitted", "ApprovalSettled", "DraftWaits"}
+OFFICIALS = ("desk", "office", "director", "custodian", "second custodian", "convener", "liaison", "operator")
+
+
+@dataclass
+class Stage:
+    """Who is there, what there is to reach for, and the buttons that were once right."""
+
+    town: Town
+    here: Things
+    there: Things
+    signer: Signer
+    people: dict[str, Someone] = field(default_factory=dict)
+    accounts: dict[str, int] = field(default_factory=dict)
+    passed: dict[str, list[str]] = field(default_factory=dict)  # a citizen's own buttons, of steps that are over
+    spent: dict[str, list[Press]] = field(default_factory=dict)  # presses that were right once, by whom
+
+    def signed(self, name: str, press: Press) -> str:
+        return self.signer.pack(press, self.accounts[name])
+
+
+# -- before and after
+
+
+async def everything(town: Town) -> dict[str, Any]:
+    """Every row of the domain, and where each conversation stands."""
+    sealer = town.application.database.sealer
+
+    def query(connection: Any) -> dict[str, Any]:
+        def rows(table: Table) -> dict[Any, Any]:
+            return {tuple(row._mapping[key] for key in table.primary_key): tuple(row) for row in connection.execute(select(table))}
+
+        found = {table.name: rows(table) for table in metadata.sorted_tables if table.name not in ENGINE}
+        everybody = [row.id for row in connection.execute(select(tables.accounts.c.id))]
+        talks = load(connection, sealer, everybody)
+        return found | {"talks": {account: (talk.state, repr(talk.data)) for account, talk in talks.items()}}
+
+    seen: dict[str, Any] = await town.look(query)
+    return seen
+
+
+def changed(before: dict[str, Any], after: dict[str, Any]) -> dict[str, int]:
+    """How many rows of which tables are other than they were."""
+    found = {name: sum(before[name].get(key) != after[name].get(key) for key in before[name].keys() | after[name].keys()) for name in after}
+    return {name: number for name, number in found.items() if number}
+
+
+# -- the forger
+
+
+def forgeries(stage: Stage, number: int, seed: int) -> Iterator[tuple[str, str, str]]:
+    """Kind, who presses, callback data: none of them may do anything."""
+    dice = random.Random(seed)
+    kinds = [random_token, anothers_button, altered, ended_tenure, other_conference, wrong_role, old_step, nothing_there, spent_already]
+    for count in range(number):
+        kind = kinds[count % len(kinds)]
+        who, data = kind(stage, dice)
+        yield kind.__name__, who, data
+
+
+def random_token(stage: Stage, dice: random.Random) -> tuple[str, str]:
+    letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_:~"
+    data = "".join(dice.choice(letters) for _ in range(dice.choice((1, 11, 22, 43, 64))))
+    likely = f"{dice.choice(('ac', 'rd', 'di', 'oi', 'ls'))}:{dice.randint(0, 9)}:{dice.randint(0, 1)}~{data[:11]}"
+    return dice.choice(list(stage.people)), dice.choice((data, likely, data + "\0", "孩" * 10, "~", ""))
+
+
+def anothers_button(stage: Stage, dice: random.Random) -> tuple[str, str]:
+    """Signed, for the one who may press it: and pressed by somebody else, with or without a post."""
+    owner, press = dice.choice(rightful(stage))
+    other = dice.choice([name for name in stage.people if name != owner])
+    return other, stage.signed(owner, press)
+
+
+def altered(stage: Stage, dice: random.Random) -> tuple[str, str]:
+    """One's own button with one thing changed in it."""
+    owner, press = dice.choice(rightful(stage))
+    body, _, signature = stage.signed(owner, press).rpartition("~")
+    kind, *values = body.split(":")
+    at = dice.randrange(len(values))
+    values[at] = str(int(values[at]) + dice.randint(1, 5)) if values[at].isdecimal() else values[at] + "x"
+    flipped = signature[:-1] + ("A" if signature[-1] != "A" else "Q")
+    return owner, dice.choice(
+        (
+            f"{':'.join([kind, *values])}~{signature}",
+            f"{body}~{flipped[::-1]}",
+            f"{body}~",
+            body,
+            f"{dice.choice(('rd', 'ac', 'oi'))}:{values[0]}~{signature}",
+        )
+    )
+
+
+def ended_tenure(stage: Stage, dice: random.Random) -> tuple[str, str]:
+    """Signed for somebody who held the post until a moment ago."""
+    who = dice.choice(("former desk", "former custodian", "former office"))
+    return who, stage.signed(who, dice.choice(reaching(stage.here, dice)))
+
+
+def other_conference(stage: Stage, dice: random.Random) -> tuple[str, str]:
+    """Signed for somebody with the right post, but in another conference."""
+    mine, foreign = dice.choice(((HERE, stage.there), (THERE, stage.here)))
+    who = of(mine, dice.choice(("desk", "custodian", "second custodian", "director")))
+    return who, stage.signed(who, dice.choice(reaching(foreign, dice)))
+
+
+def wrong_role(stage: Stage, dice: random.Random) -> tuple[str, str]:
+    """Signed for somebody whose post does other things."""
+    who = dice.choice(("ann", "ben", "office", "convener", "liaison", "operator", of(THERE, "operator")))
+    press = dice.choice([*reaching(stage.here, dice), buttons.ShowReports()] if who not in ("office",) else reaching(stage.here, dice))
+    return who, stage.signed(who, press)
+
+
+def old_step(stage: Stage, dice: random.Random) -> tuple[str, str]:
+    """A button of one's own, of a step that is over or of a draft that is gone."""
+    who = dice.choice(list(stage.passed))
+    if dice.random() < 0.5:
+        return who, dice.choice(stage.passed[who])
+    draft, version = f"{dice.randrange(16**6):06x}", dice.randint(0, 30)
+    option = dice.randint(0, 5)
+    made = dice.choice(
+        [
+            buttons.Choose(draft, version, option),
+            buttons.Submit(draft, version),
+            buttons.Step(draft, version, "drop"),
+            buttons.Adding(draft, version, "send"),
+            buttons.HeldBelongsTo(draft, version, stage.here.report),
+        ]
+    )
+    return who, stage.signed(who, made)
+
+
+def nothing_there(stage: Stage, dice: random.Random) -> tuple[str, str]:
+    who = dice.choice(("desk", "custodian", "director", "ann"))
+    far = dice.choice((0, -1, 10**6, 2**31 - 1, 2**40))
+    made = [
+        buttons.AcceptReport(far, 0),
+        buttons.ReadReport(far),
+        buttons.DecideIdentity(far, 1),
+        buttons.OpenIdentity(far),
+        buttons.DecideExport(far, 1),
+        buttons.ShowOwnReport(far),
+        buttons.AddMore(far),
+    ]
+    return who, stage.signed(who, dice.choice(made))
+
+
+def spent_already(stage: Stage, dice: random.Random) -> tuple[str, str]:
+    """What was done once is not done again: an identity that was opened, a decision that was taken."""
+    who = dice.choice(list(stage.spent))
+    return who, stage.signed(who, dice.choice(stage.spent[who]))
+
+
+def reaching(things: Things, dice: random.Random) -> list[Press]:
+    """All that can be reached for with buttons in one conference."""
+    return [
+        buttons.AcceptReport(things.report, dice.randint(0, 1)),
+        buttons.ReadReport(things.report),
+        buttons.DecideIdentity(things.approval, dice.randint(0, 1)),
+        buttons.DecideExport(things.approval, 1),
+        buttons.OpenIdentity(things.approval),
+    ]
+
+
+def rightful(stage: Stage) -> list[tuple[str, Press]]:
+    """Buttons that would do something if their owner pressed them as they are."""
+    return [
+        ("desk", buttons.AcceptReport(stage.here.report, 0)),
+        ("desk", buttons.ReadReport(stage.here.report)),
+        ("second custodian", buttons.DecideIdentity(stage.here.approval, 1)),
+        ("director", buttons.DecideIdentity(stage.here.approval, 0)),
+        (of(THERE, "desk"), buttons.AcceptReport(stage.there.report, 1)),
+        (of(THERE, "director"), buttons.DecideIdentity(stage.there.approval, 1)),
+    ]
+
+
+# -- the stage
+
+
+async def set_stage(town: Town) -> Stage:
+    ann, ben = english(town, "ann"), english(town, "ben")
+    opened = await files_a_report(ann)
+    here = await files_a_report(ann)
+    there = await files_there(town, "ben")
+    signer: Signer = town.application.delivery._signer
+    stage = Stage(town, await things_of(town, HERE, here), await things_of(town, THERE, there), signer)
+    for name, role, unit in [
+        ("former desk", Role.DUTY_DESK, "public_security"),
+        ("former custodian", Role.CUSTODIAN, "civil_affairs"),
+        ("former office", Role.OFFICE, "civil_affairs"),
+    ]:
+        await town.appoint(name, role, unit, "曾任")
+    # Somebody's draft that is on its way: its buttons of earlier steps are old.
+    for one in (ann, ben):
+        stage.passed[one.person.name] = []
+        await one.sends("/start")
+        await one.sends("/start")
+    for name in [*stage.passed, "former desk", "former custodian", "former office", *(of(c, n) for c in (HERE, THERE) for n in OFFICIALS)]:
+        stage.people[name] = town.people[name]
+        stage.accounts[name] = await account_of(town, town.people[name])
+    await pass_steps(stage, ann)
+    await pass_steps(stage, ben)
+    await spend(stage, opened)
+    await end(town, ("former desk", "former custodian", "former office"))
+    return stage
+
+
+async def pass_steps(stage: Stage, someone: Someone) -> None:
+    """Three answers, each button remembered before it was passed."""
+    from tests.engine import find_buttons, press
+
+    held: list[str] = []
+    for kind in ("b", "o", "o"):
+        message = someone.last
+        for one in ("o", "s", "c", "f", "p"):
+            held += find_buttons(message, one)
+        press(someone, kind)
+        await stage.town.settled()
+    stage.passed[someone.person.name] = held
+
+
+async def spend(stage: Stage, report: int) -> None:
+    """An identity that was opened, and all the buttons that led there."""
+    from conference.model.permissions import Action
+    from conference.services import approvals, identities
+    from tests.test_isolation import REASON, acting
+
+    town = stage.town
+
+    def asks(uow: Unit) -> int:
+        return identities.ask_identity(uow, acting(uow, town, "custodian"), report, REASON, at=uow.at)[1].id or 0
+
+    approval: int = await town.application.desk.act(asks)
+
+    def decides(uow: Unit) -> None:
+        actor = acting(uow, town, "director")
+        approvals.decide_approval(uow, actor, approval, Action.APPROVE_IDENTITY, granted=True, at=uow.at)
+
+    await town.application.desk.act(decides)
+
+    def opens(uow: Unit) -> None:
+        identities.open_identity(uow, acting(uow, town, "custodian"), approval, at=uow.at)
+
+    await town.application.desk.act(opens)
+    await town.settled()
+    stage.spent = {
+        "custodian": [buttons.OpenIdentity(approval)],
+        "director": [buttons.DecideIdentity(approval, granted) for granted in (0, 1)],
+        "second custodian": [buttons.DecideIdentity(approval, granted) for granted in (0, 1)],
+    }
+
+
+async def end(town: Town, names: tuple[str, ...]) -> None:
+    def verb(uow: Unit) -> None:
+        for name in names:
+            end_all(uow, account_in(uow, town.people[name]))
+
+    await town.application.desk.act(verb)
+
+
+def pressed(update_id: int, number: int, data: str) -> Arrival:
+    chat = {"id": number, "type": "private", "first_name": f"p{number}"}
+    query = {
+        "id": str(update_id),
+        "chat_instance": "1",
+        "data": data,
+        "from": user(number),
+        "message": {"message_id": 1, "date": 1_790_000_000, "chat": chat, "text": "x"},
+    }
+    return Arrival(BOT, update_id, number, orjson.dumps({"update_id": update_id, "callback_query": query}))
+
+
+async def storm(town: Town, number: int, seed: int) -> None:
+    stage = await set_stage(town)
+    dice = random.Random(seed)
+    right_at = dice.randrange(number)
+    before, said = await everything(town), {row.id for row in await town.look(all_of(outbox))}
+    batch: list[Arrival] = []
+    counted: Counter[str] = Counter()
+    for count, (kind, who, data) in enumerate(forgeries(stage, number, seed)):
+        counted[kind] += 1
+        batch.append(pressed(9_000_000 + count, stage.people[who].person.id, data))
+        if count == right_at:
+            right = stage.signed("desk", buttons.AcceptReport(stage.here.report, 0))
+            batch.append(pressed(8_000_000, stage.people["desk"].person.id, right))
+        if len(batch) >= 120:
+            await town.application.desk.store(batch)
+            batch = []
+    await town.application.desk.store(batch)
+    await town.settled(within=120)
+    after = await everything(town)
+    assert min(counted.values()) >= number // 9
+    # The one right press: the report is accepted, with its history, its audit entry, and its ladder withdrawn.
+    assert changed(before, after) == {"reports": 1, "report_history": 1, "audit": 1, "due": 3}
+    row = next(row for row in await town.look(all_of(tables.reports)) if row.id == stage.here.report)
+    assert (str(row.state), row.accepted_by) == ("accepted", stage.here.person)
+    told = [row for row in await town.look(all_of(outbox)) if row.id not in said]
+    kinds = Counter(row.record for row in told)
+    assert kinds["ReportAccepted"] == 1
+    assert kinds.keys() - IN_VAIN == {"ReportAccepted", "ReportTaken"}, kinds
+    left = await town.look(all_of(tables.inbox))
+    assert all(one.state == tables.DONE for one in left)
+    assert not town.application.nursery.failed.is_set()
+
+
+async def test_ten_thousand_forged_presses_do_nothing(make_database: Make, key: str) -> None:
+    async with two_conferences(make_database("sqlite"), key) as town:
+        await storm(town, 10_000, seed=20261126)
+
+
+async def test_a_thousand_forged_presses_do_nothing_on_postgresql(make_database: Make, key: str) -> None:
+    async with two_conferences(make_database("postgresql"), key) as town:
+        await storm(town, 1_000, seed=7)
+
+
+# -- a right that ends is gone at the very next act
+
+
+async def test_a_tenure_that_ends_is_seen_by_the_next_update_of_the_same_commit(database_url: str, key: str) -> None:
+    """One batch, one commit: in it the tenure ends, and the press that comes after is refused already."""
+    async with two_conferences(database_url, key) as town:
+        report = await files_a_report(english(town, "ann"))
+        desk = town.people["desk"]
+        account = await account_of(town, desk)
+        signer: Signer = town.application.delivery._signer
+        data = signer.pack(buttons.AcceptReport(report, 0), account)
+        real = town.application.conversing.handle
+        commits: list[Any] = []
+
+        async def handle(unit: Unit, update: Any, actor: Any) -> Any:
+            """The first of the batch is an act that ends the tenure; the rest go their way."""
+            commits.append(unit.transaction)
+            if update.update_id == 700_001:
+                end_all(unit, account)
+                return None
+            return await real(unit, update, actor)
+
+        town.application.conversing.handle = handle  # type: ignore[method-assign]  # an act of our own among the real ones
+        await town.application.desk.store(
+            [
+                pressed(700_001, town.people["office"].person.id, "x"),
+                pressed(700_002, desk.person.id, data),
+            ]
+        )
+        await town.settled()
+        assert len(commits) == 2
+        assert commits[0] is commits[1], "both were handled in one commit"
+        (row,) = await town.look(all_of(tables.reports))
+        assert str(row.state) == "submitted"
+        assert [one.record for one in await town.look(all_of(outbox, account_id=account))][-1] == "Refused"
+
+
+def end_all(uow: Unit, account: int) -> None:
+    person = uow.people.person_of_account(account)
+    for tenure in uow.session.scalars(select(Tenure).where(tenures.c.person_id == person, tenures.c.ends_at.is_(None))).all():
+        post = uow.people.get_post(tenure.post_id)
+        assert post is not None
+        finish_tenure(uow, post, tenure, "ended", at=uow.at)
