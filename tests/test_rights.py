@@ -14,7 +14,7 @@ import orjson
 import pytest
 from aiogram import Bot, Dispatcher, Router
 from aiogram.types import CallbackQuery, Message, Update
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.conversing import Conversing, NoNetwork
@@ -139,6 +139,14 @@ def test_the_matrix_of_role_act_and_relation(action: Action) -> None:
 
 
 @pytest.mark.parametrize("action", list(Action))
+def test_ones_own_in_another_conference_is_a_citizens_own_at_most(action: Action) -> None:
+    """A post held here does nothing there, not even with what is one's own: first one acts in that conference."""
+    concern = Concern(conference=THERE, unit=UNIT, account=ME, person=MY_PERSON)
+    for role in ROLES:
+        assert may(actor(role), action, concern) == (Relation.OWN in BY_HAND.get((action, None), frozenset())), role
+
+
+@pytest.mark.parametrize("action", list(Action))
 def test_without_an_object_it_is_only_asked_whether_it_can_be_theirs_at_all(action: Action) -> None:
     for role in ROLES:
         assert may(actor(role), action) == bool(BY_HAND.get((action, role)) or BY_HAND.get((action, None))), (role, action)
@@ -173,6 +181,7 @@ concerns = st.builds(
 )
 
 
+@settings(max_examples=3000)
 @given(actors, st.sampled_from(list(Action)), concerns)
 def test_nobody_is_granted_more_than_what_is_written_down(who: Actor, action: Action, concern: Concern) -> None:
     try:
