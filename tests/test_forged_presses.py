@@ -15,6 +15,8 @@ import orjson
 from sqlalchemy import Table, select
 
 from conference.model.people import Role, Tenure
+from conference.model.permissions import Action
+from conference.services import approvals, identities
 from conference.services.people import finish_tenure
 from handlers import presses as buttons
 from handlers.buttons import Press, Signer
@@ -23,8 +25,8 @@ from storage.conversations import load
 from storage.inbox import Arrival
 from storage.tables import metadata, outbox, tenures
 from storage.unit_of_work import Unit
-from tests.engine import BOT, account_of, all_of, english, files_a_report, user
-from tests.test_isolation import Things, things_of
+from tests.engine import BOT, account_of, all_of, english, files_a_report, find_buttons, press, user
+from tests.test_isolation import REASON, Things, acting, things_of
 from tests.town import Someone, Town
 from tests.two_conferences import HERE, THERE, account_in, files_there, of, two_conferences
 
@@ -242,8 +244,6 @@ async def set_stage(town: Town) -> Stage:
 
 async def pass_steps(stage: Stage, someone: Someone) -> None:
     """Three answers, each button remembered before it was passed."""
-    from tests.engine import find_buttons, press
-
     held: list[str] = []
     for kind in ("b", "o", "o"):
         message = someone.last
@@ -256,10 +256,6 @@ async def pass_steps(stage: Stage, someone: Someone) -> None:
 
 async def spend(stage: Stage, report: int) -> None:
     """An identity that was opened, and all the buttons that led there."""
-    from conference.model.permissions import Action
-    from conference.services import approvals, identities
-    from tests.test_isolation import REASON, acting
-
     town = stage.town
 
     def asks(uow: Unit) -> int:

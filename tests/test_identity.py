@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from conference.model.people import Role, Tenure
+from conference.model.approvals import Approval
+from conference.model.errors import NotAllowed, NotFound, NotPossibleNow, SecondNeeded
+from conference.model.people import Actor, Role, Tenure
+from conference.model.permissions import Action, Concern
+from conference.model.told import IdentityShown
+from conference.services import approvals as services
+from conference.services import conditions
 from conference.services.people import finish_tenure
+from handlers.presses import DecideIdentity
+from storage.people import Sender, recognise
+from storage.sealed import Purpose
 from storage.tables import approvals, audit, due, outbox, tenures
 from storage.unit_of_work import Unit
-from tests.engine import account_of, all_of, find_buttons
-from tests.talking import Kept, Speaker, as_seen_by, begins, holds_for_all, only_report
-from tests.town import Someone, Town
+from tests.engine import account_of, all_of, find_buttons, message_update, second_process, store
+from tests.talking import Kept, Speaker, as_seen_by, begins, draft_of, holds_for_all, only_report
+from tests.town import DOOR, Someone, Town, open_town
 
 REASON = "公安机关依法立案，需要联系报告人取证"
 SECRET = "老师手机 138-0000-1234"
@@ -138,8 +149,6 @@ async def test_what_is_opened_cannot_be_passed_on_and_is_in_no_row(hall: Hall) -
     (entry,) = [e for e in hall.one("custodian").entries() if e.method == "sendMessage" and "现在开启" in str(e.params)]
     assert entry.params["protect_content"] in (True, "true", "True"), "the message in which it opens is protected from the first"
     sealer = town.application.database.sealer
-    from storage.sealed import Purpose
-
     own = await account_of(town, hall.one("teacher").someone)
     rows = [row for row in await town.look(all_of(outbox)) if row.account_id != own]
     said = [sealer.open_json(Purpose.TRAFFIC, "outbox.data_sealed", row.key, row.data_sealed) for row in rows]
@@ -185,8 +194,6 @@ async def test_a_reason_that_is_none_is_asked_for_again_and_nothing_is_lost(hall
     custodian.sees("Stopped. Nothing has been asked about report {number}.", number=hall.kept.number)
     assert await hall.states() == []
     await custodian.sends("还有一句")
-    from tests.talking import draft_of
-
     assert (await draft_of(custodian))["answers"]["words"] == ["这里有个孩子没人管", "还有一句"]
 
 
@@ -317,8 +324,6 @@ async def test_the_asker_cannot_decide_under_another_hat(hall: Hall) -> None:
     await town.appoint("custodian", Role.OFFICE_DIRECTOR, "civil_affairs", "联席办主任")
     await hall.asks()
     signer = town.application.delivery._signer
-    from handlers.presses import DecideIdentity
-
     account = await account_of(town, hall.one("custodian").someone)
     (approval,) = await town.look(all_of(approvals))
     await hall.one("custodian").someone.forges(signer.pack(DecideIdentity(approval.id, 1), account))
@@ -329,8 +334,6 @@ async def test_the_asker_cannot_decide_under_another_hat(hall: Hall) -> None:
 
 async def test_a_message_that_was_forwarded_or_edited_asks_nothing(hall: Hall) -> None:
     town, custodian = hall.town, hall.one("custodian")
-    from tests.engine import message_update, store
-
     number = custodian.someone.person.id
     origin = {"forward_origin": {"type": "user", "date": 1_790_000_000, "sender_user": {"id": 5, "is_bot": False, "first_name": "x"}}}
     update: dict[str, Any] = message_update(900_001, number, f"/identity {hall.kept.number}", **origin)
@@ -356,9 +359,6 @@ async def test_an_opened_identity_that_is_late_stays_sealed(hall: Hall) -> None:
     await hall.asks()
     await hall.one("director").taps("Approve")
     town, custodian = hall.town, hall.one("custodian")
-    from conference.model.told import IdentityShown
-    from conference.services import conditions
-
     account = await account_of(town, custodian.someone)
     at = town.clock.now()
     shown = IdentityShown(1, hall.kept.id, hall.kept.number, (at + timedelta(minutes=10)).isoformat())
@@ -377,3 +377,72 @@ async def test_the_duty_desk_cannot_press_what_others_decide(hall: Hall) -> None
     for name in ("desk", "office", "teacher"):
         await hall.one(name).someone.forges(hall.data("director", "di"))
     assert await hall.states() == ["asked"]
+
+
+# -- approvals in general ----------------------------------------------------------------------------------------------
+
+
+async def test_an_export_takes_two_of_the_office_and_another_right_decides(town: Town) -> None:
+    """The same way for what is not an identity: other people, another right, and nobody's button fits another's matter."""
+    await town.appoint("second office", Role.OFFICE, "civil_affairs", "联席办第二人", rank=2)
+    await town.appoint("custodian", Role.CUSTODIAN, "civil_affairs", "身份保管人甲")
+
+    def asks(uow: Unit) -> int:
+        concern = Concern(conference="badong")
+        asked = services.ask_approval(uow, acting(uow, town, "office"), Action.EXPORT_ROSTER, "roster:全部", concern, REASON, at=uow.at)
+        return asked.id or 0
+
+    approval: int = await town.application.desk.act(asks)
+    await town.settled()
+    second, office = as_seen_by("second office", town), as_seen_by("office", town)
+    second.sees("<b>A second person is needed.</b>")
+    second.reads("将名册导出为文件（全部）", REASON, "联席会议办公室")
+    for name, error, deciding in [
+        ("office", SecondNeeded, Action.APPROVE_EXPORT),
+        ("second office", NotAllowed, Action.APPROVE_IDENTITY),
+        ("custodian", NotAllowed, Action.APPROVE_EXPORT),
+        ("custodian", NotFound, Action.APPROVE_IDENTITY),
+    ]:
+        with pytest.raises(error):
+            await town.application.desk.act(decides(town, name, approval, deciding))
+    await second.taps("Approve")
+    office.sees("✅ {post} has approved it. It can be used once, until {at}.", post="联席办第二人", at="11月27日（周五）09:00")
+
+    def uses(uow: Unit, name: str) -> None:
+        services.use_approval(uow, acting(uow, town, name), approval, Action.EXPORT_ROSTER, at=uow.at)
+
+    with pytest.raises(NotFound):
+        await town.application.desk.act(lambda uow: uses(uow, "second office"))
+    await town.application.desk.act(lambda uow: uses(uow, "office"))
+    with pytest.raises(NotPossibleNow):
+        await town.application.desk.act(lambda uow: uses(uow, "office"))
+    await holds_for_all(town)
+
+
+async def test_two_processes_decide_once(make_database: Any, key: str) -> None:
+    """A yes here and a no there at the same moment: one of both counts, and the other is told so."""
+    async with open_town(make_database("postgresql"), key) as town:
+        await town.cast()
+        hall = await Hall(town).opens()
+        await hall.asks()
+        async with second_process(town) as other:
+
+            ended = await asyncio.gather(
+                town.application.desk.act(decides(town, "director", 1, Action.APPROVE_IDENTITY)),
+                other.desk.act(decides(town, "second custodian", 1, Action.APPROVE_IDENTITY, granted=False)),
+                return_exceptions=True,
+            )
+        assert sorted(type(one).__name__ for one in ended) == ["Approval", "NotPossibleNow"]
+        assert len(await hall.audited("approval.granted", "approval.refused")) == 1
+
+
+def acting(uow: Unit, town: Town, name: str) -> Actor:
+    number = town.people[name].person.id
+    return recognise(uow.connection, uow.sealer, DOOR, [Sender(number, "zh_Hans")], uow.at)[number]
+
+
+def decides(town: Town, name: str, approval: int, deciding: Action, *, granted: bool = True) -> Callable[[Unit], Approval]:
+    def verb(uow: Unit) -> Approval:
+        return services.decide_approval(uow, acting(uow, town, name), approval, deciding, granted=granted, at=uow.at)
+
+    return verb

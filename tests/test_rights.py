@@ -17,6 +17,7 @@ from aiogram.types import CallbackQuery, Message, Update
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.__main__ import main
 from bot.conversing import Conversing, NoNetwork
 from bot.middlewares import set_up_middlewares
 from bot.rights_page import COLUMNS
@@ -181,7 +182,7 @@ concerns = st.builds(
 )
 
 
-@settings(max_examples=3000)
+@settings(max_examples=1500)
 @given(actors, st.sampled_from(list(Action)), concerns)
 def test_nobody_is_granted_more_than_what_is_written_down(who: Actor, action: Action, concern: Concern) -> None:
     try:
@@ -401,7 +402,9 @@ def test_no_sequence_of_acts_by_one_person_reaches_its_end(acts: list[tuple[str,
 # -- the page ----------------------------------------------------------------------------------------------------------
 
 
-def test_the_page_is_fresh() -> None:
+def test_the_page_is_fresh(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["permissions"]) == 0
+    assert capsys.readouterr().out == rights_page()
     assert (ROOT / "docs/permissions.md").read_text("utf-8") == rights_page(), "run: lianxi permissions > docs/permissions.md"
 
 

@@ -33,7 +33,9 @@ CAN: dict[str, str] = {
     "township": later("You will be told what is handed over to your township."),
     "village": later("You will be told what is handed over to your village."),
     "reporter": later("If you learn of somebody in need of help, your work obliges you to report it: simply write it here."),
-    "custodian": later("You guard who reported. It is opened only with a reason, and never by one person alone."),
+    "custodian": later(
+        "You guard who reported. It is opened only with a reason, and never by one person alone: /identity and the report's number."
+    ),
     "operator": later("You will be told when the machine needs a person. Reports you never see."),
 }
 
