@@ -426,7 +426,6 @@ async def test_two_processes_decide_once(make_database: Any, key: str) -> None:
         hall = await Hall(town).opens()
         await hall.asks()
         async with second_process(town) as other:
-
             ended = await asyncio.gather(
                 town.application.desk.act(decides(town, "director", 1, Action.APPROVE_IDENTITY)),
                 other.desk.act(decides(town, "second custodian", 1, Action.APPROVE_IDENTITY, granted=False)),
