@@ -15,3 +15,5 @@ class Talk(StatesGroup):
     reporting = State()
     adding = State()
     reclaiming = State()
+    naming = State()  # `joining` is the invitation whose invited is asked for a name
+    coding = State()  # a code from paper is awaited

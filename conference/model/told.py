@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import Any, ClassVar, TypeVar
 
 from .errors import Misconfigured
@@ -23,6 +23,12 @@ class Lane(IntEnum):
     DIGEST = 3
 
 
+class Shape(StrEnum):
+    TEXT = "text"  # its text can be changed
+    FILE = "file"  # its caption can be changed
+    BARE = "bare"  # nothing can be changed: a position, a round video
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """Base of all records.
@@ -33,6 +39,11 @@ class Told:
 
     fleeting: ClassVar[bool] = False
     in_place: ClassVar[bool] = False
+
+    @property
+    def shape(self) -> Shape:
+        """What kind of message it becomes: that says how the message can be blanked later."""
+        return Shape.TEXT
 
 
 _KINDS: dict[str, type[Told]] = {}
@@ -207,6 +218,14 @@ class PostLeft(Told):
     unit: str
     title: str
     at: str
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class Blanked(Told):
+    """In place of an earlier message to an account whose phone was lost: one line, or nothing. `how`: the shape it had."""
+
+    how: str
 
 
 # -- drafts and the machine --------------------------------------------------------------------------------------------

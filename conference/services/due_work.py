@@ -9,7 +9,7 @@ from typing import Any
 from conference.model.errors import Misconfigured
 from conference.ports import UnitOfWork
 
-from . import drafts, invitations, reports
+from . import bindings, drafts, invitations, reports
 
 
 def run(uow: UnitOfWork, kind: str, subject: str, data: Mapping[str, Any], *, at: datetime) -> None:
@@ -25,5 +25,7 @@ def run(uow: UnitOfWork, kind: str, subject: str, data: Mapping[str, Any], *, at
             drafts.erase_draft(uow, int(subject), data["draft"], data["round"], warned, profile, at=at)
         case "invitation_expired":
             invitations.expire_invitation(uow, int(subject), at=at)
+        case "bindings_swept":
+            bindings.sweep(uow, data["accounts"], at=at)
         case _:
             raise Misconfigured(f"no due work is named {kind!r}")

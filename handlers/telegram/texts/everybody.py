@@ -23,6 +23,8 @@ REASONS = {
     "try_later": later(
         "That was tried {figure} times within an hour. For safety, please try again in an hour. If somebody is in danger now, call 110."
     ),
+    "second_needed": later("Somebody else of the office has to decide this: neither who issued the invitation nor who is invited."),
+    "post_held": later("One person holds this post at a time, and somebody does. End that tenure first, or let the holder hand over."),
     "already_accepted": later("This report has been accepted already."),
 }
 NOTES = {
