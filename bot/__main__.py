@@ -48,6 +48,19 @@ def parser() -> argparse.ArgumentParser:
     appoint.add_argument("--rank", type=int, default=1, help="order on the ladder (default 1)")
     appoint.set_defaults(do=commands.appoint)
 
+    invite = subs.add_parser("invite", help="invite the first people: prints a link and a code for paper")
+    invite.add_argument("role", choices=[str(role) for role in Role])
+    invite.add_argument("--unit", required=True, help="slug of the profile's unit")
+    invite.add_argument("--title", help="of the post, where it does not exist yet (default: the unit's name)")
+    invite.add_argument("--place", help="territory code, for a township or village")
+    invite.add_argument("--rank", type=int, default=1, help="order on the ladder (default 1)")
+    invite.add_argument("--conference", help="slug (default: the first one this desk serves)")
+    invite.set_defaults(do=commands.invite)
+
+    confirm = subs.add_parser("confirm", help="confirm an answered invitation while the office has fewer than two people")
+    confirm.add_argument("invitation", type=int, help="its number")
+    confirm.set_defaults(do=commands.confirm)
+
     sandbox = subs.add_parser("sandbox", help="a Bot API server to try any bot against, with a page")
     sandbox.add_argument("--port", type=int, default=8090)
     sandbox.set_defaults(do=commands.sandbox)

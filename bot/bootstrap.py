@@ -115,6 +115,7 @@ class Application:
         """Point the webhook, or make sure that none swallows our polls. A channel that is away does not stop us from starting."""
         settings = self.settings
         try:
+            self.conversing.bot_name = (await self.telegram.call("getMe"))["username"]
             if settings.mode is Mode.WEBHOOK:
                 secret = settings.webhook_secret.get_secret_value()
                 await point_webhook(self.telegram, settings.webhook_url, secret, self.conversing.allowed_updates)

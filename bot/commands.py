@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import gc
+import secrets
 import signal
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -16,6 +18,8 @@ from conference.model.errors import Misconfigured
 from .settings import LogFormat, Settings, read_settings
 
 if TYPE_CHECKING:
+    from storage.unit_of_work import Unit
+
     from .bootstrap import Application
 
 
@@ -108,48 +112,133 @@ def demo(arguments: argparse.Namespace) -> int:
 
 def appoint(arguments: argparse.Namespace) -> int:
     """Put a Telegram account into a post. The desk must not run meanwhile on SQLite."""
-    from conference import profiles
     from conference.model.people import Role
     from conference.services import people
+    from storage.people import Door, Sender, recognise
+
+    settings: Settings = read_settings()
+    with _at_the_desk(settings, settings.conferences[0]) as unit:
+        slug, name_zh = _unit_of(unit, arguments.unit)
+        title = arguments.title or name_zh
+        door = Door(settings.bot_id, unit.conference)
+        sender = Sender(arguments.telegram_id, "zh_Hans")
+        actor = recognise(unit.connection, unit.sealer, door, [sender], unit.at)[arguments.telegram_id]
+        people.appoint(
+            unit,
+            actor.account_id,
+            conference=unit.conference,
+            unit=slug,
+            role=Role(arguments.role),
+            title=title,
+            place=arguments.place,
+            rank=arguments.rank,
+            at=unit.at,
+        )
+    print(f"{arguments.telegram_id}: {arguments.role} at {title}")
+    return 0
+
+
+def invite(arguments: argparse.Namespace) -> int:
+    """Invite somebody into a post before there is an office to do it: prints the link and the code, once."""
+    from conference.model.errors import NotPossibleNow, PostHeld
+    from conference.model.invitations import LINK
+    from conference.model.people import Post, Role
+    from conference.services import invitations
+
+    settings: Settings = read_settings()
+    name = asyncio.run(_bot_name(settings))
+    with _at_the_desk(settings, arguments.conference or settings.conferences[0]) as unit:
+        slug, name_zh = _unit_of(unit, arguments.unit)
+        title = arguments.title or name_zh
+        if arguments.place and unit.conferences.profile(unit.conference).place(arguments.place) is None:
+            raise Misconfigured(f"--place: {unit.conference} has no place {arguments.place!r}; it is a code of its territory")
+        role = Role(arguments.role)
+        post = unit.people.post_of(unit.conference, slug, role, arguments.place, arguments.rank)
+        if post is None:
+            post = Post(conference=unit.conference, unit=slug, role=role, title=title, place=arguments.place, rank=arguments.rank)
+            unit.people.add_post(post)
+        try:
+            invitation, ticket = invitations.issue_first_invitation(unit, post.id or 0, at=unit.at)
+        except PostHeld:
+            raise Misconfigured(f"{post.title}: one person holds this post at a time, and somebody does") from None
+        except NotPossibleNow:
+            raise Misconfigured(f"{post.title}: the post is closed") from None
+        number, until = invitation.id, invitation.expires_at.astimezone(settings.zone)
+    print(f"invitation {number}: {arguments.role} at {post.title}, once, until {until:%Y-%m-%d %H:%M}")
+    print(f"  link   https://t.me/{name}?start={LINK}{ticket.token}" if name else "  link   not known: the channel does not answer")
+    print(f"  code   {ticket.code}   to be typed to {f'@{name}' if name else 'the bot'}")
+    print(f"  then   lianxi confirm {number}   once the name has been given, or the office confirms it in its chat")
+    return 0
+
+
+def confirm(arguments: argparse.Namespace) -> int:
+    """Confirm an answered invitation, as long as the office has fewer than two people."""
+    from conference.model.errors import RuleBroken, SecondNeeded
+    from conference.services import invitations
+
+    settings: Settings = read_settings()
+    with _at_the_desk(settings, settings.conferences[0]) as unit:
+        invitation = unit.invitations.get(arguments.invitation)
+        if invitation is None:
+            raise Misconfigured(f"there is no invitation {arguments.invitation}")
+        unit.conference = invitation.conference
+        name = unit.invitations.name_of(invitation)
+        try:
+            invitations.confirm_first_invitation(unit, arguments.invitation, at=unit.at)
+        except SecondNeeded:
+            raise Misconfigured("the office has two people now: one of them confirms it, under /invitations") from None
+        except RuleBroken as refused:
+            raise Misconfigured(f"invitation {arguments.invitation} cannot be confirmed: it is {invitation.state} ({refused})") from None
+    print(f"{name} holds the post now")
+    return 0
+
+
+def _unit_of(unit: Unit, slug: str) -> tuple[str, str]:
+    """The unit's slug (an alias may be given) and its name. Raises Misconfigured for one that the profile does not have."""
+    profile = unit.conferences.profile(unit.conference)
+    if (known := profile.unit_called(slug)) is None:
+        raise Misconfigured(f"--unit: {profile.slug} has no unit {slug!r}; there are: {', '.join(profile.units)}")
+    return known.slug, known.name_zh
+
+
+@contextlib.contextmanager
+def _at_the_desk(settings: Settings, conference: str) -> Iterator[Unit]:
+    """One act on the checked database, committed if it ends well. On SQLite the desk must not run meanwhile."""
     from storage.engine import Database
     from storage.mapping import map_entities
-    from storage.people import Door, Sender, recognise
     from storage.sealed import Sealer
     from storage.unit_of_work import Transaction, Unit
 
     from .bootstrap import set_up_conferences
     from .clock import SystemClock
 
-    settings: Settings = read_settings()
-    profile = profiles.load(settings.conferences[0])
-    if arguments.unit not in profile.units:
-        raise Misconfigured(f"--unit: {profile.slug} has no unit {arguments.unit!r}; there are: {', '.join(profile.units)}")
     map_entities()
     database = Database(settings.database_url, Sealer(settings.key.get_secret_value()), settings.conferences)
     try:
         database.check()
         at = SystemClock().now()
         set_up_conferences(database, settings.bot_id, at=at)
-        door = Door(settings.bot_id, profile.slug)
+        if conference not in (there := database.conferences.slugs()):
+            raise Misconfigured(f"--conference: {conference!r} is not in the database; there are: {', '.join(there)}")
         with database.writer.begin() as connection:
             transaction = Transaction(connection, database.sealer, at, database.conferences)
-            actor = recognise(connection, database.sealer, door, [Sender(arguments.telegram_id, "zh_Hans")], at)[arguments.telegram_id]
-            unit = Unit(transaction, f"appoint.{at.timestamp():.6f}")
-            title = arguments.title or profile.units[arguments.unit].name_zh
-            people.appoint(
-                unit,
-                actor.account_id,
-                conference=profile.slug,
-                unit=arguments.unit,
-                role=Role(arguments.role),
-                title=title,
-                place=arguments.place,
-                rank=arguments.rank,
-                at=at,
-            )
+            unit = Unit(transaction, f"c{secrets.token_hex(8)}", conference)
+            yield unit
             unit.succeed()
             transaction.flush()
     finally:
         database.close()
-    print(f"{arguments.telegram_id}: {arguments.role} at {title}")
-    return 0
+
+
+async def _bot_name(settings: Settings) -> str:
+    """The bot's name in the channel; empty if the channel does not answer."""
+    from .telegram import Telegram, TelegramError
+
+    telegram = Telegram(settings.telegram_token.get_secret_value(), settings.telegram_api, timeout=10)
+    await telegram.open()
+    try:
+        return str((await telegram.call("getMe"))["username"])
+    except TelegramError:
+        return ""
+    finally:
+        await telegram.close()

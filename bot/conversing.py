@@ -52,6 +52,7 @@ class Conversing:
         self.conferences = conferences
         self.door = Door(int(token.partition(":")[0]), conferences.first)
         self._zone = zone
+        self.bot_name = ""  # in the channel; known once it has answered
         self._signer = signer
         self._receipts = receipts
         self._full_disclosure = full_disclosure
@@ -71,6 +72,7 @@ class Conversing:
             conference=conference or self.conferences.first,
             signer=self._signer,
             full_disclosure=self._full_disclosure,
+            bot=self.bot_name,
         )
 
     def put_into_words(self, account_id: int, language: str, conference: str | None, record: Told, *, repeat: bool) -> Message:

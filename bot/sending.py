@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Any
 
 from conference.model.people import Reach
+from conference.model.told import Blanked, Shape
 from handlers.buttons import Signer
 from handlers.messages import Message
 from storage.outbox import Claimed, Outcome
@@ -29,6 +30,8 @@ _NO_EDIT = ("message to edit not found", "message can't be edited", "message_id_
 def as_call(message: Message, claimed: Claimed, signer: Signer) -> tuple[str, dict[str, Any]]:
     """Method and parameters. A message that takes another's place is an edit: repeating it does no harm."""
     params: dict[str, Any] = {"chat_id": claimed.chat}
+    if isinstance(claimed.record, Blanked):
+        return _blank(message, claimed, params)
     keyboard = [[{"text": b.label, "callback_data": signer.pack(b.press, claimed.account_id)} for b in row] for row in message.rows]
     if keyboard:
         params["reply_markup"] = {"inline_keyboard": keyboard}
@@ -49,12 +52,25 @@ def as_call(message: Message, claimed: Claimed, signer: Signer) -> tuple[str, di
             "caption": message.text,
             "parse_mode": "HTML",
         }
+    if message.upload is not None:
+        return _FILE_METHODS[message.upload.kind], params | {"upload": message.upload, "caption": message.text, "parse_mode": "HTML"}
     if message.location is not None:
         return "sendLocation", params | {"latitude": message.location[0], "longitude": message.location[1]}
     return "sendMessage", params | {"text": message.text, "parse_mode": "HTML", "link_preview_options": _NO_PREVIEW}
 
 
 _NO_PREVIEW = {"is_disabled": True}
+
+
+def _blank(message: Message, claimed: Claimed, params: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """One line where a message stood, its buttons gone; what has no words is removed."""
+    assert isinstance(claimed.record, Blanked)
+    params |= {"message_id": claimed.edits}
+    if claimed.record.how == Shape.BARE:
+        return "deleteMessage", params
+    if claimed.record.how == Shape.FILE:
+        return "editMessageCaption", params | {"caption": message.text, "parse_mode": "HTML"}
+    return "editMessageText", params | {"text": message.text, "parse_mode": "HTML", "link_preview_options": _NO_PREVIEW}
 
 
 class Verdict(Enum):
@@ -105,6 +121,8 @@ def _judge_refusal(claimed: Claimed, error: Refused, at: datetime, backoff: time
         return Outcome(claimed.id, NEW, error=why, not_before=at + timedelta(seconds=30)), Verdict.TOKEN
     if "message is not modified" in text:
         return Outcome(claimed.id, SENT, message_id=claimed.edits), Verdict.NOTHING
+    if isinstance(claimed.record, Blanked):  # gone already, or too old: nobody is told, and it never comes as a new message
+        return Outcome(claimed.id, UNDELIVERABLE, error=why), Verdict.NOTHING
     if claimed.edits is not None and any(sign in text for sign in _NO_EDIT):
         return Outcome(claimed.id, NEW, error=why, not_before=at), Verdict.EDIT_LOST
     return Outcome(claimed.id, UNDELIVERABLE, error=why), Verdict.REFUSED

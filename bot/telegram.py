@@ -16,6 +16,7 @@ import orjson
 from yarl import URL
 
 from conference.model.errors import LianxiError
+from handlers.messages import Upload
 
 from .logs import redact
 
@@ -65,21 +66,36 @@ class Telegram:
         if self._session is not None:
             await self._session.close()
 
-    async def call(self, method: str, *, wait: float = 0, **params: Any) -> Any:
-        """The call's `result`. Raises Refused, Unreached or AnswerLost."""
+    async def call(self, method: str, *, wait: float = 0, upload: Upload | None = None, **params: Any) -> Any:
+        """The call's `result`. An upload goes with it as multipart. Raises Refused, Unreached or AnswerLost."""
         if self._session is None:
             raise Unreached(f"{method}: not open")
         timeout = aiohttp.ClientTimeout(total=self._timeout + wait, sock_connect=10) if wait else self._usual
         if (url := self._urls.get(method)) is None:
             url = self._urls[method] = URL(self._base + method)
+        body: Any = orjson.dumps(params) if upload is None else _multipart(params, upload)
+        headers = None if upload is None else {"Content-Type": body.content_type}
         try:
-            async with self._session.post(url, data=orjson.dumps(params), timeout=timeout) as response:
+            async with self._session.post(url, data=body, timeout=timeout, headers=headers) as response:
                 raw = await response.read()
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
             raise Unreached(redact(f"{method}: {type(error).__name__}")) from None
         except (TimeoutError, aiohttp.ClientError, asyncio.IncompleteReadError) as error:
             raise AnswerLost(redact(f"{method}: {type(error).__name__}")) from None
         return _result(method, response.status, raw)
+
+
+def _multipart(params: dict[str, Any], upload: Upload) -> aiohttp.MultipartWriter:
+    """Each parameter as a part of its own, what is no string as JSON, and the file under the name of its kind."""
+    form = aiohttp.FormData()
+    for name, value in params.items():
+        form.add_field(name, value if isinstance(value, str) else orjson.dumps(value).decode())
+    kind = "image/png" if upload.kind == "photo" else "application/octet-stream"
+    form.add_field(upload.kind, upload.content, filename=upload.name, content_type=kind)
+    written = form()
+    if not isinstance(written, aiohttp.MultipartWriter):
+        raise TypeError("a form with a file is multipart")
+    return written
 
 
 def _proxy_for(url: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -11,7 +12,7 @@ from .model.conferences import Head
 from .model.invitations import Invitation, Ticket
 from .model.people import Actor, HeldPost, Holder, Person, Post, Role, Tenure
 from .model.reports import Identity, Receipt, Report, Statement
-from .model.told import Lane, Told
+from .model.told import Lane, Shape, Told
 from .profiles import Profile
 
 
@@ -86,6 +87,7 @@ class People(Protocol):
     def person_of_account(self, account_id: int) -> int | None: ...
     def bind_account(self, account_id: int, person_id: int) -> None: ...
     def set_language(self, account_id: int, language: str) -> None: ...
+    def posts_in(self, conference: str) -> Sequence[Post]: ...
     def holders_of(self, post_id: int, at: datetime) -> Sequence[Tenure]:
         """Tenures that run or are still to begin; the post is locked until the act is committed."""
         ...
@@ -153,6 +155,25 @@ class Receipts(Protocol):
     def digest(self, words: Sequence[int]) -> bytes: ...
 
 
+@dataclass(frozen=True, slots=True)
+class SentMessage:
+    """A message that stands in somebody's chat. `number`: the channel's."""
+
+    account_id: int
+    number: int
+    shape: Shape
+    at: datetime
+
+
+class Sent(Protocol):
+    """What has been sent, and what waits."""
+
+    def to_accounts(self, accounts: Sequence[int], since: datetime) -> Sequence[SentMessage]: ...
+    def withdraw(self, accounts: Sequence[int], at: datetime) -> int:
+        """What waits for these accounts is not sent any more; returns how many."""
+        ...
+
+
 class UnitOfWork(Protocol):
     """One act: everything in it is committed together, or not at all."""
 
@@ -178,6 +199,8 @@ class UnitOfWork(Protocol):
     @property
     def approvals(self) -> Approvals: ...
     @property
+    def sent(self) -> Sent: ...
+    @property
     def schedule(self) -> Schedule: ...
     @property
     def tries(self) -> Tries: ...
@@ -191,11 +214,13 @@ class UnitOfWork(Protocol):
         key: str | None = None,
         only_while: str | None = None,
         replaces: str | None = None,
+        edits: int | None = None,
     ) -> None:
         """Put a message to an account into the outbox.
 
         `key` makes it unique for ever: a second one is dropped. `only_while` names a condition ("report.waiting:12") that
-        is checked again when the row is about to be sent. `replaces` is the key of an earlier message that is edited.
+        is checked again when the row is about to be sent. `replaces` is the key of an earlier message that is edited,
+        `edits` its number in the channel.
         """
         ...
 

@@ -10,12 +10,15 @@ from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State
 from aiogram.types import CallbackQuery, Message
 
+from conference.model.invitations import CODE_LENGTH, LINK, code_in, token_in
 from conference.model.people import Actor
 from conference.model.permissions import Action, may
 
 from . import forms, receipts
 from .buttons import Press
 from .presses import OfDraft
+
+SHORTEST, LONGEST = CODE_LENGTH, 120  # characters of a code, of a link with the name of a bot
 
 
 class Glance(Filter):
@@ -84,6 +87,17 @@ class SaidReceipt(Glance):
         if (numbers := receipts.parse(message.text)) is not None:
             return {"numbers": numbers}
         return {"numbers": []} if receipts.nearly(message.text) else False
+
+
+class SaidInvitation(Glance):
+    """The link of an invitation or a code from paper, alone in a message; feeds it as `secret`. It is nobody's words either."""
+
+    def could(self, event: Message | CallbackQuery, talk: str | None) -> bool:
+        return isinstance(event, Message) and event.text is not None and SHORTEST <= len(event.text) <= LONGEST
+
+    async def __call__(self, message: Message) -> Any:
+        text = message.text or ""
+        return {"secret": text} if code_in(text) or (LINK in text and "start=" in text and token_in(text)) else False
 
 
 class Has(Glance):

@@ -29,8 +29,17 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that we make ourselves while the message is put into words. `kind`: photo (PNG) or document. Never kept."""
+
+    kind: str
+    name: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """Text in HTML (every value escaped), rows of buttons, at most one file (the text is then its caption) or position.
+    """Text in HTML (every value escaped), rows of buttons, at most one file or upload (the text is then its caption) or position.
 
     `protect`: the channel is asked not to let it be forwarded or saved.
     """
@@ -38,6 +47,7 @@ class Message:
     text: str
     rows: list[list[Button]] = field(default_factory=list)
     file: File | None = None
+    upload: Upload | None = None
     location: tuple[float, float] | None = None
     protect: bool = False
     silent: bool = False
@@ -54,6 +64,7 @@ class Reader:
     conference: str
     signer: Signer
     full_disclosure: bool = False
+    bot: str = ""  # its name in the channel, once that is known
 
     @property
     def head(self) -> Head:

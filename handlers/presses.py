@@ -198,3 +198,96 @@ class OpenIdentity(Press):
 @dataclass(frozen=True, slots=True)
 class ShowReports(Press):
     below: int = 0
+
+
+# -- invitations and posts
+
+
+@button("iy", Action.ANSWER_INVITATION)
+@dataclass(frozen=True, slots=True)
+class AnswerInvitation(Press):
+    """`way`: yes, no."""
+
+    invitation: int
+    way: str
+
+
+@button("iu", Action.INVITE)
+@dataclass(frozen=True, slots=True)
+class ShowInviteUnits(Press):
+    page: int = 0
+
+
+@button("ip", Action.INVITE)
+@dataclass(frozen=True, slots=True)
+class ShowInvitePosts(Press):
+    """The posts of a unit, which is named by one of them: a slug may be too long for a button."""
+
+    post: int
+    page: int = 0
+
+
+@button("po", Action.INVITE)
+@dataclass(frozen=True, slots=True)
+class ShowPost(Press):
+    post: int
+
+
+@button("iv", Action.INVITE)
+@dataclass(frozen=True, slots=True)
+class InviteTo(Press):
+    """Issue an invitation into this post."""
+
+    post: int
+
+
+@button("ib", Action.INVITE)
+@dataclass(frozen=True, slots=True)
+class InviteBack(Press):
+    """Issue one for somebody who holds the post and needs a new account."""
+
+    post: int
+    person: int
+
+
+@button("ic", Action.CONFIRM_INVITATION)
+@dataclass(frozen=True, slots=True)
+class DecideInvitation(Press):
+    """`way`: confirm, refuse. `listed`: 1 in the list of what waits, which is shown again."""
+
+    invitation: int
+    way: str
+    listed: int = 0
+
+
+@button("ir", Action.INVITE)
+@dataclass(frozen=True, slots=True)
+class RevokeInvitation(Press):
+    invitation: int
+    listed: int = 0
+
+
+@button("il", Action.CONFIRM_INVITATION)
+@dataclass(frozen=True, slots=True)
+class ShowInvitations(Press):
+    below: int = 0
+
+
+@button("et", Action.END_TENURE)
+@dataclass(frozen=True, slots=True)
+class EndTenure(Press):
+    """`why`: "ask" first, then a code of why it ended."""
+
+    post: int
+    person: int
+    why: str = "ask"
+
+
+@button("eb", Action.END_BINDINGS)
+@dataclass(frozen=True, slots=True)
+class EndBindings(Press):
+    """A phone was lost. `sure`: 0 asks first."""
+
+    post: int
+    person: int
+    sure: int = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from conference.model.told import Told, told
+from conference.model.told import Shape, Told, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +307,10 @@ class ReportEvidence(Told):
     file_id: str
     added_at: str | None = None
 
+    @property
+    def shape(self) -> Shape:
+        return Shape.BARE if self.kind == "video_note" else Shape.FILE
+
 
 @told
 @dataclass(frozen=True, slots=True)
@@ -314,6 +318,10 @@ class ReportPosition(Told):
     number: str
     latitude: float
     longitude: float
+
+    @property
+    def shape(self) -> Shape:
+        return Shape.BARE
 
 
 # -- what takes two persons
@@ -349,3 +357,171 @@ class ApprovalWaits(Told):
     action: str
     about: str
     expires_at: str
+
+
+# -- invitations and posts
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class InvitationShown(Step):
+    """To the invited: what it leads to, and whether it is them."""
+
+    invitation_id: int
+    conference: str
+    unit: str
+    title: str
+    expires_at: str
+    rebind: bool = False
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class NameAsked(Step):
+    """`note`: "unfit" after something that is no name."""
+
+    title: str
+    note: str = ""
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class AnswerKept(Step):
+    """The name is with the office; nothing to do but wait."""
+
+    conference: str
+    unit: str
+    title: str
+    name: str = ""
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class InvitationDeclined(Step):
+    pass
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class InvitationUseless(Told):
+    """A link or code that lets nobody in. `why` is a key of the texts."""
+
+    why: str
+    figure: int = 0
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class CodeAsked(Screen):
+    """`note`: "unreadable" after something that is no code."""
+
+    note: str = ""
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class InvitationIssued(Told):
+    """To who issued it, once: the link and the code for paper."""
+
+    invitation_id: int
+    conference: str
+    unit: str
+    title: str
+    token: str
+    code: str
+    expires_at: str
+    rebind: bool = False
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class InvitationPicture(Told):
+    """The same link as a QR picture."""
+
+    invitation_id: int
+    title: str
+    token: str
+
+    @property
+    def shape(self) -> Shape:
+        return Shape.FILE
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class InviteUnits(Screen):
+    """Each: a post of the unit (which names it in a button), the unit's slug, number of posts."""
+
+    units: list[list[Any]] = field(default_factory=list)
+    page: int = 0
+    pages: int = 1
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class InvitePosts(Screen):
+    """Each: post, title, holders."""
+
+    unit: str
+    posts: list[list[Any]] = field(default_factory=list)
+    page: int = 0
+    pages: int = 1
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class PostShown(Screen):
+    """A post and who holds it. Each holder: person, name, number of accounts."""
+
+    post_id: int
+    unit: str
+    title: str
+    alone: bool
+    vacant_since: str | None = None
+    holders: list[list[Any]] = field(default_factory=list)
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class InvitationsListed(Screen):
+    """What waits. Each: id, unit, title, state, name, expires_at, whether the reader may confirm it."""
+
+    waiting: list[list[Any]] = field(default_factory=list)
+    more: int = 0
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class EndAsked(Screen):
+    """Really? `what`: "tenure" or "bindings"."""
+
+    what: str
+    post_id: int
+    person_id: int
+    title: str
+    name: str
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class TenureEnded(Told):
+    in_place: ClassVar[bool] = True
+
+    title: str
+    name: str
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class BindingsEnded(Told):
+    """So many accounts speak for nobody any more; of their messages so many are blanked, removed, or out of reach."""
+
+    in_place: ClassVar[bool] = True
+
+    post_id: int
+    person_id: int
+    name: str
+    accounts: int
+    blanked: int
+    removed: int
+    left: int

@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from conference.model.people import Reach
-from conference.model.told import Told, unpack
+from conference.model.told import Shape, Told, unpack
 
 from .sealed import Purpose, Sealer
 from .tables import NEW, SENDING, SENT, UNDELIVERABLE, WITHDRAWN, accounts, is_state, outbox
@@ -143,6 +143,11 @@ def open_row(sealer: Sealer, row: Any, edits: int | None) -> Claimed:
         row.attempts + 1,
         row.repeats,
     )
+
+
+def shape_of(sealer: Sealer, row: Any) -> Shape:
+    """What kind of message the row became. Raises Unopenable or Misconfigured where it cannot be read."""
+    return unpack(row.record, sealer.open_json(Purpose.TRAFFIC, _DATA, row.key, row.data_sealed)).shape
 
 
 _claim = (

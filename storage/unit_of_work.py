@@ -28,6 +28,7 @@ from .people import PeopleRepository
 from .profiles import ProfileRepository
 from .reports import ReporterRepository, ReportRepository, StatementRepository
 from .sealed import Sealer
+from .sent import SentRepository
 from .tables import NEW, PENDING, audit, tries
 
 
@@ -194,6 +195,10 @@ class Unit:
     @cached_property
     def invitations(self) -> InvitationRepository:
         return InvitationRepository(self)
+
+    @cached_property
+    def sent(self) -> SentRepository:
+        return SentRepository(self)
 
     @cached_property
     def schedule(self) -> _Schedule:

@@ -14,7 +14,11 @@ from handlers import presses
 from handlers.buttons import LIMIT, Press, Signer, button, kinds
 
 SIGNER = Signer([b"k" * 32])
-LONGEST = {"draft": "f" * presses.SHORT, "version": 99_999, "question": 99, "option": 99, "sheet": 1, "report": 2**31 - 1}
+LONGEST = (
+    {"draft": "f" * presses.SHORT, "version": 99_999, "question": 99, "option": 99, "sheet": 1, "report": 2**31 - 1}
+    | dict.fromkeys(("invitation", "post", "person"), 2**31 - 1)
+    | {"page": 99, "listed": 1, "sure": 1, "below": 1, "why": "mistake"}
+)
 accounts = st.integers(1, 2**52)
 CODES = st.text("abcdefghijklmnopqrstuvwxyz_0123456789", max_size=9)
 

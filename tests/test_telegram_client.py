@@ -8,10 +8,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import orjson
 import pytest
 from aiohttp import web
 
 from bot.telegram import AnswerLost, Refused, Telegram, TelegramError, Unreached
+from handlers.messages import Upload
 
 TOKEN = "42001:TEST-token_of_the_town_0123456789"
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -280,3 +282,21 @@ async def test_the_proxy_of_the_environment_is_used_and_its_exceptions_too(monke
             with pytest.raises(Unreached):
                 await telegram.call("getMe")
     assert seen == [f"http://api.example.invalid/bot{TOKEN}/getMe"]
+
+
+async def test_an_upload_goes_as_multipart_with_its_parameters_beside_it() -> None:
+    seen: dict[str, Any] = {}
+
+    async def handler(request: web.Request) -> web.Response:
+        assert request.content_type == "multipart/form-data"
+        for name, value in (await request.post()).items():
+            seen[name] = (value.filename, value.content_type, value.file.read()) if isinstance(value, web.FileField) else value
+        return web.json_response({"ok": True, "result": {"message_id": 7}})
+
+    markup = {"inline_keyboard": [[{"text": "好", "callback_data": "d"}]]}
+    async with serving(handler) as base, telegram_at(base) as telegram:
+        upload = Upload("photo", "a.png", b"\x89PNG\x00\xff")
+        result = await telegram.call("sendPhoto", chat_id=5, caption="说明", protect_content=True, reply_markup=markup, upload=upload)
+    assert result == {"message_id": 7}
+    assert orjson.loads(seen.pop("reply_markup")) == markup
+    assert seen == {"chat_id": "5", "caption": "说明", "protect_content": "true", "photo": ("a.png", "image/png", b"\x89PNG\x00\xff")}

@@ -27,7 +27,19 @@ from handlers.lengths import split, units
 from handlers.messages import Message, Reader
 from handlers.telegram import refusal
 from handlers.telegram.responders import PART
-from handlers.telegram.texts import LONGEST_TOAST, custodians, everybody, forms, joining, mark_repeat, render, reporters, responders, toast
+from handlers.telegram.texts import (
+    LONGEST_TOAST,
+    custodians,
+    everybody,
+    forms,
+    inviting,
+    joining,
+    mark_repeat,
+    render,
+    reporters,
+    responders,
+    toast,
+)
 from handlers.telegram.texts.registry import plain
 from locales import LANGUAGES, Markup, language_of, translator
 from tests.tools import locales as tool
@@ -91,7 +103,7 @@ SAMPLES: list[Told] = [
         told.InvitationAnswered(7, "badong", "civil_affairs", LINE, NASTY, rebind, alone)
         for rebind, alone in ((True, False), (False, True))
     ),
-    *(told.InvitationDecided(7, "civil_affairs", LINE, NASTY, how, AT, "badong") for how in joining.HOW),
+    *(told.InvitationDecided(7, "civil_affairs", LINE, NASTY, how, AT, "badong") for how in inviting.HOW),
     told.InvitationDecided(7, "no_such_unit", LINE, "", "expired", AT),
     *(told.InvitationEnded("badong", "civil_affairs", LINE, how) for how in joining.ENDED),
     *(told.PostEntered("badong", "civil_affairs", LINE, role, rebind) for role in joining.CAN for rebind in (True, False)),
@@ -104,6 +116,30 @@ SAMPLES: list[Told] = [
     told.IdentityShown(7, 7, N, AT, 2**52, {"contact": ANSWERS["contact"], "unit": ANSWERS["unit"]}),
     told.IdentityClosed(N),
     told.IdentityOpened(N, LINE, LINE, AT),
+    *(told.Blanked(shape) for shape in told.Shape),
+    *(records.InvitationShown(7, "badong", "civil_affairs", LINE, AT, rebind) for rebind in (True, False)),
+    *(records.NameAsked(LINE, note) for note in ("", "unfit")),
+    *(records.AnswerKept("badong", "civil_affairs", LINE, name) for name in ("", NASTY)),
+    records.InvitationDeclined(),
+    *(records.InvitationUseless(why, 5) for why in [*joining.WHY, "too_many", "never_heard_of"]),
+    *(records.CodeAsked(note) for note in ("", "unreadable")),
+    *(
+        records.InvitationIssued(7, "badong", "civil_affairs", LINE, "t" * 22, "7K3M-Q2XR-9V4T-HB6D", AT, rebind)
+        for rebind in (True, False)
+    ),
+    records.InvitationPicture(7, LINE, "t" * 22),
+    records.InviteUnits(),
+    records.InviteUnits([[2**31, "civil_affairs", 12]] * 8, 1, 3),
+    records.InvitePosts("civil_affairs", [[2**31, LINE, holders] for holders in range(8)], 1, 3),
+    records.PostShown(2**31, "civil_affairs", LINE, False, None, [[2**31, NASTY, 1], [2**31, "", 0]]),
+    *(records.PostShown(7, "civil_affairs", LINE, True, since) for since in (None, AT)),
+    records.InvitationsListed(),
+    records.InvitationsListed(
+        [[2**31, "civil_affairs", LINE, state, NASTY, AT, state == "answered"] for state in [*inviting.STATES] * 4], 3
+    ),
+    *(records.EndAsked(what, 2**31, 2**31, LINE, name) for what in ("tenure", "bindings") for name in ("", NASTY)),
+    *(records.TenureEnded(LINE, name) for name in ("", NASTY)),
+    *(records.BindingsEnded(2**31, 2**31, name, 2, 80, 3, left) for name in ("", NASTY) for left in (0, 4)),
     told.DraftExpiring(AT),
     told.DraftErased(),
     told.SomethingWentWrong("inbox:17"),
@@ -166,8 +202,8 @@ class Packaged:
         return load(slug)
 
 
-def reader(language: str = "zh_Hans", *, full: bool = False) -> Reader:
-    return Reader(2**52, language, ZONE, Packaged(), "badong", SIGNER, full_disclosure=full)
+def reader(language: str = "zh_Hans", *, full: bool = False, bot: str = "") -> Reader:
+    return Reader(2**52, language, ZONE, Packaged(), "badong", SIGNER, full_disclosure=full, bot=bot)
 
 
 def name_of(record: Told) -> str:
@@ -234,6 +270,24 @@ def test_every_record_survives_its_row(record: Told) -> None:
 def test_languages_offer_the_same_buttons(record: Told) -> None:
     presses = [[button.press for row in render(record, reader(language)).rows for button in row] for language in LANGUAGES]
     assert presses[0] == presses[1] == presses[2]
+
+
+@pytest.mark.parametrize("record", [*SAMPLES, records.ReportEvidence(N, 1, 1, "video_note", "f")], ids=name_of)
+def test_a_record_knows_the_shape_of_its_message(record: Told) -> None:
+    """It is blanked by it when a phone was lost: a caption where there is a file, nothing where there is no text."""
+    message = render(record, reader(bot="lianxi_test_bot"))
+    bare = message.location is not None or (message.file is not None and message.file.kind == "video_note")
+    file = message.file is not None or message.upload is not None
+    assert record.shape is (told.Shape.BARE if bare else told.Shape.FILE if file else told.Shape.TEXT)
+
+
+def test_an_invitation_without_the_bots_name_has_no_link_but_a_code() -> None:
+    issued = records.InvitationIssued(7, "badong", "civil_affairs", LINE, "t" * 22, "7K3M-Q2XR-9V4T-HB6D", AT)
+    without, with_name = render(issued, reader()), render(issued, reader(bot="lianxi_test_bot"))
+    assert "t.me" not in without.text
+    assert "https://t.me/lianxi_test_bot?start=i-" + "t" * 22 in with_name.text
+    assert "7K3M-Q2XR-9V4T-HB6D" in without.text
+    assert render(records.InvitationPicture(7, LINE, "t" * 22), reader()).upload is None
 
 
 def test_a_record_that_nobody_says_is_an_error() -> None:

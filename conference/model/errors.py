@@ -54,7 +54,8 @@ class NotPossibleNow(RuleBroken):
 
 class InvitationUnfit(RuleBroken):
     """This link or code lets nobody in. `why`: unknown, used, refused, revoked, expired, taken (opened on another account),
-    other_person (it is for somebody who is known, and this account is another's), bound (it is this account's already)."""
+    other_person (it is for somebody who is known, and this account is another's), bound (it is this account's already), own (issued by
+    whoever opens it: it has to be handed on)."""
 
     def __init__(self, why: str) -> None:
         super().__init__(why)

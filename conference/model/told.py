@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import Any, ClassVar, TypeVar
 
 from .errors import Misconfigured
@@ -21,6 +21,12 @@ class Lane(IntEnum):
     REPLY = 1
     NOTICE = 2
     DIGEST = 3
+
+
+class Shape(StrEnum):
+    TEXT = "text"  # its text can be changed
+    FILE = "file"  # its caption can be changed
+    BARE = "bare"  # nothing can be changed: a position, a round video
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,11 @@ class Told:
     def key(self) -> str | None:
         """Under which key an answer is found again, if a later message takes its place."""
         return None
+
+    @property
+    def shape(self) -> Shape:
+        """What kind of message it becomes: that says how the message can be blanked later."""
+        return Shape.TEXT
 
 
 _KINDS: dict[str, type[Told]] = {}
@@ -297,6 +308,14 @@ class IdentityOpened(Told):
     post: str
     approved_by: str
     at: str
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class Blanked(Told):
+    """In place of an earlier message to an account whose phone was lost: one line, or nothing. `how`: the shape it had."""
+
+    how: str
 
 
 # -- drafts and the machine --------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import Any
 from conference.model.errors import Misconfigured
 from conference.ports import UnitOfWork
 
-from . import approvals, drafts, identities, invitations, reports
+from . import approvals, bindings, drafts, identities, invitations, reports
 
 
 def run(uow: UnitOfWork, kind: str, subject: str, data: Mapping[str, Any], *, at: datetime) -> None:
@@ -29,5 +29,7 @@ def run(uow: UnitOfWork, kind: str, subject: str, data: Mapping[str, Any], *, at
             approvals.expire_approval(uow, int(subject), at=at)
         case "identity_blank":
             identities.blank_identity(uow, int(subject), data["account"], data["turn"])
+        case "bindings_swept":
+            bindings.sweep(uow, data["accounts"], at=at)
         case _:
             raise Misconfigured(f"no due work is named {kind!r}")

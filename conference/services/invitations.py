@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from conference.model.errors import (
@@ -103,6 +104,35 @@ def _issue(
     return invitation, ticket
 
 
+@dataclass(frozen=True, slots=True)
+class HolderSeen:
+    """Who holds a post, as the office sees it. `accounts`: from how many they can act now; none after a lost phone."""
+
+    person_id: int
+    name: str
+    accounts: int
+
+
+def posts_to_fill(uow: UnitOfWork, actor: Actor) -> Sequence[Post]:
+    """All posts of the conference in which the actor acts, unit by unit."""
+    authorize(actor, Action.INVITE, Concern(conference=actor.conference))
+    return uow.people.posts_in(actor.conference)
+
+
+def post_and_holders(uow: UnitOfWork, actor: Actor, post_id: int, *, at: datetime) -> tuple[Post, Sequence[HolderSeen]]:
+    """A post of one's conference and who holds it. Raises NotFound for another's."""
+    post = _post(uow, post_id)
+    try:
+        authorize(actor, Action.SEE_NAMES, Concern(conference=post.conference, unit=post.unit))
+    except NotAllowed:
+        raise NotFound("post", post_id) from None
+    held = uow.people.holders_of(post_id, at)
+    return post, [
+        HolderSeen(tenure.person_id, uow.people.name_of(tenure.person_id) or "", len(uow.people.accounts_of(tenure.person_id)))
+        for tenure in held
+    ]
+
+
 # -- the invited -------------------------------------------------------------------------------------------------------
 
 
@@ -119,7 +149,8 @@ def open_invitation(uow: UnitOfWork, actor: Actor, secret: str, *, at: datetime)
     found = uow.invitations.with_token(token) if token else uow.invitations.with_code(code) if code else None
     why = _why_closed(uow, found, actor, at)
     if found is None or why:
-        uow.tries.note("invitation", actor.account_id, at)
+        if why != "own":
+            uow.tries.note("invitation", actor.account_id, at)
         uow.note(actor, "invitation.not_opened", f"invitation:{(found and found.id) or ''}", why=why, account=actor.account_id)
         raise InvitationUnfit(why)
     if found.account_id is None:
@@ -138,6 +169,8 @@ def _why_closed(uow: UnitOfWork, invitation: Invitation | None, actor: Actor, at
         return "expired"
     if invitation.account_id not in (None, actor.account_id):
         return "taken"
+    if invitation.person_id is None and actor.person_id is not None and actor.person_id == invitation.issued_by:
+        return "own"
     if invitation.person_id is not None:
         return "" if actor.person_id is None else "bound" if actor.person_id == invitation.person_id else "other_person"
     holds = actor.person_id is not None and any(post.id == invitation.post_id for post in uow.people.posts_of_person(actor.person_id, at))
@@ -194,17 +227,16 @@ def confirm_invitation(uow: UnitOfWork, actor: Actor, invitation_id: int, *, at:
     Raises SecondNeeded for who issued it and for the invited themselves, PostHeld where somebody holds the post meanwhile.
     """
     invitation, worn = access_invitation(uow, actor, invitation_id, Action.CONFIRM_INVITATION)
-    assert invitation.account_id is not None or invitation.state is not InvitationState.ANSWERED
-    invited = uow.people.person_of_account(invitation.account_id) if invitation.account_id is not None else None
-    if actor.person_id is None or actor.person_id in (invitation.issued_by, invitation.person_id, invited):
+    if actor.person_id is None or actor.person_id in _parties(uow, invitation):
         raise SecondNeeded(Action.CONFIRM_INVITATION)
     return _confirm(uow, invitation, actor, worn, at)
 
 
 def confirm_first_invitation(uow: UnitOfWork, invitation_id: int, *, at: datetime) -> Tenure:
-    """From the command line, as long as the office has fewer than two people. Raises SecondNeeded once it has."""
+    """From the command line, as long as the office has fewer than two people, or nobody who may decide it. Else SecondNeeded."""
     invitation = _existing(uow, invitation_id)
-    if len({holder.person_id for holder in uow.people.roster(invitation.conference, at) if holder.role in OFFICE}) >= FEW:
+    office = {holder.person_id for holder in uow.people.roster(invitation.conference, at) if holder.role in OFFICE}
+    if len(office) >= FEW and office - _parties(uow, invitation):
         raise SecondNeeded(Action.CONFIRM_INVITATION)
     return _confirm(uow, invitation, None, None, at)
 
@@ -270,6 +302,13 @@ def revoke_invitation(uow: UnitOfWork, actor: Actor, invitation_id: int, *, at: 
     return invitation
 
 
+def drop_answers(uow: UnitOfWork, by: Actor, accounts: Sequence[int], *, at: datetime) -> None:
+    """What was opened from accounts that are lost leads nobody in."""
+    for invitation in uow.invitations.open_of(by.conference):
+        if invitation.account_id in accounts:
+            _close(uow, invitation, _post(uow, invitation.post_id), InvitationState.REVOKED, by, at, tell_invited=False)
+
+
 def expire_invitation(uow: UnitOfWork, invitation_id: int, *, at: datetime) -> None:
     """72 hours are over: who issued it is told, and whoever was still waiting."""
     invitation = uow.invitations.get(invitation_id)
@@ -282,6 +321,19 @@ def list_invitations(uow: UnitOfWork, actor: Actor, *, at: datetime) -> Sequence
     authorize(actor, Action.CONFIRM_INVITATION, Concern(conference=actor.conference))
     found = [invitation for invitation in uow.invitations.open_of(actor.conference) if invitation.is_open(at)]
     return [(invitation, _post(uow, invitation.post_id), uow.invitations.name_of(invitation)) for invitation in found]
+
+
+def waits_for(uow: UnitOfWork, reader: Actor, invitation: Invitation) -> bool:
+    """Whether a list should offer it: somebody has answered, and it is neither the reader's own nor issued by them."""
+    if invitation.state is not InvitationState.ANSWERED or invitation.handover_id is not None:
+        return False
+    return reader.person_id not in _parties(uow, invitation)
+
+
+def how_decided(uow: UnitOfWork, actor: Actor, invitation_id: int, *, at: datetime) -> InvitationDecided:
+    """How an invitation ended, for the office."""
+    invitation, _ = access_invitation(uow, actor, invitation_id, Action.CONFIRM_INVITATION)
+    return _decided(uow, invitation, _post(uow, invitation.post_id), at)
 
 
 def access_invitation(uow: UnitOfWork, actor: Actor, invitation_id: int, action: Action) -> tuple[Invitation, HeldPost | None]:
@@ -369,10 +421,15 @@ def _ask_office(uow: UnitOfWork, invitation: Invitation, post: Post, name: str, 
 
 
 def _office_but(uow: UnitOfWork, invitation: Invitation, at: datetime) -> list[int]:
-    invited = uow.people.person_of_account(invitation.account_id) if invitation.account_id is not None else None
-    out = {invitation.issued_by, invitation.person_id, invited} - {None}
+    out = _parties(uow, invitation)
     roster = uow.people.roster(invitation.conference, at)
     return list(dict.fromkeys(h.account_id for h in roster if h.role in OFFICE and h.person_id not in out))
+
+
+def _parties(uow: UnitOfWork, invitation: Invitation) -> set[int]:
+    """Persons who do not decide it: who issued it, and who is meant or has answered."""
+    invited = uow.people.person_of_account(invitation.account_id) if invitation.account_id is not None else None
+    return {person for person in (invitation.issued_by, invitation.person_id, invited) if person is not None}
 
 
 def _issuer(uow: UnitOfWork, invitation: Invitation) -> list[int]:
@@ -381,9 +438,7 @@ def _issuer(uow: UnitOfWork, invitation: Invitation) -> list[int]:
 
 def _tell_decided(uow: UnitOfWork, invitation: Invitation, post: Post, actor: Actor | None, at: datetime) -> None:
     """Who issued it is told how it ended, unless it was they; what asked the rest of the office now says so."""
-    assert invitation.id is not None
-    name = uow.invitations.name_of(invitation) or ""
-    decided = InvitationDecided(invitation.id, post.unit, post.title, name, str(invitation.state), at.isoformat(), post.conference)
+    decided = _decided(uow, invitation, post, at)
     if actor is None or actor.person_id != invitation.issued_by:
         for account in _issuer(uow, invitation):
             uow.tell(account, decided, key=f"invitation:{invitation.id}:decided:{account}")
@@ -391,6 +446,13 @@ def _tell_decided(uow: UnitOfWork, invitation: Invitation, post: Post, actor: Ac
         for account in _office_but(uow, invitation, at):
             key = f"invitation:{invitation.id}:settled:{account}"
             uow.tell(account, decided, key=key, replaces=_asked_key(invitation, account))
+
+
+def _decided(uow: UnitOfWork, invitation: Invitation, post: Post, at: datetime) -> InvitationDecided:
+    assert invitation.id is not None
+    name = uow.invitations.name_of(invitation) or ""
+    when = (invitation.decided_at or at).isoformat()
+    return InvitationDecided(invitation.id, post.unit, post.title, name, str(invitation.state), when, post.conference)
 
 
 def _asked_key(invitation: Invitation, account: int) -> str:

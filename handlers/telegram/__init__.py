@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from types import ModuleType
+
 from aiogram import Router
 
-from conference.model.errors import NotAllowed, NotFound, RuleBroken, TooMuch
+from conference.model.errors import InvitationUnfit, NotAllowed, NotFound, PostHeld, RuleBroken, SecondNeeded, TooMuch
 from conference.model.told import Told
-from handlers.records import Refused
+from handlers.records import InvitationUseless, Refused
 
-from . import citizens, common, custodians, index, reporters, responders
+from . import citizens, common, custodians, index, inviting, joining, reporters, responders
+
+# Commands before words; an invitation and a receipt before any words; the catch-all last.
+ROLES: tuple[ModuleType, ...] = (
+    joining,
+    common,
+    responders,
+    custodians,
+    inviting,
+    reporters,
+    citizens,
+)
 
 
 def routers() -> list[Router]:
-    """Commands before words; a receipt before any words; the catch-all last. Indexed, so that nobody walks past all of them."""
-    by_role = [common.router(), responders.router(), custodians.router(), reporters.router(), citizens.router()]
-    return [index.index(by_role)]
+    """All of them in one that is indexed, so that nobody walks past the others."""
+    return [index.index([role.router() for role in ROLES])]
 
 
 def allowed_updates() -> list[str]:
@@ -24,7 +36,11 @@ def allowed_updates() -> list[str]:
 def refusal(error: RuleBroken) -> Told:
     """What went wrong and the next step, for a rule that no handler caught."""
     if isinstance(error, TooMuch):
-        return Refused("try_later" if error.bound == "reclaim" else "too_much", error.limit)
+        return Refused("try_later" if error.bound in ("reclaim", "invitation") else "too_much", error.limit)
     if isinstance(error, NotAllowed):
         return Refused("not_allowed")
+    if isinstance(error, InvitationUnfit):
+        return InvitationUseless(error.why)
+    if isinstance(error, PostHeld | SecondNeeded):
+        return Refused("post_held" if isinstance(error, PostHeld) else "second_needed")
     return Refused("not_found" if isinstance(error, NotFound) else "not_now")

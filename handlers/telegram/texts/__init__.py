@@ -8,13 +8,21 @@ from conference.model.told import Told
 from handlers.messages import Message, Reader
 from locales import translator
 
-from . import custodians, everybody, forms, joining, reporters, responders
+from . import custodians, everybody, forms, inviting, joining, reporters, responders
 from .registry import lines, plain, saying_of
 
 __all__ = ["mark_repeat", "render", "toast"]
 
 LONGEST_TOAST = 200  # characters, the Bot API's bound
-SAYING = (custodians, everybody, forms, joining, reporters, responders)  # imported, they have registered what they say
+SAYING = (  # imported, they have registered what they say
+    custodians,
+    everybody,
+    forms,
+    inviting,
+    joining,
+    reporters,
+    responders,
+)
 
 
 def render(record: Told, reader: Reader) -> Message:

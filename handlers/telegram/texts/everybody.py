@@ -27,6 +27,8 @@ REASONS = {
     "already_decided": later("This has been decided already."),
     "already_opened": later("This was opened already, or its time has passed. If it is needed again, ask again: /identity and the number."),
     "nobody_else": later("Nobody else holds a post that could decide about this, and nobody does it alone. Please speak to the office."),
+    "second_needed": later("Somebody else of the office has to decide this: neither who issued the invitation nor who is invited."),
+    "post_held": later("One person holds this post at a time, and somebody does. End that tenure first, or let the holder hand over."),
     "already_accepted": later("This report has been accepted already."),
 }
 NOTES = {

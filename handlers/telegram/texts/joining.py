@@ -1,19 +1,27 @@
-"""Joining: what the office, the invited and those who leave a post are told."""
+"""Joining: what the invited are asked and told, and those who leave a post."""
 
 from __future__ import annotations
 
-from conference.model.told import InvitationAnswered, InvitationDecided, InvitationEnded, PostEntered, PostLeft
+from conference.model.told import Blanked, InvitationEnded, PostEntered, PostLeft
 from handlers.messages import Message, Reader
+from handlers.presses import AnswerInvitation
+from handlers.records import AnswerKept, CodeAsked, InvitationDeclined, InvitationShown, InvitationUseless, NameAsked
 from locales import Markup, Translator, later
 
+from .everybody import home
 from .moments import moment
-from .registry import lines, says
+from .registry import button, lines, says
 
-HOW: dict[str, str] = {
-    "confirmed": later("✅ Confirmed: {name} now holds this post."),
-    "refused": later("✖️ Refused or declined. Nobody gets in with this invitation any more."),
-    "revoked": later("✖️ Taken back. Nobody gets in with this invitation any more."),
-    "expired": later("⌛ It was not completed within 72 hours and has expired. If it is still needed, issue a new one."),
+WHY: dict[str, str] = {
+    "unknown": later("This link or code leads nowhere. Please check it letter by letter, or ask the office for a new one."),
+    "used": later("This invitation has been used; it works only once. If you need to get in from a new phone, ring the office."),
+    "refused": later("This invitation was refused or declined. If it is still meant for you, ask the office for a new one."),
+    "revoked": later("The office has taken this invitation back. Ask it for a new one."),
+    "expired": later("This invitation is older than 72 hours and has expired. Ask the office for a new one."),
+    "taken": later("This invitation was opened from another account already. If that was not you, ring the office at once."),
+    "other_person": later("This invitation is for somebody else's new account. Open it from the new phone, or ring the office."),
+    "bound": later("You hold this post on this account already; nothing is left to do. /whoami shows your posts."),
+    "own": later("You issued this invitation yourself. Hand it on to the one who is meant."),
 }
 ENDED: dict[str, str] = {
     "refused": later("The office has not confirmed it. If you think this is a mistake, ring the office."),
@@ -62,37 +70,77 @@ def post_lines(reader: Reader, t: Translator, conference: str, unit: str, title:
     )
 
 
-@says(InvitationAnswered)
-def invitation_answered(record: InvitationAnswered, reader: Reader, t: Translator) -> Message:
-    ask = (
-        t("Somebody has to confirm who did not issue it, and the office has nobody else. The operator can: <code>{command}</code>",
-          command=f"lianxi confirm {record.invitation_id}")
-        if record.alone
-        else t("Do you know this name for this post? Ring if in doubt. Only your word gives rights.")
-    )  # fmt: skip
+@says(InvitationShown)
+def invitation_shown(record: InvitationShown, reader: Reader, t: Translator) -> Message:
+    first = t("🤝 <b>You are invited back from this account.</b>") if record.rebind else t("🤝 <b>You are invited.</b>")
     text = lines(
-        t("👤 <b>{name}</b> wants back into a post from a new account.", name=record.name)
-        if record.rebind
-        else t("👤 <b>{name}</b> has answered an invitation.", name=record.name),
+        first,
         post_lines(reader, t, record.conference, record.unit, record.title),
+        t("Valid until {at}", at=moment(record.expires_at, reader, t)),
         "",
-        ask,
+        t("Is this you? The office confirms your name afterwards. We never ask for passwords, codes or money."),
     )
-    return Message(text, protect=True)
+    yes, no = (AnswerInvitation(record.invitation_id, way) for way in ("yes", "no"))
+    return Message(text, [[button(t("Yes, this is my post"), yes)], [button(t("No, this is not for me"), no)]], protect=True)
 
 
-@says(InvitationDecided)
-def invitation_decided(record: InvitationDecided, reader: Reader, t: Translator) -> Message:
-    conference = record.conference or reader.conference
+@says(NameAsked)
+def name_asked(record: NameAsked, reader: Reader, t: Translator) -> Message:
     return Message(
         lines(
-            t("<b>Invitation {number}</b>, {at}", number=record.invitation_id, at=moment(record.at, reader, t)),
-            t("{unit} · {post}", unit=unit_name(reader, conference, record.unit), post=record.title),
+            t("That does not look like a name; nothing was passed on. To report something, send /start first.\n") if record.note else None,
+            t("Your post: <b>{post}</b>", post=record.title),
+            t("Please write your name as the office knows it (at most 40 characters)."),
+            t("🔒 It is kept sealed; the office sees it, and the heads of your unit."),
+        )
+    )
+
+
+@says(AnswerKept)
+def answer_kept(record: AnswerKept, reader: Reader, t: Translator) -> Message:
+    return Message(
+        lines(
+            t("✅ <b>Thank you.</b> Your answer is with the office."),
+            post_lines(reader, t, record.conference, record.unit, record.title),
             t("Name: {name}", name=record.name) if record.name else None,
-            t(HOW[record.how], name=record.name) if "{name}" in HOW[record.how] else t(HOW[record.how]),
+            "",
+            t("As soon as the office has confirmed it, you are told here. Until then nothing is open to you yet."),
         ),
         protect=True,
     )
+
+
+@says(InvitationDeclined)
+def invitation_declined(record: InvitationDeclined, reader: Reader, t: Translator) -> Message:
+    return Message(t("Thank you. The invitation is closed, and the office knows that it reached the wrong person."), [home(t)])
+
+
+@says(InvitationUseless)
+def invitation_useless(record: InvitationUseless, reader: Reader, t: Translator) -> Message:
+    if record.why == "too_many":
+        return Message(
+            t("{figure} tries within an hour did not work. Please try again in an hour, or ring the office.", figure=record.figure)
+        )
+    return Message(t(WHY.get(record.why, WHY["unknown"])), [home(t)])
+
+
+@says(CodeAsked)
+def code_asked(record: CodeAsked, reader: Reader, t: Translator) -> Message:
+    return Message(
+        lines(
+            t("That is no code: it has four groups of four letters and digits.\n") if record.note else None,
+            t(
+                "Please type the code from your invitation, for example <code>7K3M-Q2XR-9V4T-HB6D</code>. "
+                "Capitals and dashes do not matter."
+            ),
+        ),
+        [home(t)],
+    )
+
+
+@says(Blanked)
+def blanked(record: Blanked, reader: Reader, t: Translator) -> Message:
+    return Message(t("This message has been removed."))
 
 
 @says(InvitationEnded)
