@@ -21,11 +21,11 @@ from conference.model.errors import Misconfigured
 from conference.model.permissions import ALLOWED, Action
 from handlers.buttons import kinds
 from handlers.filters import Glance, Has, Pressed
-from handlers.telegram import allowed_updates, citizens, common, reporters, responders, routers
+from handlers.telegram import allowed_updates, areas, citizens, common, officials, reporters, responders, routers
 from handlers.telegram.index import index
 
 ROOT = Path(__file__).resolve().parents[1]
-ROLES = (common, responders, reporters, citizens)
+ROLES = (areas, common, officials, responders, reporters, citizens)
 ROUTER_FILES = [
     path for path in sorted((ROOT / "handlers/telegram").glob("*.py")) if path.stem in {role.__name__.rpartition(".")[2] for role in ROLES}
 ]

@@ -8,12 +8,12 @@ from conference.model.errors import NotAllowed, NotFound, RuleBroken, TooMuch
 from conference.model.told import Told
 from handlers.records import Refused
 
-from . import citizens, common, index, reporters, responders
+from . import areas, citizens, common, index, officials, reporters, responders
 
 
 def routers() -> list[Router]:
     """Commands before words; a receipt before any words; the catch-all last. Indexed, so that nobody walks past all of them."""
-    by_role = [common.router(), responders.router(), reporters.router(), citizens.router()]
+    by_role = [areas.router(), common.router(), officials.router(), responders.router(), reporters.router(), citizens.router()]
     return [index.index(by_role)]
 
 
