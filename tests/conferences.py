@@ -26,7 +26,7 @@ def bring_in(database_url: str, key: str, slug: str = NORTH, name: str = NORTH_Z
     map_entities()
     database = Database(database_url, Sealer(key), (BADONG,))
     head = Head(slug, "county", None, name, "North County joint conference", lacks=frozenset(lacks))
-    source = profiles.source(BADONG).replace('slug = "badong"', f'slug = "{slug}"', 1)
+    source = profiles.source(BADONG).replace('slug = "badong"', f'slug = "{slug}"', 1).replace('id = "badong.', f'id = "{slug}.')
     try:
         with database.writer.begin() as connection:
             transaction = Transaction(connection, database.sealer, MORNING, database.conferences)

@@ -17,7 +17,7 @@ from tests.talking import CLIENTS, Speaker, as_seen_by, audited, holds_for_all
 from tests.town import Someone, Town, open_town
 
 BUREAU, POLICE = "县民政局", "县公安局"
-ENGLISH = {BUREAU: "civil affairs", POLICE: "public security"}
+ENGLISH = {BUREAU: "County Civil Affairs Bureau", POLICE: "County Public Security Bureau"}
 
 
 def called(unit: str, language: str) -> str:

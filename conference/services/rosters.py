@@ -11,26 +11,10 @@ from typing import TypeAlias
 from conference.model.errors import NotFound
 from conference.model.people import Actor
 from conference.model.permissions import Action, Concern, authorize, may
-from conference.model.profile import Profile
 from conference.model.rosters import RosterLine
 from conference.ports import UnitOfWork
 
 Names: TypeAlias = Mapping[int, str]
-
-
-@dataclass(frozen=True, slots=True)
-class UnitNames:
-    """What a unit is called, and what others call it."""
-
-    zh: str
-    en: str
-    aliases: tuple[str, ...] = ()
-
-
-def names_of(profile: Profile) -> Mapping[str, UnitNames]:
-    """Of the units and the other actors of the profile, by slug, in its order."""
-    named = {slug: UnitNames(unit.name_zh, unit.name_en, unit.aliases) for slug, unit in profile.units.items()}
-    return named | {slug: UnitNames(body.name_zh, body.name_en) for slug, body in profile.actors.items()}
 
 
 @dataclass(frozen=True, slots=True)

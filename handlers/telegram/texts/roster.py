@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from conference.services.rosters import UnitNames, names_of
 from handlers.messages import Message, Reader
 from handlers.presses import ShowGaps, ShowRoster, ShowUnit
 from handlers.records import GapsShown, RosterShown, UnitShown
@@ -24,8 +23,10 @@ GAPS = {
 
 def unit_name(slug: str, reader: Reader) -> str:
     """As the profile calls it; a unit that the profile no longer has goes by its slug."""
-    found = names_of(reader.profile).get(slug, UnitNames(slug, slug))
-    return found.en if reader.language == "en" else found.zh
+    found = reader.profile.unit_called(slug) or reader.profile.actors.get(slug)
+    if found is None:
+        return slug
+    return found.name_en if reader.language == "en" else found.name_zh
 
 
 @says(RosterShown)
