@@ -201,6 +201,16 @@ async def test_the_link_of_an_area_leads_there_and_one_of_an_unknown_area_is_ans
     citizen.sees("<b>Whom is it about?</b>")
 
 
+async def test_who_chose_an_area_that_is_served_no_longer_is_back_where_everybody_is(both: Town) -> None:
+    citizen = as_seen_by("citizen", both)
+    await citizen.sends(f"/start c-{NORTH}")
+    both.settings = both.settings.model_copy(update={"profile": BADONG})
+    await both.restart()
+    await citizen.sends("/start")
+    citizen.reads(BADONG_ZH)
+    citizen.is_not_offered("Another area")
+
+
 async def test_what_is_unfinished_stays_with_its_area(both: Town) -> None:
     citizen = as_seen_by("citizen", both)
     await citizen.sends("/area")

@@ -20,7 +20,7 @@ from bot.spreadsheets import as_xlsx, from_xlsx
 from conference.model.errors import Misconfigured
 from conference.model.people import Role
 from conference.model.sheets import Formula, as_csv, from_csv, guarded, unguarded
-from conference.profiles import load
+from conference.profiles import available
 from conference.services import people
 from conference.services.roster_files import Plan, Row, apply_import, export_lines, plan_import, read_csv, read_lines
 from storage.engine import Database
@@ -179,10 +179,15 @@ def test_a_workbook_reads_like_a_csv_and_its_formulas_are_found() -> None:
 
 
 @pytest.fixture
-def act(database_url: str, key: str) -> Iterator[Unit]:
-    """One act on a migrated database that knows Badong; nothing of it stays."""
+def conference() -> str:
+    return "badong"
+
+
+@pytest.fixture
+def act(database_url: str, key: str, conference: str) -> Iterator[Unit]:
+    """One act on a migrated database that knows the conference; nothing of it stays."""
     map_entities()
-    database = Database(database_url, Sealer(key), ("badong",))
+    database = Database(database_url, Sealer(key), (conference,))
     from bot.bootstrap import set_up_conferences
 
     set_up_conferences(database, DOOR.bot, at=MORNING)
@@ -200,25 +205,23 @@ def planned(act: Unit, *lines: str) -> Plan:
     return plan_import(act, rows, at=act.at)
 
 
-def test_a_full_roster_of_the_profiles_seats_is_taken_and_nobody_holds_a_post_by_it(act: Unit) -> None:
-    profile = load("badong")
-    lines = [
-        f"{profile.units[s.unit].name_zh},{ROLE_NAMES[s.role.post]},{s.title},测试{n:02},".replace(" ", "")
-        for n, s in enumerate(profile.seats)
-    ]
-    plan = planned(
-        act, *lines, LIAISON.strip(), "县民政局,乡镇,信陵镇民政办,测试乙,信陵镇", "中小学校,报告联系人,信陵镇一小,测试丙,422823100"
-    )
+ROLE_NAMES = {Role.CHIEF_CONVENER: "总召集人", Role.CONVENER: "召集人", Role.MEMBER: "成员", Role.OFFICE_DIRECTOR: "办公室主任"}
+
+
+@pytest.mark.parametrize("conference", available())
+def test_a_full_roster_is_taken_and_nobody_holds_a_post_by_it(act: Unit) -> None:
+    profile = act.conferences.profile(act.conference)
+    seats = [f"{profile.units[s.unit].name_zh},{ROLE_NAMES[s.role.post]},{s.title},测试甲{n}," for n, s in enumerate(profile.seats)]
+    liaisons = [f"{unit.name_zh},liaison,,测试乙{n}," for n, unit in enumerate(profile.units.values())]
+    contact = ["中小学校,报告联系人,信陵镇一小,测试丙,422823100", "县民政局,乡镇,信陵镇民政办,测试丁,信陵镇"] if profile.places else []
+    plan = planned(act, *seats, *liaisons, *contact)
     assert plan.problems == ()
-    assert len(plan.invited) == len(lines) + 3 == plan.new_posts
+    assert len(plan.invited) == len(seats) + len(liaisons) + len(contact) == plan.new_posts
     tickets = apply_import(act, None, plan, at=act.at)
     assert len({ticket.token for _, ticket in tickets}) == len({ticket.code for _, ticket in tickets}) == len(tickets)
-    assert all(line.vacant for line in act.roster.lines("badong", act.at))
-    again = planned(act, *lines)
-    assert (again.new_posts, len(again.invited)) == (0, len(lines))
-
-
-ROLE_NAMES = {Role.CHIEF_CONVENER: "总召集人", Role.CONVENER: "召集人", Role.MEMBER: "成员", Role.OFFICE_DIRECTOR: "办公室主任"}
+    assert all(line.vacant for line in act.roster.lines(act.conference, act.at))
+    again = planned(act, *seats, *liaisons, *contact)
+    assert (again.problems, again.new_posts, len(again.invited)) == ((), 0, len(tickets))
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,21 @@ ROLES = {
     Role.CUSTODIAN: "身份保管人",
     Role.OPERATOR: "系统运维",
 }
+_ALSO = {
+    Role.CHIEF_CONVENER: "總召集人",
+    Role.CONVENER: "副召集人",
+    Role.MEMBER: "成員 成员单位 席位",
+    Role.LIAISON: "聯絡員",
+    Role.OFFICE_DIRECTOR: "辦公室主任",
+    Role.OFFICE: "辦公室",
+    Role.DUTY_DESK: "值班臺",
+    Role.TOWNSHIP: "鄉鎮 街道 苏木",
+    Role.VILLAGE: "社区 嘎查",
+    Role.REPORTER: "報告聯繫人",
+    Role.OPERATOR: "系統運維",
+}
 _ROLE_WORDS = {word: role for role, word in ROLES.items()} | {str(role): role for role in Role}
+_ROLE_WORDS |= {word: role for role, words in _ALSO.items() for word in words.split()}
 ONE_A_PLACE = frozenset({Role.TOWNSHIP, Role.VILLAGE})
 OF_A_PLACE = ONE_A_PLACE | {Role.REPORTER}
 
@@ -209,11 +223,9 @@ class _Checking:
         profile = self.profile
         self.roster = list(self.uow.roster.lines(profile.slug, self.at))
         self.names = self.uow.roster.names({holder.person_id for line in self.roster for holder in line.holders})
-        self.units: dict[str, str] = {}
-        for slug, body in profile.actors.items():
-            self.units |= {_plain(word): slug for word in (slug, body.name_zh, body.name_en) if word}
-        for slug, unit in profile.units.items():
-            self.units |= {_plain(word): slug for word in (*unit.aliases, unit.name_en, unit.name_zh, slug) if word}
+        self.units = {_plain(alias): slug for slug, unit in profile.units.items() for alias in unit.aliases}
+        for called in (profile.actors, profile.units):  # its own name is a unit's, whatever another one is called besides
+            self.units |= {_plain(word): slug for slug, one in called.items() for word in (slug, one.name_en, one.name_zh) if word}
         self.lines_of: dict[tuple[object, ...], list[Planned]] = {}
 
     def take(self, row: Row) -> None:
