@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks import memory, report, slow_api, start
+from benchmarks import actors, memory, report, slow_api, start
 from benchmarks.bots import Yard
 from benchmarks.orders import telegram
 
@@ -25,6 +25,7 @@ BENCHMARKS: dict[str, tuple[str, Callable[[Yard, int], dict[str, Any]]]] = {
     "slow_api": ("the same with 50 ms a call of the Bot API, 200 people at once", slow_api.run),
     "memory": ("memory after 80,000 updates from new chats", memory.run),
     "start": ("start to ready", start.run),
+    "actors": ("recognising who speaks among 75,000 people of 3,000 conferences", actors.run),
 }
 
 

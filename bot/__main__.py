@@ -10,7 +10,7 @@ from pathlib import Path
 from conference.model.errors import Misconfigured
 from conference.model.people import Role
 
-from . import commands
+from . import commands, roster
 
 
 def parser() -> argparse.ArgumentParser:
@@ -60,6 +60,7 @@ def parser() -> argparse.ArgumentParser:
     confirm = subs.add_parser("confirm", help="confirm an answered invitation while the office has fewer than two people")
     confirm.add_argument("invitation", type=int, help="its number")
     confirm.set_defaults(do=commands.confirm)
+    roster.add_parsers(subs)
 
     sandbox = subs.add_parser("sandbox", help="a Bot API server to try any bot against, with a page")
     sandbox.add_argument("--port", type=int, default=8090)

@@ -14,6 +14,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from conference import profiles
 from conference.services.profiles import load_profile
 from handlers.buttons import Signer
+from handlers.telegram.texts import commands
 from storage import people
 from storage.engine import Database
 from storage.mapping import map_entities
@@ -85,11 +86,22 @@ class Application:
         self.nursery.start(self.delivery.run(), "delivery")
         self.nursery.start(self.ticker.run(), "ticker")
         self._calendar.start()
+        self.nursery.start(self._introduce(), "introduce")
         if self.settings.mode is Mode.POLLING:
             polling = Polling(self.desk, self.telegram, self.conversing.allowed_updates)
             self._polling = self.nursery.start(polling.run(), "polling")
         await self._leadership.hold()
         raise RuntimeError("another process may lead now: this one starts anew")
+
+    async def _introduce(self) -> None:
+        """What the channel shows to everybody: commands and a description, by language. Best effort: the desk works without."""
+        try:
+            for code, shown in commands.for_everybody(self.database.conferences):
+                await self.telegram.call("setMyCommands", commands=shown.as_parameters(), language_code=code)
+                for method, words in commands.introduction(shown.language).items():
+                    await self.telegram.call(method, **words, language_code=code)
+        except TelegramError as error:
+            log.info("not_introduced", error=str(error))
 
     async def _serve(self) -> None:
         settings = self.settings

@@ -10,7 +10,8 @@ import orjson
 from aiogram import Bot, Dispatcher
 from aiogram.client.session.base import BaseSession
 from aiogram.dispatcher.event.bases import UNHANDLED
-from aiogram.types import Chat, Update, User
+from aiogram.types import Chat, TelegramObject, Update, User
+from aiogram.types import Message as TelegramMessage
 
 from conference.model.errors import RuleBroken
 from conference.model.people import Actor, Role
@@ -19,8 +20,9 @@ from conference.ports import Conferences, Receipts
 from handlers.buttons import Signer
 from handlers.messages import Message, Reader
 from handlers.telegram import allowed_updates, refusal, routers
-from handlers.telegram.texts import mark_repeat, render
+from handlers.telegram.texts import commands, mark_repeat, render
 from locales import language_of
+from storage import people
 from storage.people import Door, Sender
 from storage.unit_of_work import Unit
 
@@ -50,7 +52,7 @@ class Conversing:
         self, token: str, conferences: Conferences, zone: tzinfo, signer: Signer, receipts: Receipts, *, full_disclosure: bool
     ) -> None:
         self.conferences = conferences
-        self.door = Door(int(token.partition(":")[0]), conferences.first)
+        self.door = Door(int(token.partition(":")[0]), conferences.first, frozenset(conferences.served))
         self._zone = zone
         self.bot_name = ""  # in the channel; known once it has answered
         self._signer = signer
@@ -122,7 +124,26 @@ class Conversing:
             self._bot, update, actor=actor, uow=unit, at=unit.at, receipts=self._receipts, zone=self._zone
         )
         event = update.callback_query or update.message or update.edited_message
+        if unit.people_changed:  # perhaps this very actor: a language, a hat, a conference was chosen
+            actor = people.actor_of(unit.connection, self.door, actor.account_id, unit.at)
+            unit.conference = actor.conference
+        if event is not None and event.from_user is not None:
+            self._show_commands(unit, actor, event.from_user, anew=_is_start(event))
         return put_into_outbox(unit, actor, _said(said), event, self.reader(actor.account_id, actor.language, actor.conference))
+
+    def _show_commands(self, unit: Unit, actor: Actor, user: User, *, anew: bool) -> None:
+        """Let the channel show the commands that are this actor's, where it shows others; at /start in any case."""
+        shown = commands.fitting(actor, self.conferences, commands.default_language(user.language_code))
+        digest = shown.digest if shown else None
+        if digest == actor.commands and not (anew and shown):
+            return
+        scope = {"type": "chat", "chat_id": user.id}
+        if shown is None:
+            unit.call("deleteMyCommands", scope=scope)
+        else:
+            unit.call("setMyCommands", scope=scope, commands=shown.as_parameters())
+        if digest != actor.commands:
+            people.keep_commands(unit.connection, actor.account_id, digest)
 
     def refuse(self, unit: Unit, update: Update, actor: Actor, error: RuleBroken) -> tuple[str, dict[str, Any]] | None:
         unit.conference = actor.conference
@@ -141,6 +162,10 @@ def tell_operators(unit: Unit, kind: str, subject: str, detail: str = "") -> Non
         return
     for account in {holder.account_id for holder in unit.people.roster(unit.conference, unit.at) if holder.role is Role.OPERATOR}:
         unit.tell(account, IncidentOpened(kind=kind, subject=subject, detail=detail))
+
+
+def _is_start(event: TelegramObject) -> bool:
+    return isinstance(event, TelegramMessage) and (event.text or "").startswith("/start")
 
 
 def _said(result: object) -> object:

@@ -11,6 +11,7 @@ from aiogram.types import CallbackQuery, Message, TelegramObject
 from conference.model.people import Actor
 from conference.model.permissions import authorize, is_everybodys
 from conference.model.told import Lane, Told
+from handlers import menus
 from handlers.buttons import Signer
 from handlers.messages import Reader
 from handlers.records import ButtonStale
@@ -52,7 +53,7 @@ def put_into_outbox(
     """What a handler returned becomes rows. Returns the call that ends a button's spinner, which is fleeting."""
     answer = said if isinstance(said, Answer) else Answer(records=_records(said))
     pressed = event if isinstance(event, CallbackQuery) else None
-    for position, record in enumerate(answer.records):
+    for position, record in enumerate(menus.fitted(each, actor, reader.conferences) for each in answer.records):
         first = position == 0 and record.in_place and not answer.below
         in_place = first and pressed is not None and isinstance(pressed.message, Message)
         edits = pressed.message.message_id if in_place and pressed is not None and pressed.message is not None else None

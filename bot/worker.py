@@ -256,6 +256,7 @@ class Desk:
         connection.commit()
         crash("after_commit")
         result.ready = transaction.ready
+        result.calls += transaction.calls
         self._metrics.commits.inc()
         for row in handled:
             self._metrics.lag.observe(max(0.0, (at - row.received_at).total_seconds()))

@@ -50,6 +50,38 @@ class SetLanguage(Press):
     then: str
 
 
+@button("rp", Action.REPORT)
+@dataclass(frozen=True, slots=True)
+class ShowReporting(Press):
+    """The way to a report, from the menu of those who hold a post."""
+
+
+@button("wp", Action.ASK_FOR_HELP)
+@dataclass(frozen=True, slots=True)
+class ShowPosts(Press):
+    pass
+
+
+@button("wh", Action.CHOOSE_HAT)
+@dataclass(frozen=True, slots=True)
+class WearHat(Press):
+    post: int
+
+
+@button("cs", Action.CHOOSE_CONFERENCE)
+@dataclass(frozen=True, slots=True)
+class ShowConferences(Press):
+    page: int
+
+
+@button("cc", Action.CHOOSE_CONFERENCE)
+@dataclass(frozen=True, slots=True)
+class ChooseConference(Press):
+    """`slug` has at most 48 letters: just what fits."""
+
+    slug: str
+
+
 # -- a report on its way
 
 
@@ -291,3 +323,28 @@ class EndBindings(Press):
     post: int
     person: int
     sure: int = 0
+
+
+# -- the roster
+
+
+@button("ro", Action.SEE_ROSTER)
+@dataclass(frozen=True, slots=True)
+class ShowRoster(Press):
+    page: int
+
+
+@button("ru", Action.SEE_ROSTER)
+@dataclass(frozen=True, slots=True)
+class ShowUnit(Press):
+    """The unit that this post belongs to: its slug would not fit. `back`: the page of units to return to."""
+
+    post: int
+    page: int
+    back: int
+
+
+@button("rg", Action.SEE_ROSTER_GAPS)
+@dataclass(frozen=True, slots=True)
+class ShowGaps(Press):
+    page: int

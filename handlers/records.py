@@ -29,15 +29,34 @@ class Step(Screen):
 @told
 @dataclass(frozen=True, slots=True)
 class StartScreen(Screen):
-    """`note` is a key of the texts' notes."""
+    """`note` is a key of the texts' notes. `several`: other areas can be chosen. `reporting`: asked for as the way to a report,
+    also by those who hold a post; else these get their menu (`DeskMenu`, handlers/menus.py)."""
 
     note: str = ""
+    several: bool = False
+    reporting: bool = False
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class DeskMenu(Screen):
+    """The first screen of those who hold a post: the one worn first, how many more, what they can do (names of commands), and
+    which parts the document of the conference does not have."""
+
+    note: str
+    post: str
+    more: int = 0
+    offers: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
 
 
 @told
 @dataclass(frozen=True, slots=True)
 class HelpGiven(Screen):
+    """`offers`: names of the commands that are the reader's."""
+
     official: bool = False
+    offers: list[str] = field(default_factory=list)
 
 
 @told
@@ -54,10 +73,26 @@ class LanguageChosen(Step):
 
 @told
 @dataclass(frozen=True, slots=True)
-class PostsHeld(Told):
-    """Titles of the posts that this account's person holds now."""
+class PostsHeld(Screen):
+    """Who somebody is here. `posts`, the one worn first in front: id, title, since when. `elsewhere`: conferences in which this
+    person holds posts too. `titles`: in rows written before there were `posts`."""
 
     titles: list[str] = field(default_factory=list)
+    name: str | None = None
+    posts: list[list[Any]] = field(default_factory=list)
+    elsewhere: list[str] = field(default_factory=list)
+    several: bool = False
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class ConferencesListed(Screen):
+    """The areas that can be chosen, a page of them; `note` is a key of the texts' notes."""
+
+    conferences: list[str]
+    page: int = 0
+    pages: int = 1
+    note: str = ""
 
 
 @told
@@ -525,3 +560,42 @@ class BindingsEnded(Told):
     blanked: int
     removed: int
     left: int
+
+
+# -- the roster
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class RosterShown(Screen):
+    """A page of the units with posts. Each: slug, a post of it (0: it has none), number of posts, number of vacant ones."""
+
+    units: list[list[Any]] = field(default_factory=list)
+    page: int = 0
+    pages: int = 1
+    gaps: bool = False
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class UnitShown(Screen):
+    """A page of a unit's posts. Each: title, role, place, holders, vacant since. A holder: name if the reader may see it, since
+    when, whether reachable."""
+
+    post: int
+    unit: str
+    posts: list[list[Any]] = field(default_factory=list)
+    page: int = 0
+    pages: int = 1
+    back: int = 0
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class GapsShown(Screen):
+    """A page of what is missing in the roster. Each: kind (vacant, unreachable, no_post), unit, title, since when."""
+
+    gaps: list[list[Any]] = field(default_factory=list)
+    page: int = 0
+    pages: int = 1
+    total: int = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,10 +32,14 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """The bot that somebody speaks to: its number, and the conference it stands for unless they chose another."""
+    """The bot that somebody speaks to: its number, and the conference it stands for unless they chose another.
+
+    `served`: those that may be chosen without a post there; empty: any.
+    """
 
     bot: int
     conference: str
+    served: frozenset[str] = frozenset()
 
 
 _recognise = select(
@@ -46,17 +50,19 @@ _recognise = select(
     accounts.c.reach,
     accounts.c.conference,
     accounts.c.hat_id,
-).where(accounts.c.bot == bindparam("bot"), accounts.c.address_index.in_(bindparam("addresses", expanding=True)))
+    accounts.c.commands,
+)
+_by_address = _recognise.where(accounts.c.bot == bindparam("bot"), accounts.c.address_index.in_(bindparam("addresses", expanding=True)))
 
 
 def recognise(connection: Connection, sealer: Sealer, door: Door, senders: Collection[Sender], at: datetime) -> dict[int, Actor]:
     """The actor behind each address; who is new gets an account. Two queries for known people, however many."""
     index = {sealer.index("telegram", sender.address): sender for sender in senders}
-    known = connection.execute(_recognise, {"bot": door.bot, "addresses": list(index)}).all()
+    known = connection.execute(_by_address, {"bot": door.bot, "addresses": list(index)}).all()
     rows = {bytes(row.address_index): row for row in known}
     if new := [(key, sender) for key, sender in index.items() if key not in rows]:
         _open_accounts(connection, sealer, door.bot, new, at)
-        fresh = connection.execute(_recognise, {"bot": door.bot, "addresses": [key for key, _ in new]}).all()
+        fresh = connection.execute(_by_address, {"bot": door.bot, "addresses": [key for key, _ in new]}).all()
         rows |= {bytes(row.address_index): row for row in fresh}
     if back := [row.id for row in rows.values() if row.reach != Reach.OPEN]:  # they speak, so they can be reached again
         connection.execute(update(accounts).where(accounts.c.id.in_(back)).values(reach=Reach.OPEN))
@@ -69,10 +75,23 @@ def recognise(connection: Connection, sealer: Sealer, door: Door, senders: Colle
 def _actor(row: Any, held: Sequence[HeldPost], door: Door) -> Actor:
     """Who holds posts acts in the conference chosen, else in the door's if a post is there, else where the first one is."""
     where = dict.fromkeys(post.conference for post in held)
-    conference = row.conference or (next(iter(where)) if where and door.conference not in where else door.conference)
+    chosen = row.conference if not door.served or row.conference in door.served or row.conference in where else None
+    conference = chosen or (next(iter(where)) if where and door.conference not in where else door.conference)
     posts = sorted((post for post in held if post.conference == conference), key=lambda post: post.post_id != row.hat_id)
     elsewhere = tuple(slug for slug in where if slug != conference)
-    return Actor(row.id, row.person_id, tuple(posts), row.language, conference, elsewhere)
+    return Actor(row.id, row.person_id, tuple(posts), row.language, conference, elsewhere, row.commands)
+
+
+def actor_of(connection: Connection, door: Door, account_id: int, at: datetime) -> Actor:
+    """The actor behind an account, once more: an act may have changed who he is."""
+    row = connection.execute(_recognise.where(accounts.c.id == account_id)).one()
+    held = held_posts(connection, {row.person_id} if row.person_id is not None else (), at)
+    return _actor(row, held.get(row.person_id, ()), door)
+
+
+def keep_commands(connection: Connection, account_id: int, digest: str | None) -> None:
+    """Which commands the channel shows to this account from now on."""
+    connection.execute(update(accounts).where(accounts.c.id == account_id).values(commands=digest))
 
 
 def adopt_accounts(connection: Connection, bot: int) -> None:
@@ -179,6 +198,21 @@ class PeopleRepository:
             .where(tenures.c.person_id == person_id, tenures.c.begins_at <= at, or_(tenures.c.ends_at.is_(None), tenures.c.ends_at > at))
         )
         return self._act.session.scalars(query).all()
+
+    def held_since(self, person_id: int, at: datetime) -> Mapping[int, datetime]:
+        running = or_(tenures.c.ends_at.is_(None), tenures.c.ends_at > at)
+        query = select(tenures.c.post_id, tenures.c.begins_at).where(tenures.c.person_id == person_id, tenures.c.begins_at <= at, running)
+        return {row.post_id: row.begins_at for row in self._act.connection.execute(query)}
+
+    def wear(self, account_id: int, post_id: int) -> None:
+        self._choose(account_id, hat_id=post_id)
+
+    def act_in(self, account_id: int, conference: str) -> None:
+        self._choose(account_id, conference=conference)
+
+    def _choose(self, account_id: int, **chosen: Any) -> None:
+        self.changed = True
+        self._act.connection.execute(update(accounts).where(accounts.c.id == account_id).values(**chosen))
 
     def person_of_account(self, account_id: int) -> int | None:
         return self._act.connection.execute(select(accounts.c.person_id).where(accounts.c.id == account_id)).scalar()

@@ -27,6 +27,7 @@ from .invitations import InvitationRepository
 from .people import PeopleRepository
 from .profiles import ProfileRepository
 from .reports import ReporterRepository, ReportRepository, StatementRepository
+from .rosters import RosterRepository
 from .sealed import Sealer
 from .sent import SentRepository
 from .tables import NEW, PENDING, audit, tries
@@ -44,6 +45,7 @@ class Transaction:
         self.audit_rows: list[dict[str, Any]] = []
         self.due_rows: list[dict[str, Any]] = []
         self.finished: list[int] = []
+        self.calls: list[tuple[str, dict[str, Any]]] = []
         self.ready: list[outbox.Ready] = []
         self.people_changed = False
         self.rosters: dict[str, list[Holder]] = {}
@@ -103,6 +105,7 @@ class Unit:
         self._audit: list[dict[str, Any]] = []
         self._due: list[dict[str, Any]] = []
         self._withdrawn: list[str] = []
+        self._calls: list[tuple[str, dict[str, Any]]] = []
         self._talks: dict[int, Conversation] = {}
         self._said = 0
 
@@ -132,7 +135,8 @@ class Unit:
         if self._nested is not None:
             self._nested.commit()
             self._nested = None
-        if "people" in self.__dict__ and self.people.changed:
+        self.transaction.calls += self._calls
+        if self.people_changed:
             self.transaction.people_changed = True
             self.transaction.rosters.clear()
         self.transaction.outbox_rows += self._outbox
@@ -152,6 +156,15 @@ class Unit:
         if self._nested is not None:
             self._nested.rollback()
             self._nested = None
+
+    def call(self, method: str, **params: Any) -> None:
+        """A call of the channel after the commit: best effort, not recorded, not repeated."""
+        self._calls.append((method, params))
+
+    @property
+    def people_changed(self) -> bool:
+        """Whether this act changed who somebody is: what was known of actors is stale."""
+        return "people" in self.__dict__ and self.people.changed
 
     # -- what verbs ask for
 
@@ -199,6 +212,10 @@ class Unit:
     @cached_property
     def sent(self) -> SentRepository:
         return SentRepository(self)
+
+    @cached_property
+    def roster(self) -> RosterRepository:
+        return RosterRepository(self)
 
     @cached_property
     def schedule(self) -> _Schedule:

@@ -292,6 +292,8 @@ async def holds_for_all(town: Town) -> None:
 async def begins(speaker: Speaker, until: str = "", *, danger: str = "Not right now") -> None:
     """From /start, answer question by question until this one is asked (or up to the first that is not required)."""
     await speaker.sends("/start")
+    if speaker.words("Report a child or somebody else") in speaker.buttons:  # somebody who holds a post
+        await speaker.taps("Report a child or somebody else")
     steps: Iterator[tuple[str, str]] = iter(
         [
             ("situation", "A child"),

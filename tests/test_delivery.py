@@ -351,12 +351,12 @@ async def test_a_message_whose_place_is_gone_comes_as_a_new_one(town: Town) -> N
 
 async def test_an_edit_that_changes_nothing_has_succeeded(town: Town) -> None:
     [(ann, account)] = await met(town, "ann")
-    await ann.sends("/help")
+    await ann.sends("/language")
     assert ann.last is not None
-    await tells(town, account, HelpGiven(), edits=ann.last.id)
+    await tells(town, account, LanguageChooser(), edits=ann.last.id)
     await town.settled()
     assert [entry.error for entry in town.sandbox.ledger.entries(method="editMessageText", outcome=REFUSED)] != []
-    assert await ended(town, account, "HelpGiven") == [SENT, SENT]
+    assert await ended(town, account, "LanguageChooser") == [SENT, SENT]
     assert not await incidents_of(town, "message_refused")
 
 

@@ -29,15 +29,18 @@ from handlers.telegram import refusal
 from handlers.telegram.responders import PART
 from handlers.telegram.texts import (
     LONGEST_TOAST,
+    commands,
     custodians,
     everybody,
     forms,
     inviting,
     joining,
     mark_repeat,
+    officials,
     render,
     reporters,
     responders,
+    roster,
     toast,
 )
 from handlers.telegram.texts.registry import plain
@@ -49,6 +52,7 @@ SIGNER = Signer([b"k" * 32])
 AT = "2026-11-26T06:30:00+00:00"  # 14:30 in China, a Thursday
 NASTY = '<b>&amp;"😀{x}</b>'
 LINE = (NASTY * 20)[:MAX_LINE]
+NAME = (NASTY * 20)[:40]
 D, N, V = "ffffff", "2026-00017", 99_999
 FORM = questionnaire("1")
 WIDE = "😀" * (PART // 2)
@@ -150,6 +154,20 @@ SAMPLES: list[Told] = [
     records.LanguageChosen(),
     records.PostsHeld(),
     records.PostsHeld([LINE] * 5),
+    records.PostsHeld(name=NASTY, posts=[[n, LINE, AT] for n in range(5)], elsewhere=["badong"], several=True),
+    records.PostsHeld(elsewhere=["badong"], several=True),
+    records.StartScreen("", several=True, reporting=True),
+    records.HelpGiven(offers=list(commands.DESCRIPTIONS)),
+    records.DeskMenu("command", LINE, 3, list(officials.OFFERS), [*officials.LACKING, "never_heard_of"]),
+    *(records.ConferencesListed(["badong"] * 8, page, 3, note) for page in (0, 1, 2) for note in ["", *officials.AREA_NOTES]),
+    records.RosterShown(),
+    records.RosterShown([["civil_affairs", 7, 3, 1], ["court", 0, 0, 0], ["never_heard_of", 8, 1, 0]] * 3, 1, 3, gaps=True),
+    records.UnitShown(7, "civil_affairs", [[LINE, "liaison", "422823107", [[NAME, AT, True], [None, AT, False]], None]] * 4, 1, 3, 2),
+    records.UnitShown(7, "civil_affairs", [[LINE, "liaison", None, [], vacant] for vacant in (AT, None)]),
+    records.GapsShown(),
+    records.GapsShown(
+        [[kind, "civil_affairs", LINE, AT] for kind in roster.GAPS if kind != "no_post"] * 5 + [["no_post", "court", "", None]], 1, 3, 25
+    ),
     *(records.Refused(reason, 5) for reason in [*everybody.REASONS, "never_heard_of"]),
     records.ButtonStale(),
     records.StepPassed(),
@@ -193,6 +211,7 @@ class Packaged:
     """The conferences as they come with the program, without a database."""
 
     first = "badong"
+    served = ("badong",)
 
     def head(self, slug: str) -> Head:
         profile = load(slug)

@@ -143,7 +143,8 @@ class Actor:
     """Who acts: an account, the person behind it if known, and the posts held at this moment.
 
     A person acts inside one conference at a time: `posts` are those of `conference`, the one worn first in front;
-    `elsewhere` names the other conferences in which posts are held, and gives no right to anything there.
+    `elsewhere` names the other conferences in which posts are held, and gives no right to anything there. `commands` is the
+    digest of the commands that the channel shows there; none: those it shows to everybody.
     """
 
     account_id: int
@@ -152,6 +153,7 @@ class Actor:
     language: str = "zh_Hans"
     conference: str = ""
     elsewhere: tuple[str, ...] = ()
+    commands: str | None = None
 
     def post_as(self, *roles: Role) -> HeldPost | None:
         return next((post for post in self.posts if post.role in roles), None)

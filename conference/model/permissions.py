@@ -25,7 +25,8 @@ class Action(StrEnum):
     LIST_REPORTS = "list_reports"
 
     ANSWER_INVITATION = "answer_invitation"
-    CHOOSE_HAT = "choose_hat"  # which post comes first, in which conference one acts
+    CHOOSE_HAT = "choose_hat"  # which post comes first
+    CHOOSE_CONFERENCE = "choose_conference"  # in which one acts, and where one's reports go
     SEE_ROSTER = "see_roster"
     SEE_NAMES = "see_names"  # the persons behind the posts
     INVITE = "invite"
@@ -97,6 +98,7 @@ ALLOWED: dict[Action, Rights] = {
     Action.LIST_REPORTS: _all(frozenset({Role.DUTY_DESK, *_OFFICE}), _CONFERENCE),
     Action.ANSWER_INVITATION: _all(EVERYBODY, _NONE, _OWN),
     Action.CHOOSE_HAT: _all(OFFICIALS, _OWN),
+    Action.CHOOSE_CONFERENCE: _all(EVERYBODY, _NONE, _OWN),
     Action.SEE_ROSTER: _all(OFFICIALS - {Role.OPERATOR}, _CONFERENCE),
     Action.SEE_NAMES: _all(_OFFICE, _CONFERENCE) | _all(_OF_A_UNIT, _UNIT),
     Action.INVITE: _all(_OFFICE, _CONFERENCE),

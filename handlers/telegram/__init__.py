@@ -10,12 +10,14 @@ from conference.model.errors import InvitationUnfit, NotAllowed, NotFound, PostH
 from conference.model.told import Told
 from handlers.records import InvitationUseless, Refused
 
-from . import citizens, common, custodians, index, inviting, joining, reporters, responders
+from . import areas, citizens, common, custodians, index, inviting, joining, officials, reporters, responders
 
 # Commands before words; an invitation and a receipt before any words; the catch-all last.
 ROLES: tuple[ModuleType, ...] = (
+    areas,
     joining,
     common,
+    officials,
     responders,
     custodians,
     inviting,

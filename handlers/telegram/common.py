@@ -1,4 +1,4 @@
-"""For everybody: the beginning, help, the language, and which posts one holds."""
+"""For everybody: the beginning, help, and the language."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from aiogram.types import CallbackQuery, Message
 
 from conference.model.people import Actor
 from conference.model.permissions import Action
+from conference.model.told import Told
 from conference.ports import UnitOfWork
 from conference.services import languages
 from handlers import forms
 from handlers.filters import Pressed, Said
 from handlers.presses import SetLanguage, ShowHelp, ShowStart
-from handlers.records import HelpGiven, LanguageChooser, LanguageChosen, PostsHeld, StartScreen
+from handlers.records import HelpGiven, LanguageChooser, LanguageChosen, StartScreen
 from handlers.replies import Reply
 from handlers.talks import Talk
 
@@ -28,7 +29,6 @@ def router() -> Router:
     say(started, Said("start", rest=r"[\w-]*"), flags=ask)
     say(help_wanted, Said("help"), flags=ask)
     say(language_wanted, Said("language"), flags=ask)
-    say(posts_wanted, Said("whoami"), flags=ask)
     press(start_pressed, Pressed(ShowStart))
     press(help_pressed, Pressed(ShowHelp))
     press(language_set, Pressed(SetLanguage))
@@ -36,14 +36,14 @@ def router() -> Router:
 
 
 async def started(message: Message, state: FSMContext) -> Reply:
-    return await _beginning(state)
+    return await beginning(state)
 
 
 async def start_pressed(callback: CallbackQuery, state: FSMContext) -> Reply:
-    return await _beginning(state)
+    return await beginning(state)
 
 
-async def _beginning(state: FSMContext) -> Reply:
+async def beginning(state: FSMContext) -> Told:
     """The first screen; with something unfinished, first what becomes of that: nothing is lost silently."""
     draft, additions = await forms.load(state), await forms.load(state, "additions")
     if additions is not None and not additions.is_empty:
@@ -73,7 +73,3 @@ async def language_set(callback: CallbackQuery, press: SetLanguage, actor: Actor
         return StartScreen()
     waiting = await forms.standing(state)
     return [LanguageChosen()] if isinstance(waiting, StartScreen) else [LanguageChosen(), waiting]
-
-
-async def posts_wanted(message: Message, actor: Actor) -> Reply:
-    return PostsHeld([post.title for post in actor.posts])

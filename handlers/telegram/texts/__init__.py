@@ -8,7 +8,7 @@ from conference.model.told import Told
 from handlers.messages import Message, Reader
 from locales import translator
 
-from . import custodians, everybody, forms, inviting, joining, reporters, responders
+from . import custodians, everybody, forms, inviting, joining, officials, reporters, responders, roster
 from .registry import lines, plain, saying_of
 
 __all__ = ["mark_repeat", "render", "toast"]
@@ -20,8 +20,10 @@ SAYING = (  # imported, they have registered what they say
     forms,
     inviting,
     joining,
+    officials,
     reporters,
     responders,
+    roster,
 )
 
 

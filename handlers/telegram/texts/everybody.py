@@ -6,10 +6,11 @@ from conference.model.questionnaire import questionnaire
 from conference.model.told import DraftErased, DraftExpiring, SomethingWentWrong
 from handlers import words
 from handlers.messages import Button, Message, Reader
-from handlers.presses import Begin, BeginOnDuty, Reclaim, SetLanguage, ShowHelp, ShowOwnReports, ShowStart
-from handlers.records import ButtonStale, HelpGiven, LanguageChooser, LanguageChosen, PostsHeld, Refused, StartScreen, StepPassed
+from handlers.presses import Begin, BeginOnDuty, Reclaim, SetLanguage, ShowConferences, ShowHelp, ShowOwnReports, ShowStart
+from handlers.records import ButtonStale, HelpGiven, LanguageChooser, LanguageChosen, Refused, StartScreen, StepPassed
 from locales import LANGUAGES, Markup, Translator, later, safe
 
+from .commands import DESCRIPTIONS
 from .moments import moment
 from .registry import button, lines, pairs, says
 
@@ -29,6 +30,7 @@ REASONS = {
     "nobody_else": later("Nobody else holds a post that could decide about this, and nobody does it alone. Please speak to the office."),
     "second_needed": later("Somebody else of the office has to decide this: neither who issued the invitation nor who is invited."),
     "post_held": later("One person holds this post at a time, and somebody does. End that tenure first, or let the holder hand over."),
+    "finish_first": later("Please send or give up what you have begun; then you can turn to another area. Nothing has been lost."),
     "already_accepted": later("This report has been accepted already."),
 }
 NOTES = {
@@ -43,8 +45,10 @@ def urgent_line(t: Translator) -> Markup:
     return t("🚨 <b>If somebody is in danger now, call 110 first.</b> If somebody is hurt or ill, call 120.")
 
 
-def conference_name(reader: Reader) -> str:
-    return reader.head.name_en if reader.language == "en" else reader.head.name_zh
+def conference_name(reader: Reader, slug: str = "") -> str:
+    """Of the conference in whose name it is said, or of another one."""
+    head = reader.conferences.head(slug) if slug else reader.head
+    return head.name_en if reader.language == "en" else head.name_zh
 
 
 def languages(then: str) -> list[Button]:
@@ -86,7 +90,7 @@ def start(record: StartScreen, reader: Reader, t: Translator) -> Message:
             *pairs(subjects),
             [button(t("I work at a school, hospital, village committee …"), BeginOnDuty())],
             [button(t("My reports"), ShowOwnReports()), button(t("Come back with a receipt"), Reclaim())],
-            [button(t("How it works"), ShowHelp())],
+            [*([button(t("Another area"), ShowConferences(0))] if record.several else []), button(t("How it works"), ShowHelp())],
             languages("start"),
         ],
     )
@@ -109,11 +113,11 @@ def help_given(record: HelpGiven, reader: Reader, t: Translator) -> Message:
         ),
         t("We never ask for passwords, codes or money. Whoever asks you for them is not us."),
         "",
-        t(
-            "/start – main menu\n/my – my reports\n/reclaim – come back with a "
-            "receipt\n/cancel – give up what is unfinished\n/language – 语言 · 語言 · Language"
+        *(
+            t("/{command} – {description}", command=name, description=t(DESCRIPTIONS[name]))
+            for name in record.offers
+            if name in DESCRIPTIONS
         ),
-        t("\nFor those on duty: /reports – latest reports, /whoami – posts you hold") if record.official else None,
     )
     return Message(text, [home(t)])
 
@@ -126,13 +130,6 @@ def language_chooser(record: LanguageChooser, reader: Reader, t: Translator) -> 
 @says(LanguageChosen)
 def language_chosen(record: LanguageChosen, reader: Reader, t: Translator) -> Message:
     return Message(t("From now on we write to you in English."), [home(t)])
-
-
-@says(PostsHeld)
-def posts_held(record: PostsHeld, reader: Reader, t: Translator) -> Message:
-    if not record.titles:
-        return Message(t("No post is registered for this account. You can report here like everybody."), [home(t)])
-    return Message(lines(t("You hold these posts now:"), *(f"· {safe(title)}" for title in record.titles)))
 
 
 @says(Refused)

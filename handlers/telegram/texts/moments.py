@@ -36,5 +36,10 @@ def day(iso: str, t: Translator) -> Markup:
     return t("{weekday} {day} {month} {year}", year=found.year, **_day(found, t))
 
 
+def day_of(iso: str, reader: Reader, t: Translator) -> Markup:
+    """2026年11月26日（周四）: the day of a moment in the reader's zone."""
+    return day(datetime.fromisoformat(iso).astimezone(reader.zone).date().isoformat(), t)
+
+
 def _day(found: date, t: Translator) -> dict[str, object]:
     return {"weekday": t(_WEEKDAYS[found.weekday()]), "day": found.day, "month": t(_MONTHS[found.month - 1])}

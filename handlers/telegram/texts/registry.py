@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
 from typing import Any, TypeVar
 
 from conference.model.errors import Misconfigured
 from conference.model.told import Told
 from handlers.buttons import Press
+from handlers.lengths import split, units
 from handlers.messages import Button, Message, Reader
 from locales import Markup, Translator
 
@@ -17,6 +19,7 @@ Saying = Callable[[Any, Reader, Translator], Message]
 S = TypeVar("S", bound=Saying)
 
 _SAYINGS: dict[type[Told], Saying] = {}
+LONGEST_LABEL = 64  # UTF-16 units; clients show less
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -45,7 +48,9 @@ def plain(markup: str) -> str:
 
 
 def button(label: str, press: Press) -> Button:
-    return Button(plain(label), press)
+    """`label` is HTML; what is longer than a label should be (names of posts, units, conferences) is cut."""
+    words = plain(label)
+    return Button(words if units(words) <= LONGEST_LABEL else f"{split(words, LONGEST_LABEL - 1)[0]}…", press)
 
 
 def pairs(buttons: Sequence[Button], widest: int = 2) -> list[list[Button]]:
@@ -53,6 +58,11 @@ def pairs(buttons: Sequence[Button], widest: int = 2) -> list[list[Button]]:
     wide = max((sum(2 if ord(c) > 0x2E7F else 1 for c in b.label) for b in buttons), default=0)
     per_row = widest if wide <= 18 else 1
     return [list(buttons[at : at + per_row]) for at in range(0, len(buttons), per_row)]
+
+
+def listed(parts: Iterable[Markup], t: Translator) -> Markup:
+    """One after the other in a sentence."""
+    return reduce(lambda one, other: t("{one}, {other}", one=one, other=other), parts)
 
 
 def lines(*parts: str | None) -> Markup:

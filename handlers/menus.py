@@ -1,0 +1,76 @@
+"""What somebody can do now, by role and conference: their menu, and the commands that the channel shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from conference.model.people import Actor
+from conference.model.permissions import Action, may
+from conference.model.told import Told
+from conference.ports import Conferences
+from conference.services.hats import access_conferences
+
+from .buttons import Press
+from .presses import ShowConferences, ShowGaps, ShowPosts, ShowReports, ShowRoster
+from .records import DeskMenu, HelpGiven, StartScreen
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Something that can be done. `press`: its button in the menu of those who hold a post. `part`: what the document of the
+    conference must have for it. `several`: only where more than one conference is open to the actor."""
+
+    command: str
+    action: Action
+    press: Press | None = None
+    part: str = ""
+    several: bool = False
+
+
+OFFERS = (
+    Offer("start", Action.ASK_FOR_HELP),
+    Offer("reports", Action.LIST_REPORTS, ShowReports()),
+    Offer("roster", Action.SEE_ROSTER, ShowRoster(0), part="roster"),
+    Offer("gaps", Action.SEE_ROSTER_GAPS, ShowGaps(0)),
+    Offer("whoami", Action.CHOOSE_HAT, ShowPosts()),
+    Offer("my", Action.FOLLOW_OWN_REPORT),
+    Offer("reclaim", Action.RECLAIM_REPORT),
+    Offer("area", Action.CHOOSE_CONFERENCE, ShowConferences(0), several=True),
+    Offer("cancel", Action.REPORT),
+    Offer("language", Action.ASK_FOR_HELP),
+    Offer("help", Action.ASK_FOR_HELP),
+)
+PRESSES = {offer.command: offer.press for offer in OFFERS if offer.press is not None}
+
+
+def is_several(actor: Actor, conferences: Conferences) -> bool:
+    return len(access_conferences(actor, conferences)) > 1
+
+
+def offered(actor: Actor, conferences: Conferences) -> Sequence[str]:
+    """The commands of what the actor can do now, in the order of the menu."""
+    several, lacks = is_several(actor, conferences), conferences.head(actor.conference).lacks
+    return [o.command for o in OFFERS if may(actor, o.action) and o.part not in lacks and (several or not o.several)]
+
+
+def missing(actor: Actor, conferences: Conferences) -> list[str]:
+    """What the document of the conference does not have: all of it for those who run the conference, for the others what would
+    be in their menu."""
+    lacks = conferences.head(actor.conference).lacks
+    if may(actor, Action.SEE_ROSTER_GAPS):
+        return sorted(lacks)
+    return [o.part for o in OFFERS if o.part in lacks and may(actor, o.action)]
+
+
+def fitted(record: Told, actor: Actor, conferences: Conferences) -> Told:
+    """The first screen and help as they fit whoever reads them; everything else as it is."""
+    if isinstance(record, HelpGiven):
+        return replace(record, offers=list(offered(actor, conferences)))
+    if not isinstance(record, StartScreen):
+        return record
+    several = is_several(actor, conferences)
+    if record.reporting or not actor.posts:
+        return replace(record, several=several)
+    offers = [command for command in offered(actor, conferences) if command in PRESSES]
+    return DeskMenu(record.note, actor.posts[0].title, len(actor.posts) - 1, offers, missing(actor, conferences))

@@ -1,0 +1,15 @@
+"""Lists that do not fit one message."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def cut(items: Sequence[T], page: int, size: int) -> tuple[list[T], int, int]:
+    """The items of the page (the last one if there are fewer), its number from 0, and how many pages there are (at least 1)."""
+    pages = max(1, -(-len(items) // size))
+    page = min(max(0, page), pages - 1)
+    return list(items[page * size : (page + 1) * size]), page, pages

@@ -1,0 +1,93 @@
+"""The roster in chat: units, the posts of a unit, what is missing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from handlers.messages import Message, Reader
+from handlers.presses import ShowGaps, ShowRoster, ShowUnit
+from handlers.records import GapsShown, RosterShown, UnitShown
+from locales import Markup, Translator, later
+
+from .everybody import home
+from .moments import day_of
+from .officials import lacking, pager
+from .registry import button, lines, listed, says
+
+GAPS = {
+    "vacant": later("· <b>{unit}</b>, {post}: vacant"),
+    "unreachable": later("· <b>{unit}</b>, {post}: cannot be reached here"),
+    "no_post": later("· <b>{unit}</b>: no post is registered"),
+}
+
+
+def unit_name(slug: str, reader: Reader) -> str:
+    """As the profile calls it; a unit that the profile no longer has goes by its slug."""
+    found = reader.profile.unit_called(slug) or reader.profile.actors.get(slug)
+    if found is None:
+        return slug
+    return found.name_en if reader.language == "en" else found.name_zh
+
+
+@says(RosterShown)
+def roster_shown(record: RosterShown, reader: Reader, t: Translator) -> Message:
+    rows = [
+        t("· {unit}: posts {posts}, vacant {vacant}", unit=unit_name(slug, reader), posts=posts, vacant=vacant)
+        if vacant
+        else t("· {unit}: posts {posts}", unit=unit_name(slug, reader), posts=posts)
+        for slug, _, posts, vacant in record.units
+    ]
+    text = lines(
+        t("<b>Roster</b> ({page}/{pages})", page=record.page + 1, pages=record.pages),
+        lacking({"roster"} & reader.head.lacks, t),
+        *rows,
+        None if rows else t("No post is registered yet."),
+    )
+    units = [[button(unit_name(slug, reader), ShowUnit(post, 0, record.page))] for slug, post, *_ in record.units if post]
+    gaps = [[button(t("Gaps in the roster"), ShowGaps(0))]] if record.gaps else []
+    return Message(text, [*units, *pager(record.page, record.pages, ShowRoster, t), *gaps, home(t)], protect=True)
+
+
+@says(UnitShown)
+def unit_shown(record: UnitShown, reader: Reader, t: Translator) -> Message:
+    text = lines(
+        t("<b>{unit}</b> ({page}/{pages})", unit=unit_name(record.unit, reader), page=record.page + 1, pages=record.pages),
+        *(_post(*post, reader=reader, t=t) for post in record.posts),
+    )
+    pages = pager(record.page, record.pages, lambda page: ShowUnit(record.post, page, record.back), t)
+    return Message(text, [*pages, [button(t("All units"), ShowRoster(record.back))], home(t)], protect=True)
+
+
+def _post(
+    title: str, role: str, place: str | None, holders: list[list[Any]], vacant_since: str | None, *, reader: Reader, t: Translator
+) -> Markup:
+    found = reader.profile.place(place)
+    post = (
+        t("· <b>{post}</b> ({place})", post=title, place=found.name)
+        if found and found.name not in title
+        else t("· <b>{post}</b>", post=title)
+    )
+    if not holders:
+        vacant = t("vacant since {day}", day=day_of(vacant_since, reader, t)) if vacant_since else t("vacant")
+        return t("{post}: {held}", post=post, held=vacant)
+    return t("{post}: {held}", post=post, held=listed([_holder(*holder, reader=reader, t=t) for holder in holders], t))
+
+
+def _holder(name: str | None, since: str, reachable: bool, *, reader: Reader, t: Translator) -> Markup:
+    day = day_of(since, reader, t)
+    held = t("{name} (since {day})", name=name, day=day) if name else t("held since {day}", day=day)
+    return held if reachable else t("{held} ⚠️ cannot be reached here", held=held)
+
+
+@says(GapsShown)
+def gaps_shown(record: GapsShown, reader: Reader, t: Translator) -> Message:
+    if not record.total:
+        return Message(t("The roster has no gaps: every post is held, and everybody can be reached."), [home(t)], protect=True)
+    rows = []
+    for kind, unit, title, since in record.gaps:
+        row = t(GAPS[kind], unit=unit_name(unit, reader), **({"post": title} if title else {}))
+        rows.append(t("{gap} since {day}", gap=row, day=day_of(since, reader, t)) if since else row)
+    head = t("<b>Gaps in the roster: {total}</b> ({page}/{pages})", total=record.total, page=record.page + 1, pages=record.pages)
+    return Message(
+        lines(head, *rows), [*pager(record.page, record.pages, ShowGaps, t), [button(t("All units"), ShowRoster(0))], home(t)], protect=True
+    )

@@ -1,0 +1,350 @@
+"""Hats and conferences: the menu by role, one post in front, one conference at a time, and the commands that go with them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import event, select, update
+
+from conference.model.people import Role
+from conference.model.told import Told
+from handlers import menus
+from handlers.records import StartScreen
+from handlers.telegram.texts import commands, render
+from handlers.telegram.texts.everybody import REASONS
+from handlers.telegram.texts.officials import LACKING
+from storage.people import Sender, recognise
+from storage.tables import accounts, outbox, reports, tenures
+from tests.conferences import BADONG, NORTH, NORTH_ZH, bring_in, holds
+from tests.engine import account_of, all_of, eventually
+from tests.talking import CLIENTS, Speaker, as_seen_by, audited, begins, files, holds_for_all
+from tests.town import TOKEN, Someone, Town, open_town
+
+BADONG_ZH = "巴东县农村“三留守”人员和残疾人关爱保护工作联席会议"
+MENU = "What you can do now:"
+REPORT = "Report a child or somebody else"
+
+
+@asynccontextmanager
+async def two_conferences(database_url: str, key: str, **more: Any) -> AsyncIterator[Town]:
+    bring_in(database_url, key, **more)
+    async with open_town(database_url, key, profile=f"{BADONG},{NORTH}") as town:
+        yield town
+        await holds_for_all(town)
+
+
+@pytest.fixture
+async def both(database_url: str, key: str) -> AsyncIterator[Town]:
+    async with two_conferences(database_url, key) as town:
+        yield town
+
+
+def shown(someone: Someone) -> list[str]:
+    """The commands that the channel shows in this chat; none of its own: []."""
+    found = someone.town.sandbox.world.bot(TOKEN).commands.get((f"chat:{someone.person.id}", ""), [])
+    return [command["command"] for command in found]
+
+
+def described(someone: Someone, command: str) -> str:
+    found = someone.town.sandbox.world.bot(TOKEN).commands[f"chat:{someone.person.id}", ""]
+    return next(one["description"] for one in found if one["command"] == command)
+
+
+# -- the menu
+
+
+@pytest.mark.parametrize("language", CLIENTS)
+async def test_officials_are_offered_what_their_role_allows_and_the_way_to_a_report_is_one_tap_away(town: Town, language: str) -> None:
+    offers = {
+        "duty": (Role.DUTY_DESK, {"Latest reports", "Roster"}),
+        "clerk": (Role.OFFICE, {"Latest reports", "Roster", "Gaps in the roster"}),
+        "convener": (Role.CONVENER, {"Roster", "Gaps in the roster"}),
+        "liaison": (Role.LIAISON, {"Roster"}),
+        "machine": (Role.OPERATOR, set()),
+    }
+    for name, (role, wanted) in offers.items():
+        someone = await town.appoint(name, role, "civil_affairs", f"岗位 {name}", rank=9, language=CLIENTS[language])
+        speaker = Speaker(someone, language)
+        await speaker.sends("/start")
+        speaker.sees(MENU)
+        speaker.sees("You act as: <b>{post}</b>", post=f"岗位 {name}")
+        speaker.is_offered(*wanted, "My posts")
+        speaker.is_not_offered(*({"Latest reports", "Roster", "Gaps in the roster"} - wanted), "Another area")
+        await speaker.taps(REPORT)
+        speaker.sees("<b>Whom is it about?</b>")
+        speaker.reads("110")
+        for label in wanted:  # what is offered is allowed
+            await speaker.sends("/start")
+            await speaker.taps(label)
+            speaker.sees_not(REASONS["not_allowed"])
+    await holds_for_all(town)
+
+
+async def test_citizens_keep_their_first_screen(citizen: Speaker) -> None:
+    await citizen.sends("/start")
+    citizen.sees("<b>Whom is it about?</b>")
+    citizen.is_not_offered("Roster", "My posts", "Another area")
+
+
+async def test_what_a_note_says_stands_above_the_menu_too(town: Town) -> None:
+    office = as_seen_by("office", town)
+    await office.sends("/nonsense")
+    office.sees("That is not something this desk can do. Here is what you can do; you can also simply write what happened.", MENU)
+
+
+async def test_what_the_document_lacks_is_said_in_one_sentence_where_it_would_have_been(database_url: str, key: str) -> None:
+    async with two_conferences(database_url, key, lacks=["roster", "gate", "minutes"]) as town:
+        clerk, officer = as_seen_by("clerk", town), as_seen_by("officer", town)
+        for speaker in (clerk, officer):
+            await speaker.sends("/start c-north")
+        await holds(town, clerk.someone, NORTH, Role.OFFICE, "civil_affairs", "北县联席办")
+        await holds(town, officer.someone, NORTH, Role.DUTY_DESK, "public_security", "北县值班台")
+        sentence = "The document of this conference does not provide for: {parts}. It is therefore not offered here."
+        await clerk.sends("/start")
+        clerk.sees(sentence, parts="、".join(clerk.words(LACKING[part]) for part in ("roster", "gate", "minutes")))
+        clerk.is_not_offered("Roster")
+        clerk.is_offered("Gaps in the roster")
+        assert "roster" not in shown(clerk.someone)
+        await officer.sends("/start")
+        officer.sees(sentence, parts=officer.words(LACKING["roster"]))
+        await officer.sends("/roster")
+        officer.sees(sentence, parts=officer.words(LACKING["roster"]))
+
+
+# -- hats
+
+
+@pytest.mark.parametrize("language", CLIENTS)
+async def test_whoever_holds_two_posts_chooses_which_one_comes_first(town: Town, language: str) -> None:
+    someone = await town.appoint("both", Role.DUTY_DESK, "public_security", "县公安局指挥中心", rank=2, language=CLIENTS[language])
+    await town.appoint("both", Role.DUTY_DESK, "public_security", "县公安局值班台", rank=1)
+    both = Speaker(someone, language)
+    await both.sends("/whoami")
+    both.sees("You hold these posts now:", "● is the post under which you act where several would do.")
+    await both.taps("Act as: {post}", post="县公安局指挥中心")
+    both.reads("● 县公安局指挥中心", "○ 县公安局值班台")
+    both.reads("2026年11月26日" if language != "en" else "26 Nov 2026")
+    (entry,) = await audited(town, "hat.chosen")
+    assert entry.post_id is not None
+    assert entry.person_id is not None
+    assert entry.subject == f"post:{entry.post_id}"
+    await both.sends("/start")
+    both.sees("You act as: <b>{post}</b>", post="县公安局指挥中心")
+    both.sees("Other posts you hold here: {number}. Change under “My posts”.", number=1)
+    reporter = as_seen_by("citizen", town)
+    await files(reporter)
+    await both.taps("Accept")
+    (accepted,) = await town.look(all_of(reports))
+    assert accepted.accepted_post == entry.post_id  # the hat worn, not the first in the table
+    await holds_for_all(town)
+
+
+async def test_a_hat_that_was_taken_away_meanwhile_is_not_put_on(town: Town) -> None:
+    await town.appoint("both", Role.DUTY_DESK, "public_security", "县公安局指挥中心", rank=2)
+    both = Speaker(await town.appoint("both", Role.OFFICE, "civil_affairs", "县联席会议办公室"))
+    await both.sends("/whoami")
+    button = both.remembers("Act as: {post}", post="联席会议办公室")
+    account = await account_of(town, both.someone)
+    await town.passes(minutes=1)
+
+    def ends(transaction: Any) -> None:
+        person = select(accounts.c.person_id).where(accounts.c.id == account).scalar_subquery()
+        last = select(tenures.c.id).where(tenures.c.person_id == person).order_by(tenures.c.id.desc()).limit(1).scalar_subquery()
+        transaction.connection.execute(update(tenures).where(tenures.c.id == last).values(ends_at=town.clock.now()))
+
+    await town.application.desk.write(ends)
+    await both.taps_remembered(button)
+    both.sees(REASONS["not_found"])
+    assert await audited(town, "hat.chosen") == []
+    await holds_for_all(town)
+
+
+# -- conferences
+
+
+@pytest.mark.parametrize("language", CLIENTS)
+async def test_a_citizen_turns_to_another_area_and_the_report_goes_there(both: Town, language: str) -> None:
+    citizen = as_seen_by("citizen", both, language)
+    await citizen.sends("/start")
+    await citizen.taps("Another area")
+    citizen.sees("<b>Which area is it about?</b> What you report afterwards goes to the conference that you choose.")
+    name = NORTH_ZH if language != "en" else "North County joint conference"
+    await citizen.taps_written(name)
+    citizen.reads(name)
+    await citizen.taps("A child")
+    await citizen.sends("1")
+    await citizen.taps("Not right now")
+    await citizen.sends("北镇")
+    await citizen.taps("Today")
+    await citizen.taps("✅ Send now")
+    (report,) = await both.look(all_of(reports))
+    assert report.conference == NORTH
+    assert await audited(both, "conference.chosen") == []  # of a citizen nothing is noted
+    await citizen.sends("/area")
+    assert len(citizen.buttons) == 3
+
+
+async def test_the_link_of_an_area_leads_there_and_one_of_an_unknown_area_is_answered_with_those_there_are(both: Town) -> None:
+    citizen = as_seen_by("citizen", both)
+    await citizen.sends(f"/start c-{NORTH}")
+    citizen.reads(NORTH_ZH)
+    await citizen.sends("/start")
+    citizen.reads(NORTH_ZH)
+    for unknown in ("c-nowhere", "c-north2"):
+        await citizen.sends(f"/start {unknown}")
+        citizen.sees("This link leads to an area that this desk does not stand for. Please choose one of these:")
+        assert {BADONG_ZH, NORTH_ZH} <= set(citizen.buttons)
+    await citizen.sends("/start c-")
+    citizen.sees("<b>Whom is it about?</b>")
+
+
+async def test_who_chose_an_area_that_is_served_no_longer_is_back_where_everybody_is(both: Town) -> None:
+    citizen = as_seen_by("citizen", both)
+    await citizen.sends(f"/start c-{NORTH}")
+    both.settings = both.settings.model_copy(update={"profile": BADONG})
+    await both.restart()
+    await citizen.sends("/start")
+    citizen.reads(BADONG_ZH)
+    citizen.is_not_offered("Another area")
+
+
+async def test_what_is_unfinished_stays_with_its_area(both: Town) -> None:
+    citizen = as_seen_by("citizen", both)
+    await citizen.sends("/area")
+    chooser = citizen.remembers_written(NORTH_ZH)
+    await begins(citizen, "danger")
+    for again in (False, True):
+        await (citizen.sends(f"/start c-{NORTH}") if again else citizen.taps_remembered(chooser))
+        assert citizen.words(REASONS["finish_first"]) in citizen.history[-2]
+        citizen.is_offered("Go on")
+    account = await account_of(both, citizen.someone)
+    assert [row.conference for row in await both.look(all_of(accounts, id=account))] == [None]
+    await citizen.taps("Go on")
+    citizen.is_asked("danger")
+
+
+@pytest.mark.parametrize("language", CLIENTS)
+async def test_a_person_with_posts_in_two_conferences_acts_in_one_at_a_time(both: Town, language: str) -> None:
+    someone = both.someone("traveller", CLIENTS[language])
+    await someone.sends("/start")
+    await holds(both, someone, BADONG, Role.OFFICE, "civil_affairs", "巴东县联席办")
+    post = await holds(both, someone, NORTH, Role.LIAISON, "civil_affairs", "北县民政局联络员")
+    traveller = Speaker(someone, language)
+    there = NORTH_ZH if language != "en" else "North County joint conference"
+    await traveller.sends("/start")
+    traveller.is_offered("Latest reports")
+    assert "reports" in shown(someone)
+    assert "area" in shown(someone)
+    old = traveller.remembers("Latest reports")
+    await traveller.sends("/whoami")
+    traveller.reads("巴东县联席办")
+    traveller.someone.sees_not("北县民政局联络员")
+    await traveller.taps("Act in: {name}", name=there)
+    traveller.sees("You act as: <b>{post}</b>", post="北县民政局联络员")
+    traveller.is_not_offered("Latest reports")
+    assert "reports" not in shown(someone)
+    await traveller.taps_remembered(old)  # a button from the other conference gives nothing here
+    traveller.sees(REASONS["not_allowed"])
+    (entry,) = await audited(both, "conference.chosen")
+    assert (entry.subject, entry.post_id) == (f"conference:{NORTH}", None) or entry.post_id != post
+    await traveller.sends("/whoami")
+    traveller.reads("北县民政局联络员")
+    assert {row.conference for row in (await both.look(all_of(outbox)))[-1:]} == {NORTH}
+
+
+# -- commands
+
+
+async def test_the_channel_shows_everybody_the_commands_of_everybody(town: Town) -> None:
+    world = town.sandbox.world.bot(TOKEN)
+    await eventually(lambda: world.words.get(("short_description", "en")))
+    for code, language in commands.DEFAULTS.items():
+        found = world.commands["default", code]
+        assert [one["command"] for one in found] == ["start", "my", "reclaim", "cancel", "language", "help"]
+        assert found[0]["description"] == Speaker(town.someone("x"), language).words("main menu")
+        assert "110" in world.words["description", code]
+        assert "110" in world.words["short_description", code]
+
+
+async def test_each_situation_shows_its_own_commands_in_the_language_chosen(town: Town) -> None:
+    citizen = as_seen_by("citizen", town)
+    await citizen.sends("/start")
+    assert shown(citizen.someone) == []  # those of everybody fit
+    await citizen.sends("/language")
+    await citizen.taps_written("English")
+    assert described(citizen.someone, "start") == "main menu"
+    await citizen.sends("/language")
+    await citizen.taps_written("繁體中文")
+    assert described(citizen.someone, "start") == "首頁"
+    await citizen.sends("/language")
+    await citizen.taps_written("简体中文")
+    assert shown(citizen.someone) == []
+    office, desk = as_seen_by("office", town), as_seen_by("desk", town)
+    await office.sends("/whoami")  # not only at /start
+    assert shown(office.someone) == ["start", "reports", "roster", "gaps", "whoami", "my", "reclaim", "cancel", "language", "help"]
+    await desk.sends("/start")
+    assert "gaps" not in shown(desk.someone)
+    assert "roster" in shown(desk.someone)
+    await holds_for_all(town)
+
+
+async def test_commands_are_set_once_and_again_at_start(town: Town) -> None:
+    office = as_seen_by("office", town)
+    await office.sends("/help")
+    town.sandbox.world.bot(TOKEN).commands.pop((f"chat:{office.someone.person.id}", ""))
+    await office.sends("/help")
+    assert shown(office.someone) == []  # known to be shown: not sent again
+    await office.sends("/start")
+    assert "roster" in shown(office.someone)
+    await holds_for_all(town)
+
+
+async def test_whose_posts_end_sees_the_commands_of_everybody_again(town: Town) -> None:
+    office = as_seen_by("office", town)
+    await office.sends("/start")
+    assert shown(office.someone)
+    account = await account_of(town, office.someone)
+
+    def ends(transaction: Any) -> None:
+        person = select(accounts.c.person_id).where(accounts.c.id == account).scalar_subquery()
+        transaction.connection.execute(update(tenures).where(tenures.c.person_id == person).values(ends_at=town.clock.now()))
+
+    await town.passes(minutes=1)
+    await town.application.desk.write(ends)
+    await office.sends("/start")
+    assert shown(office.someone) == []
+    office.sees("<b>Whom is it about?</b>")
+
+
+async def test_recognising_an_actor_and_showing_the_menu_takes_two_queries(both: Town) -> None:
+    someone = both.someone("traveller")
+    await someone.sends("/start")
+    await holds(both, someone, BADONG, Role.OFFICE, "civil_affairs", "巴东县联席办")
+    await holds(both, someone, NORTH, Role.LIAISON, "civil_affairs", "北县民政局联络员")
+    application = both.application
+    queries: list[str] = []
+
+    def menu(transaction: Any) -> Told:
+        engine = transaction.connection.engine
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            conversing = application.conversing
+            sender = Sender(someone.person.id, "zh_Hans")
+            actor = recognise(transaction.connection, transaction.sealer, conversing.door, [sender], transaction.at)[sender.address]
+            record = menus.fitted(StartScreen(), actor, application.database.conferences)
+            commands.fitting(actor, application.database.conferences, "zh_Hans")
+            render(record, conversing.reader(actor.account_id, actor.language, actor.conference))
+            return record
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+
+    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        if statement.startswith("SELECT"):
+            queries.append(statement)
+
+    record = await application.desk.write(menu)
+    assert type(record).__name__ == "DeskMenu"
+    assert len(queries) == 2, queries

@@ -1,0 +1,131 @@
+"""The roster in chat: units, their posts, who sees names, what is missing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from conference.model.people import Reach, Role
+from handlers.telegram.texts.everybody import REASONS
+from storage.sealed import Purpose
+from storage.tables import accounts, persons, posts
+from tests.conferences import NORTH, bring_in, holds
+from tests.engine import account_of, all_of
+from tests.talking import CLIENTS, Speaker, as_seen_by, audited, holds_for_all
+from tests.town import Someone, Town, open_town
+
+BUREAU, POLICE = "县民政局", "县公安局"
+ENGLISH = {BUREAU: "County Civil Affairs Bureau", POLICE: "County Public Security Bureau"}
+
+
+def called(unit: str, language: str) -> str:
+    return ENGLISH[unit] if language == "en" else unit
+
+
+async def opens(speaker: Speaker, unit: str) -> None:
+    """Leaf through the roster to the unit, and open it."""
+    while unit not in speaker.buttons:
+        await speaker.taps("More ▶")
+    await speaker.taps_written(unit)
+
+
+async def is_named(town: Town, someone: Someone, name: str) -> None:
+    """The person behind the account gets a name, as joining does it."""
+    account = await account_of(town, someone)
+
+    def write(transaction: Any) -> None:
+        (row,) = all_of(accounts, id=account)(transaction.connection)
+        sealed = transaction.sealer.seal(Purpose.IDENTITY, "persons.name_sealed", row.person_id, name.encode())
+        transaction.connection.execute(update(persons).where(persons.c.id == row.person_id).values(name_sealed=sealed))
+
+    await town.application.desk.write(write)
+
+
+async def is_vacant(town: Town, title: str, unit: str = "civil_affairs", role: Role = Role.MEMBER) -> None:
+    def write(transaction: Any) -> None:
+        row = {"conference": "badong", "unit": unit, "role": role, "title": title, "rank": 1, "vacant_since": town.clock.now()}
+        transaction.connection.execute(posts.insert().values(**row))
+
+    await town.application.desk.write(write)
+
+
+@pytest.mark.parametrize("language", CLIENTS)
+async def test_from_the_units_to_a_units_posts_and_what_is_missing(town: Town, language: str) -> None:
+    clerk = Speaker(await town.appoint("clerk", Role.OFFICE, "civil_affairs", "联席办干事", language=CLIENTS[language]), language)
+    await is_named(town, town.desk, "测试甲")
+    await is_vacant(town, "县民政局席位")
+    blocked = await account_of(town, town.people["second desk"])
+    await town.application.desk.write(
+        lambda t: t.connection.execute(update(accounts).where(accounts.c.id == blocked).values(reach=Reach.BLOCKED))
+    )
+    await clerk.sends("/roster")
+    clerk.sees("· {unit}: posts {posts}, vacant {vacant}", unit=called(BUREAU, language), posts=3, vacant=1)
+    await opens(clerk, called(POLICE, language))
+    clerk.reads("县公安局值班台", "测试甲", "县公安局指挥中心", "⚠️")
+    assert [row.subject for row in await audited(town, "roster.names_shown")] == ["unit:public_security"]
+    await clerk.taps("All units")
+    await clerk.taps("Gaps in the roster")
+    clerk.sees("· <b>{unit}</b>, {post}: vacant", unit=called(BUREAU, language), post="县民政局席位")
+    for _ in range(5):
+        if clerk.words("More ▶") not in clerk.buttons or "县公安局指挥中心" in clerk.screen:
+            break
+        await clerk.taps("More ▶")
+    clerk.sees("· <b>{unit}</b>, {post}: cannot be reached here", unit=called(POLICE, language), post="县公安局指挥中心")
+    await holds_for_all(town)
+
+
+async def test_names_are_for_the_office_and_for_ones_own_unit(town: Town) -> None:
+    await is_named(town, town.desk, "测试甲")
+    own = Speaker(await town.appoint("own", Role.LIAISON, "public_security", "县公安局联络员"))
+    other = Speaker(await town.appoint("other", Role.LIAISON, "court", "县人民法院联络员"))
+    for speaker, sees in ((own, True), (other, False), (as_seen_by("colleague", town), False), (as_seen_by("office", town), True)):
+        await speaker.sends("/roster")
+        await opens(speaker, POLICE)
+        speaker.reads("县公安局值班台")
+        assert ("测试甲" in speaker.screen) == sees, speaker.someone.person.name
+    assert len(await audited(town, "roster.names_shown")) == 2
+    await holds_for_all(town)
+
+
+async def test_the_roster_is_for_officials_and_its_gaps_for_those_who_run_the_conference(town: Town) -> None:
+    citizen, operator, desk = (as_seen_by(name, town) for name in ("citizen", "operator", "desk"))
+    for speaker, command in ((citizen, "/roster"), (citizen, "/gaps"), (operator, "/roster"), (desk, "/gaps")):
+        await speaker.sends(command)
+        speaker.sees(REASONS["not_allowed"])
+    await desk.sends("/roster")
+    desk.is_not_offered("Gaps in the roster")
+
+
+async def test_of_another_conference_nothing_is_seen(database_url: str, key: str) -> None:
+    bring_in(database_url, key)
+    async with open_town(database_url, key, profile=f"badong,{NORTH}") as town:
+        clerk = as_seen_by("clerk", town)
+        await clerk.sends("/start")
+        await holds(town, clerk.someone, "badong", Role.OFFICE, "civil_affairs", "巴东县联席办")
+        await holds(town, clerk.someone, NORTH, Role.LIAISON, "court", "北县人民法院联络员")
+        await clerk.sends("/roster")
+        here = clerk.remembers_written(BUREAU)
+        clerk.someone.sees_not("北县")
+        await clerk.taps("Main menu")
+        await clerk.sends(f"/start c-{NORTH}")
+        await clerk.taps_remembered(here)  # a post of the conference left behind
+        clerk.sees(REASONS["not_found"])
+        await holds_for_all(town)
+
+
+async def test_a_unit_with_many_posts_is_paged(town: Town) -> None:
+    office = as_seen_by("office", town)
+    for number in range(30):
+        await is_vacant(town, f"第{number}村联系人", unit="court", role=Role.REPORTER)
+    await office.sends("/gaps")
+    await office.sends("/roster")
+    await opens(office, "县人民法院")
+    office.reads("第0村联系人", "（1/3）")
+    await office.taps("More ▶")
+    await office.taps("More ▶")
+    office.reads("第29村联系人", "（3/3）")
+    await office.taps("◀ Back")
+    office.reads("（2/3）")
+    await holds_for_all(town)
