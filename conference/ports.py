@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -10,6 +10,7 @@ from .model.conferences import Head
 from .model.invitations import Invitation, Ticket
 from .model.people import Actor, HeldPost, Holder, Person, Post, Role, Tenure
 from .model.reports import Receipt, Report, Statement
+from .model.territory import Level, Page, Place
 from .model.told import Lane, Told
 from .profiles import Profile
 
@@ -102,6 +103,20 @@ class Invitations(Protocol):
     def set_name(self, invitation: Invitation, name: str) -> None: ...
 
 
+class Places(Protocol):
+    """The territory. Places that ended are known by their code, and in no list."""
+
+    def get(self, code: str) -> Place | None: ...
+    def known(self, codes: Collection[str]) -> Mapping[str, Place]: ...
+    def children(self, parent: str, number: int, size: int) -> Page: ...
+    def search(self, under: str, words: str, most: int, *, narrowest: bool = ...) -> Sequence[Place]: ...
+    def path(self, code: str, up_to: str | None = None) -> Sequence[Place]: ...
+    def counts(self, under: str) -> Mapping[Level, int]: ...
+    def codes_below(self, codes: Collection[str]) -> set[str]: ...
+    def put(self, given: Sequence[Place]) -> None: ...
+    def end(self, codes: Collection[str], at: datetime) -> None: ...
+
+
 class Schedule(Protocol):
     """Due rows: what has to happen at a time. `withdraw` keeps a row as history, `forget` leaves no trace of it."""
 
@@ -157,6 +172,8 @@ class UnitOfWork(Protocol):
     def people(self) -> People: ...
     @property
     def invitations(self) -> Invitations: ...
+    @property
+    def places(self) -> Places: ...
     @property
     def schedule(self) -> Schedule: ...
     @property

@@ -28,6 +28,7 @@ from .profiles import ProfileRepository
 from .reports import ReporterRepository, ReportRepository, StatementRepository
 from .sealed import Sealer
 from .tables import NEW, PENDING, audit, tries
+from .territory import PlaceRepository
 
 
 class Transaction:
@@ -45,6 +46,7 @@ class Transaction:
         self.ready: list[outbox.Ready] = []
         self.people_changed = False
         self.rosters: dict[str, list[Holder]] = {}
+        self.places_read: dict[Any, Any] = {}  # what of the territory was read in this transaction
         self._talks: dict[int, Conversation] = {}
         self._changed_talks: set[int] = set()
 
@@ -150,6 +152,7 @@ class Unit:
         if self._nested is not None:
             self._nested.rollback()
             self._nested = None
+        self.transaction.places_read.clear()  # it may have read what it wrote
 
     # -- what verbs ask for
 
@@ -189,6 +192,10 @@ class Unit:
     @cached_property
     def invitations(self) -> InvitationRepository:
         return InvitationRepository(self)
+
+    @cached_property
+    def places(self) -> PlaceRepository:
+        return PlaceRepository(self, self.transaction.connection, self.transaction.places_read)
 
     @cached_property
     def schedule(self) -> _Schedule:
