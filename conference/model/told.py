@@ -97,6 +97,7 @@ class ReportAlert(Told):
     danger: bool | None = None
     situation: str | None = None
     place: str | None = None
+    place_name: str = ""
 
 
 @told
