@@ -10,7 +10,7 @@ from pathlib import Path
 from conference.model.errors import Misconfigured
 from conference.model.people import Role
 
-from . import commands, roster
+from . import commands, roster, territory
 
 
 def parser() -> argparse.ArgumentParser:
@@ -61,6 +61,7 @@ def parser() -> argparse.ArgumentParser:
     confirm.add_argument("invitation", type=int, help="its number")
     confirm.set_defaults(do=commands.confirm)
     roster.add_parsers(subs)
+    territory.add_parsers(subs)
 
     sandbox = subs.add_parser("sandbox", help="a Bot API server to try any bot against, with a page")
     sandbox.add_argument("--port", type=int, default=8090)

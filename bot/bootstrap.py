@@ -32,6 +32,7 @@ from .nursery import Nursery
 from .pacing import UNLIMITED, Limits, Pacer
 from .settings import Disclosure, Mode, Pacing, Settings
 from .telegram import Telegram, TelegramError
+from .territory import bring_in_territory
 from .ticker import Ticker, calendar_jobs
 from .web import Pages, web_application
 from .worker import Desk, Round
@@ -191,6 +192,7 @@ def set_up_conferences(database: Database, bot: int, *, at: datetime) -> None:
             load_profile(unit, profiles.load(slug), profiles.source(slug), at=at)
             unit.succeed()
             log.info("conference_loaded", conference=slug)
+        bring_in_territory(transaction)
         transaction.flush()
     with database.reader.connect() as connection:
         database.conferences.refresh(connection)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import gc
-import secrets
 import signal
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from conference.model.errors import Misconfigured
 
+from .at_the_desk import at_the_desk, bot_name
 from .settings import LogFormat, Settings, read_settings
 
 if TYPE_CHECKING:
@@ -117,7 +116,7 @@ def appoint(arguments: argparse.Namespace) -> int:
     from storage.people import Door, Sender, recognise
 
     settings: Settings = read_settings()
-    with _at_the_desk(settings, settings.conferences[0]) as unit:
+    with at_the_desk(settings, settings.conferences[0]) as unit:
         slug, name_zh = _unit_of(unit, arguments.unit)
         title = arguments.title or name_zh
         door = Door(settings.bot_id, unit.conference)
@@ -146,11 +145,11 @@ def invite(arguments: argparse.Namespace) -> int:
     from conference.services import invitations
 
     settings: Settings = read_settings()
-    name = asyncio.run(_bot_name(settings))
-    with _at_the_desk(settings, arguments.conference or settings.conferences[0]) as unit:
+    name = asyncio.run(bot_name(settings))
+    with at_the_desk(settings, arguments.conference or settings.conferences[0]) as unit:
         slug, name_zh = _unit_of(unit, arguments.unit)
         title = arguments.title or name_zh
-        if arguments.place and unit.conferences.profile(unit.conference).place(arguments.place) is None:
+        if arguments.place and unit.places.get(arguments.place) is None:
             raise Misconfigured(f"--place: {unit.conference} has no place {arguments.place!r}; it is a code of its territory")
         role = Role(arguments.role)
         post = unit.people.post_of(unit.conference, slug, role, arguments.place, arguments.rank)
@@ -177,7 +176,7 @@ def confirm(arguments: argparse.Namespace) -> int:
     from conference.services import invitations
 
     settings: Settings = read_settings()
-    with _at_the_desk(settings, settings.conferences[0]) as unit:
+    with at_the_desk(settings, settings.conferences[0]) as unit:
         invitation = unit.invitations.get(arguments.invitation)
         if invitation is None:
             raise Misconfigured(f"there is no invitation {arguments.invitation}")
@@ -199,89 +198,3 @@ def _unit_of(unit: Unit, slug: str) -> tuple[str, str]:
     if (known := profile.unit_called(slug)) is None:
         raise Misconfigured(f"--unit: {profile.slug} has no unit {slug!r}; there are: {', '.join(profile.units)}")
     return known.slug, known.name_zh
-
-
-@contextlib.contextmanager
-def _at_the_desk(settings: Settings, conference: str) -> Iterator[Unit]:
-    """One act on the checked database, committed if it ends well. On SQLite the desk must not run meanwhile."""
-    from storage.engine import Database
-    from storage.mapping import map_entities
-    from storage.sealed import Sealer
-    from storage.unit_of_work import Transaction, Unit
-
-    from .bootstrap import set_up_conferences
-    from .clock import SystemClock
-
-    map_entities()
-    database = Database(settings.database_url, Sealer(settings.key.get_secret_value()), settings.conferences)
-    try:
-        database.check()
-        at = SystemClock().now()
-        set_up_conferences(database, settings.bot_id, at=at)
-        if conference not in (there := database.conferences.slugs()):
-            raise Misconfigured(f"--conference: {conference!r} is not in the database; there are: {', '.join(there)}")
-        with database.writer.begin() as connection:
-            transaction = Transaction(connection, database.sealer, at, database.conferences)
-            unit = Unit(transaction, f"c{secrets.token_hex(8)}", conference)
-            yield unit
-            unit.succeed()
-            transaction.flush()
-    finally:
-        database.close()
-
-
-async def _bot_name(settings: Settings) -> str:
-    """The bot's name in the channel; empty if the channel does not answer."""
-    from .telegram import Telegram, TelegramError
-
-    telegram = Telegram(settings.telegram_token.get_secret_value(), settings.telegram_api, timeout=10)
-    await telegram.open()
-    try:
-        return str((await telegram.call("getMe"))["username"])
-    except TelegramError:
-        return ""
-    finally:
-        await telegram.close()
-
-
-@contextlib.contextmanager
-def at_the_desk(settings: Settings, conference: str) -> Iterator[Unit]:
-    """One act on the checked database, committed if it ends well. On SQLite the desk must not run meanwhile."""
-    from storage.engine import Database
-    from storage.mapping import map_entities
-    from storage.sealed import Sealer
-    from storage.unit_of_work import Transaction, Unit
-
-    from .bootstrap import set_up_conferences
-    from .clock import SystemClock
-
-    map_entities()
-    database = Database(settings.database_url, Sealer(settings.key.get_secret_value()), settings.conferences)
-    try:
-        database.check()
-        at = SystemClock().now()
-        set_up_conferences(database, settings.bot_id, at=at)
-        if conference not in (there := database.conferences.slugs()):
-            raise Misconfigured(f"--conference: {conference!r} is not in the database; there are: {', '.join(there)}")
-        with database.writer.begin() as connection:
-            transaction = Transaction(connection, database.sealer, at, database.conferences)
-            unit = Unit(transaction, f"c{secrets.token_hex(8)}", conference)
-            yield unit
-            unit.succeed()
-            transaction.flush()
-    finally:
-        database.close()
-
-
-async def bot_name(settings: Settings) -> str:
-    """The bot's name in the channel; empty if the channel does not answer."""
-    from .telegram import Telegram, TelegramError
-
-    telegram = Telegram(settings.telegram_token.get_secret_value(), settings.telegram_api, timeout=10)
-    await telegram.open()
-    try:
-        return str((await telegram.call("getMe"))["username"])
-    except TelegramError:
-        return ""
-    finally:
-        await telegram.close()

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from conference.model.errors import Misconfigured
 from conference.services.roster_files import Plan, Planned, Problem, Row, apply_import, export_lines, plan_import, read_csv, read_lines
 
+from .at_the_desk import agreed, at_the_desk, bot_name
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -71,7 +73,6 @@ def import_file(arguments: argparse.Namespace) -> int:
     """Preview, then apply: 0 if everybody is invited, 1 if nothing was applied."""
     from rich.console import Console
 
-    from .commands import at_the_desk, bot_name
     from .settings import read_settings
 
     console, settings = Console(), read_settings()
@@ -87,7 +88,7 @@ def import_file(arguments: argparse.Namespace) -> int:
     _print_plan(console, plan)
     if not plan.invited and not plan.new_posts:
         return 0
-    if not (arguments.yes or _agreed()):
+    if not (arguments.yes or agreed("Invite them?")):
         console.print("Nothing was applied.")
         return 1
     name = asyncio.run(bot_name(settings))
@@ -104,7 +105,6 @@ def export_file(arguments: argparse.Namespace) -> int:
 
     from conference.model.sheets import as_csv
 
-    from .commands import at_the_desk
     from .settings import read_settings
 
     kind, settings = _kind(arguments.file), read_settings()
@@ -142,13 +142,6 @@ def _read(file: Path) -> tuple[Sequence[Row], Sequence[Problem]]:
     from .spreadsheets import from_xlsx
 
     return read_lines(from_xlsx(raw, str(file)))
-
-
-def _agreed() -> bool:
-    try:
-        return input("Invite them? [y/N] ").strip().casefold() in ("y", "yes", "是", "好")
-    except EOFError:
-        return False
 
 
 def _print_problems(console: Console, file: Path, problems: Sequence[Problem]) -> None:

@@ -15,7 +15,8 @@ from conference.ports import UnitOfWork
 from conference.profiles import Profile
 from conference.services import drafts
 
-from . import dates
+from . import dates, places
+from .places import Find
 from .presses import SHORT
 from .records import AdditionCollected, QuestionAsked, ReasonAsked, ReceiptAsked, ReviewShown, StartScreen, WordsHeld
 from .talks import Talk
@@ -69,8 +70,18 @@ async def resume(state: FSMContext) -> Draft | None:
     return Draft.from_data(data["draft"]) if "draft" in data else None
 
 
-def ask(draft: Draft, note: str = "", figure: int = 0, *, urgent: bool = False) -> QuestionAsked | ReviewShown:
-    """The question at which the draft stands, or the review."""
+async def ask(
+    state: FSMContext,
+    uow: UnitOfWork,
+    draft: Draft,
+    note: str = "",
+    figure: int = 0,
+    *,
+    urgent: bool = False,
+    under: str = "",
+    page: int = 0,
+) -> QuestionAsked | ReviewShown:
+    """The question at which the draft stands, or the review. `under`, `page`: which part of the territory is offered."""
     pieces, files = draft.answers.get("words", []), len(draft.answers.get("evidence", []))
     question = draft.question
     if question is None:
@@ -78,6 +89,10 @@ def ask(draft: Draft, note: str = "", figure: int = 0, *, urgent: bool = False) 
         text = "\n".join(pieces)
         excerpt = text if len(text) <= EXCERPT else f"{text[:EXCERPT]}…"
         return ReviewShown(draft.id[:SHORT], draft.version, draft.questionnaire, answers, excerpt, len(text), files, note, figure, urgent)
+    offered = None
+    if question.kind is QuestionKind.PLACE:
+        chosen_before = (await state.get_data()).get(places.KEPT_IN, [])
+        offered = places.offer(uow, draft, chosen_before, under, page)
     return QuestionAsked(
         draft=draft.id[:SHORT],
         version=draft.version,
@@ -92,6 +107,8 @@ def ask(draft: Draft, note: str = "", figure: int = 0, *, urgent: bool = False) 
         words=len(pieces),
         files=files,
         answer=draft.answers.get(question.code) if question.code not in ("words", "evidence") else None,
+        places=offered,
+        finer=places.finer_after(draft),
     )
 
 
@@ -103,7 +120,7 @@ def collected(additions: Draft, number: str, note: str = "", figure: int = 0) ->
     return AdditionCollected(additions.id[:SHORT], additions.version, number, words, files, places, note, figure)
 
 
-async def standing(state: FSMContext, note: str = "", figure: int = 0) -> Told:
+async def standing(state: FSMContext, uow: UnitOfWork, note: str = "", figure: int = 0) -> Told:
     """What the person has in front of them now, with a note on top: nothing sent is answered by nothing."""
     data, talk = await state.get_data(), await state.get_state()
     if talk == Talk.adding.state and "additions" in data:
@@ -113,34 +130,42 @@ async def standing(state: FSMContext, note: str = "", figure: int = 0) -> Told:
     if "draft" not in data:
         return ReceiptAsked(note=note) if talk == Talk.reclaiming.state else StartScreen(note=note)
     draft = Draft.from_data(data["draft"])
-    return held(draft, data.get("recent", []), note, figure) if talk == Talk.choosing.state else ask(draft, note, figure)
+    if talk == Talk.choosing.state:
+        return held(draft, data.get("recent", []), note, figure)
+    return await ask(state, uow, draft, note, figure)
 
 
-def hear(draft: Draft, text: str, profile: Profile, *, today: date) -> tuple[str, int]:
+def hear(draft: Draft, text: str, find: Find, *, today: date) -> tuple[str, int]:
     """Take a text as the answer to the question shown if it can be one, else as words. Returns a note and its figure.
 
-    Raises TooMuch when the words are full; what was there stays.
+    `find` says which places of the territory some words mean. Raises TooMuch when the words are full; what was there stays.
     """
     question = draft.question
     if question is not None:
         if (option := matched(question, text)) is not None:
             draft.choose(question.code, option)
             return "", 0
-        if (answer := _ANSWERS.get(question.kind)) is not None and (note := answer(draft, question, text, profile, today)) is not None:
+        if (answer := _ANSWERS.get(question.kind)) is not None and (note := answer(draft, question, text, find, today)) is not None:
             return note, 0
     draft.add_words(text)
     return ("words_kept", 0) if question is None or question.kind not in _ANSWERS else ("words_instead", 0)
 
 
-def _place(draft: Draft, question: Question, text: str, profile: Profile, today: date) -> str | None:
+def _place(draft: Draft, question: Question, text: str, find: Find, today: date) -> str | None:
     if len(text) > MAX_LINE:
         return None
-    found = profile.place_named(text)
-    draft.place(code=found.code if found else None, text=text)
+    found = find(text)
+    if found is None:
+        draft.place(text=text)
+        return ""
+    if len(found) > 1:
+        draft.place_in_doubt(text, [place["code"] for place in found])
+        return ""
+    draft.place(text=text, code=found[0]["code"] if found else None, facts=found[0] if found else None)
     return "" if found else "place_as_said"
 
 
-def _since(draft: Draft, question: Question, text: str, profile: Profile, today: date) -> str | None:
+def _since(draft: Draft, question: Question, text: str, find: Find, today: date) -> str | None:
     if len(text) > LONGEST_DATE:
         return None
     day = dates.parse(text, today)
@@ -150,7 +175,7 @@ def _since(draft: Draft, question: Question, text: str, profile: Profile, today:
     return "" if day else "since_as_said"
 
 
-def _line(draft: Draft, question: Question, text: str, profile: Profile, today: date) -> str | None:
+def _line(draft: Draft, question: Question, text: str, find: Find, today: date) -> str | None:
     if len(text) > MAX_LINE:
         return None
     draft.say(question.code, text)

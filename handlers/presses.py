@@ -111,6 +111,15 @@ class PickPlace(OfDraft):
     place: str
 
 
+@button("pp", Action.REPORT)
+@dataclass(frozen=True, slots=True)
+class OpenPlaces(OfDraft):
+    """A page of the places beneath `under` ("": beneath the region)."""
+
+    under: str
+    page: int
+
+
 @button("s", Action.REPORT)
 @dataclass(frozen=True, slots=True)
 class Step(OfDraft):

@@ -119,10 +119,34 @@ class StepPassed(Told):
 # -- a report on its way
 
 
+@dataclass(frozen=True, slots=True)
+class PlacesOffered:
+    """What can be chosen as a place: part of a question, as plain data. Places are codes with what people read.
+
+    `level` is that of the list ("": there is none). `under` is the place whose parts it shows, `above` what leads out of it.
+    `finer`: the answer given so far, and the level of what lies beneath it.
+    """
+
+    level: str = ""
+    listed: list[list[str]] = field(default_factory=list)
+    page: int = 0
+    pages: int = 1
+    under: list[str] = field(default_factory=list)
+    above: str = ""
+    familiar: list[list[str]] = field(default_factory=list)
+    found: list[list[str]] = field(default_factory=list)
+    more_found: bool = False
+    finer: list[str] = field(default_factory=list)
+
+
 @told
 @dataclass(frozen=True, slots=True)
 class QuestionAsked(Step):
-    """One question. `ready`: nothing required is missing. `answer` is what stands there already."""
+    """One question. `ready`: nothing required is missing. `answer` is what stands there already.
+
+    `places` (PlacesOffered) belong to the question where it is. `finer` on the question after it: code, name and level of
+    what could be added to the place just given.
+    """
 
     draft: str
     version: int
@@ -137,6 +161,8 @@ class QuestionAsked(Step):
     words: int = 0
     files: int = 0
     answer: Any = None
+    places: dict[str, Any] | None = None
+    finer: list[str] = field(default_factory=list)
 
 
 @told
@@ -308,6 +334,7 @@ class ReportSheet(Told):
     mandatory: bool
     words: int
     files: int
+    place_name: str = ""
 
 
 @told

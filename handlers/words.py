@@ -6,6 +6,7 @@ import unicodedata
 from functools import cache
 
 from conference.model.questionnaire import Question
+from handlers.messages import Reader
 from locales import LANGUAGES, Markup, Translator, later, safe, translator
 
 OPTIONS: dict[str, dict[str, str]] = {
@@ -57,6 +58,12 @@ OPTIONS: dict[str, dict[str, str]] = {
     },
 }
 
+LEVELS: dict[str, str] = {
+    "nation": later("country"),
+    "province": later("province"),
+    "city": later("city or prefecture"),
+}
+
 TITLES: dict[str, str] = {
     "subject": later("About"),
     "situation": later("What is happening"),
@@ -75,6 +82,17 @@ def option(question: str, code: str | None, t: Translator) -> Markup:
     """The label of an option; a code of a later questionnaire that has no words is shown as it is."""
     words = OPTIONS.get(question, {}).get(code or "")
     return t(words) if words else safe(code or "")
+
+
+_TRADITIONAL = str.maketrans("乡镇县区苏办处", "鄉鎮縣區蘇辦處")  # of the kinds of places
+
+
+def level(code: str, reader: Reader, t: Translator) -> Markup:
+    """What places of this level are called in this conference's territory: 乡镇 or 苏木, 村 or 嘎查."""
+    chosen = getattr(reader.profile.words, f"{code}_{'en' if reader.language == 'en' else 'zh'}", None)
+    if chosen is None:
+        return t(LEVELS[code]) if code in LEVELS else safe(code)
+    return safe(chosen.translate(_TRADITIONAL) if reader.language == "zh_Hant" else chosen)
 
 
 def matched(question: Question, text: str) -> str | None:

@@ -67,7 +67,5 @@ def save(connection: Connection, sealer: Sealer, changed: dict[int, Conversation
 
 
 def purge(connection: Connection, before: datetime) -> int:
-    """Forget empty conversations; drafts are ended by their own due rows."""
-    return connection.execute(
-        conversations.delete().where(conversations.c.data_sealed.is_(None), conversations.c.touched_at < before)
-    ).rowcount
+    """Forget conversations with nothing unfinished, and the places last chosen in them; drafts are ended by their own due rows."""
+    return connection.execute(conversations.delete().where(conversations.c.state.is_(None), conversations.c.touched_at < before)).rowcount

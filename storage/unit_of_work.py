@@ -31,6 +31,7 @@ from .rosters import RosterRepository
 from .sealed import Sealer
 from .sent import SentRepository
 from .tables import NEW, PENDING, audit, tries
+from .territory import PlaceRepository
 
 
 class Transaction:
@@ -49,6 +50,7 @@ class Transaction:
         self.ready: list[outbox.Ready] = []
         self.people_changed = False
         self.rosters: dict[str, list[Holder]] = {}
+        self.places_read: dict[Any, Any] = {}  # what of the territory was read in this transaction
         self._talks: dict[int, Conversation] = {}
         self._changed_talks: set[int] = set()
 
@@ -156,6 +158,7 @@ class Unit:
         if self._nested is not None:
             self._nested.rollback()
             self._nested = None
+        self.transaction.places_read.clear()  # it may have read what it wrote
 
     def call(self, method: str, **params: Any) -> None:
         """A call of the channel after the commit: best effort, not recorded, not repeated."""
@@ -216,6 +219,10 @@ class Unit:
     @cached_property
     def roster(self) -> RosterRepository:
         return RosterRepository(self)
+
+    @cached_property
+    def places(self) -> PlaceRepository:
+        return PlaceRepository(self, self.transaction.connection, self.transaction.places_read)
 
     @cached_property
     def schedule(self) -> _Schedule:

@@ -8,6 +8,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from importlib import resources
 from typing import Any
 
 import orjson
@@ -16,6 +17,7 @@ from sqlalchemy import Table, event, select
 from bot.bootstrap import Application, build
 from bot.settings import Mode
 from conference.model.told import Told
+from conference.services.territory import Row, read_territory
 from sandbox.messages import Message
 from sandbox.people import Press
 from storage.inbox import Arrival
@@ -276,3 +278,12 @@ async def looked(town: Town) -> None:
     """The worker has looked at the inbox at the clock's present time."""
     town.application.desk.look()
     await town.settled()
+
+
+# -- the territory that comes with the program
+
+
+def badong() -> tuple[Row, ...]:
+    """Badong's townships and the invented villages, as their file has them."""
+    file = resources.files("conference").joinpath("territory/badong.csv")
+    return read_territory(file.read_bytes(), lambda name: "").rows

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from conference.model.questionnaire import REVIEW, questionnaire
-from conference.profiles import load
+from conference.model.territory import Level
 from handlers.telegram.texts.everybody import NATIVE
 from handlers.words import OPTIONS, TITLES
 from locales import LANGUAGES
@@ -22,12 +22,12 @@ from sandbox.people import Press
 from storage.inbox import Arrival
 from storage.sealed import Purpose
 from storage.tables import inbox
-from tests.engine import BOT
+from tests.engine import BOT, badong
 from tests.talking import Kept, Speaker, as_seen_by, draft_of, kept_reports
 from tests.town import Town, open_town
 
 FORM = questionnaire()
-PLACES = [place.name for place in load("badong").townships]
+PLACES = [row.place.name for row in badong() if row.place.level is Level.TOWNSHIP]
 CHOSEN = ("subject", "situation", "danger", "since", "reporter", "contact")
 UNITS = ("县一小", "县医院")
 ON_DUTY = FORM["unit"].only_if["reporter"]

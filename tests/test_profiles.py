@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import tomllib
 from importlib import resources
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from conference import profiles
 from conference.model.errors import Misconfigured
-from conference.model.profile import Level
-from conference.profiles import Place, Profile, Rung
+from conference.profiles import Rung
 
 BADONG = profiles.load("badong")
 
@@ -61,49 +57,3 @@ def test_another_profile_than_there_is_is_refused_with_those_there_are() -> None
 def test_a_slug_is_no_path(slug: str) -> None:
     with pytest.raises(Misconfigured, match="no profile is named"):
         profiles.load(slug)
-
-
-# -- places ------------------------------------------------------------------------------------------------------------
-
-
-def test_badong_knows_its_twelve_townships() -> None:
-    assert len(BADONG.townships) == 12
-    assert {place.level for place in BADONG.townships} == {"township"}
-    codes = [place.code for place in BADONG.places]
-    assert len(set(codes)) == len(codes)
-    file = resources.files("conference").joinpath("territory/badong.csv")
-    with file.open("r", encoding="utf-8") as lines:
-        assert len(list(csv.DictReader(lines))) == len(BADONG.places)
-
-
-def test_a_place_is_found_by_its_code() -> None:
-    for place in BADONG.places:
-        assert BADONG.place(place.code) is place
-    assert BADONG.place("000000") is None
-    assert BADONG.place(None) is None
-
-
-@pytest.mark.parametrize("place", BADONG.townships, ids=lambda place: place.code)
-def test_every_township_is_understood_by_its_name(place: Place) -> None:
-    bare = place.name.rstrip("镇乡")
-    assert bare != place.name
-    for words in (place.name, bare, f" {place.name}\n", f"我家在{place.name}某村三组", " ".join(place.name), "　".join(bare)):
-        assert BADONG.place_named(words) is place, words
-
-
-def test_words_that_name_no_township_or_two_name_none() -> None:
-    one, two = BADONG.townships[:2]
-    for words in ("", " ", "镇", "乡", "巴东县", "北京市", f"{one.name}或{two.name}"):
-        assert BADONG.place_named(words) is None, words
-
-
-@given(st.text(max_size=30))
-def test_any_words_name_a_township_only_if_they_contain_it(words: str) -> None:
-    found = BADONG.place_named(words)
-    assert found is None or found.name.rstrip("镇乡") in "".join(words.split())
-
-
-def test_a_profile_without_territory_names_no_place() -> None:
-    empty = Profile(slug="x", level=Level.COUNTY, name_zh="x", name_en="x")
-    assert empty.townships == ()
-    assert empty.place_named("信陵镇") is None

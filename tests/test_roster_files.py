@@ -213,7 +213,11 @@ def test_a_full_roster_is_taken_and_nobody_holds_a_post_by_it(act: Unit) -> None
     profile = act.conferences.profile(act.conference)
     seats = [f"{profile.units[s.unit].name_zh},{ROLE_NAMES[s.role.post]},{s.title},测试甲{n}," for n, s in enumerate(profile.seats)]
     liaisons = [f"{unit.name_zh},liaison,,测试乙{n}," for n, unit in enumerate(profile.units.values())]
-    contact = ["中小学校,报告联系人,信陵镇一小,测试丙,422823100", "县民政局,乡镇,信陵镇民政办,测试丁,信陵镇"] if profile.places else []
+    contact = (
+        ["中小学校,报告联系人,信陵镇一小,测试丙,422823100", "县民政局,乡镇,信陵镇民政办,测试丁,信陵镇"]
+        if act.places.children(profile.region_code, 0, 1).places
+        else []
+    )
     plan = planned(act, *seats, *liaisons, *contact)
     assert plan.problems == ()
     assert len(plan.invited) == len(seats) + len(liaisons) + len(contact) == plan.new_posts

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import itertools
 import re
+from dataclasses import asdict
 from html.parser import HTMLParser
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -74,12 +75,24 @@ SHEET: dict[str, Any] = {
     "danger": True,
     "place": "422823107",
     "place_words": [LINE] * 3,
+    "place_name": "野三关镇",
     "since": ANSWERS["since"],
     "reporter": "other_duty",
     "mandatory": True,
     "words": 60,
     "files": 30,
 }
+
+
+CODE = "422823100901"
+PAGE = [[CODE, NASTY * 3]] * 12
+OFFERS = [
+    records.PlacesOffered("city", PAGE),
+    records.PlacesOffered("township", PAGE, page=1, pages=3, familiar=PAGE[:3], finer=[CODE, NASTY * 3, "village"]),
+    records.PlacesOffered("village", PAGE, page=99, pages=120, under=[CODE, NASTY * 3], above=CODE),
+    records.PlacesOffered("village", [], under=[CODE, NASTY]),
+    records.PlacesOffered(found=PAGE[:8], more_found=True),
+]
 
 
 def asked(**more: Any) -> list[Told]:
@@ -98,7 +111,7 @@ SAMPLES: list[Told] = [
     told.ReportFiled(N, list(range(8)), mandatory=True, danger=True, report_id=7),
     told.ReportFiled(N, [1023] * 8),
     told.ReportAccepted(N, AT),
-    *(told.ReportAlert(7, N, AT, step, danger=True, situation="alone", place="422823107") for step in (0, 1, 3)),
+    *(told.ReportAlert(7, N, AT, step, danger=True, situation="alone", place="422823107", place_name="野三关镇") for step in (0, 1, 3)),
     told.ReportTaken(7, N, AT, LINE),
     told.ReportSeenByOffice(N, AT),
     told.ReportUnaccepted(7, N, AT, 30),
@@ -172,6 +185,8 @@ SAMPLES: list[Told] = [
     records.ButtonStale(),
     records.StepPassed(),
     *asked(),
+    *(records.QuestionAsked(D, V, "1", "place", answer=ANSWERS["place"], places=asdict(offer)) for offer in OFFERS),
+    records.QuestionAsked(D, V, "1", "since", finer=[CODE, NASTY * 3, "village"]),
     *(records.QuestionAsked(D, V, "1", "situation", note, 20) for note in [*forms.NOTES, "too_much_place"]),
     records.ReviewShown(D, V, "1", ANSWERS, f"{CORRECTION}{NASTY}\n" * 20 + "长" * 200, 12_000, 30, "words_kept"),
     records.ReviewShown(D, V, "1", {}),

@@ -259,16 +259,6 @@ REMINDERS: Mapping[str, tuple[Reminder, ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A place of the territory; `code` is its official division code."""
-
-    code: str
-    name: str
-    level: str
-    parent: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
     """What the territory's levels are called here: 乡镇 or 苏木, 村 or 嘎查."""
@@ -321,7 +311,6 @@ class Profile:
     words: Words = field(default_factory=Words)
     situations: tuple[str, ...] = ()
     notices_to: tuple[str, ...] = ()
-    places: tuple[Place, ...] = ()
 
     # -- what the document has
 
@@ -391,18 +380,3 @@ class Profile:
     def mandatory_reporter_kinds(self) -> tuple[str, ...]:
         """Bodies whose work obliges them to report, as the text names them."""
         return tuple(body.slug for body in self.actors.values() if body.mandatory_reporter and body.kind != "group")
-
-    # -- places
-
-    def place(self, code: str | None) -> Place | None:
-        return next((place for place in self.places if place.code == code), None)
-
-    @property
-    def townships(self) -> tuple[Place, ...]:
-        return tuple(place for place in self.places if place.level == "township")
-
-    def place_named(self, text: str) -> Place | None:
-        """The one township that the words name, if exactly one does."""
-        words = "".join(text.split())
-        named = [p for p in self.townships if p.name in words or words == p.name.rstrip("镇乡街道苏木")]
-        return named[0] if len(named) == 1 else None

@@ -194,19 +194,42 @@ class Draft:
             raise AnswerUnfit(code, "option")
         self._put(code, {"code": option})
 
-    def place(self, *, code: str | None = None, text: str | None = None, location: tuple[float, float] | None = None) -> None:
-        """Where: a code of the territory, the person's own words, or a shared position (degrees). A position joins earlier words."""
+    def place(
+        self,
+        *,
+        code: str | None = None,
+        text: str | None = None,
+        location: tuple[float, float] | None = None,
+        facts: Mapping[str, str] | None = None,
+    ) -> None:
+        """Where: a code of the territory, the person's own words, or a shared position (degrees). A position joins earlier words.
+
+        `facts` about the place of this code, so that nobody has to look it up again: its `name`, the code it is `sorted` by,
+        the level of what is `finer`.
+        """
         answer: dict[str, Any] = {}
         if location is not None:
             answer = dict(self.answers.get("place") or {})
             answer["location"] = [round(location[0], 6), round(location[1], 6)]
         if code:
-            answer["code"] = code
+            answer |= {"code": code} | {name: fact for name, fact in (facts or {}).items() if fact}
         if text:
             answer["text"] = bounded(text, "place")
         if not answer:
             raise AnswerUnfit("place", "place")
         self._put("place", answer)
+
+    def place_in_doubt(self, text: str, among: list[str]) -> None:
+        """Words that several places fit: kept as they are said, and the question stays until one is chosen or they will do."""
+        self.answers["place"] = {"text": bounded(text, "place"), "among": among}
+        self.version += 1
+
+    def seek_finer(self) -> None:
+        """Back to the place, to say it more exactly; its answer stays until another replaces it."""
+        if "place" in self.passed:
+            self.passed.remove("place")
+        self.at, self.editing = "place", False
+        self.version += 1
 
     def say(self, code: str, text: str) -> None:
         """A one-line answer in the person's own words."""

@@ -113,6 +113,7 @@ class ReportAlert(Told):
     danger: bool | None = None
     situation: str | None = None
     place: str | None = None
+    place_name: str = ""
 
 
 @told

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-from dataclasses import replace
 from functools import cache
 from importlib import resources
 
 from conference.model.errors import Misconfigured
-from conference.model.profile import Place, Profile, Rung
+from conference.model.profile import Profile, Rung
 
 from .reader import ProfileProblem, examine
 
-__all__ = ["Place", "Profile", "ProfileProblem", "Rung", "available", "examine", "load", "parse", "source"]
+__all__ = ["Profile", "ProfileProblem", "Rung", "available", "examine", "load", "parse", "source"]
 
 
 def available() -> list[str]:
@@ -37,12 +35,4 @@ def parse(text: str | bytes, name: str) -> Profile:
     profile, problems = examine(text, name)
     if profile is None:
         raise Misconfigured(*map(str, problems))
-    return replace(profile, places=_places(profile.slug))
-
-
-def _places(slug: str) -> tuple[Place, ...]:
-    file = resources.files("conference").joinpath(f"territory/{slug}.csv")
-    if not file.is_file():
-        return ()
-    with file.open("r", encoding="utf-8") as lines:
-        return tuple(Place(row["code"], row["name"], row["level"], row["parent"]) for row in csv.DictReader(lines))
+    return profile

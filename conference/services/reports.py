@@ -24,6 +24,7 @@ from conference.model.told import (
 )
 from conference.ports import Receipts, UnitOfWork
 from conference.profiles import Profile, Rung
+from conference.services import places
 
 POLICE = "public_security"
 PARTICULARS = ("contact", "unit")  # answers that could unmask a reporter: kept with the identity, not with the report
@@ -213,7 +214,6 @@ def reclaim_report(uow: UnitOfWork, actor: Actor, receipts: Receipts, words: Seq
 
 def _report(uow: UnitOfWork, draft: Draft, profile: Profile, at: datetime) -> Report:
     code: dict[str, Any] = {name: (answer.get("code") if isinstance(answer, dict) else None) for name, answer in draft.answers.items()}
-    place = profile.place(code.get("place"))
     return Report(
         number=uow.reports.next_number(profile.slug, at.year),
         draft=draft.id,
@@ -222,7 +222,7 @@ def _report(uow: UnitOfWork, draft: Draft, profile: Profile, at: datetime) -> Re
         subject=code.get("subject"),
         situation=code.get("situation") or "other",
         danger={"yes": True, "no": False}.get(code.get("danger") or ""),
-        place=place.code if place else None,
+        place=(draft.answers.get("place") or {}).get("sorted") or code.get("place"),
         reporter_kind=code.get("reporter") or "citizen",
         mandatory=draft.form.is_mandatory(draft.answers),
         filed_at=at,
@@ -234,8 +234,11 @@ def _statements(draft: Draft, at: datetime) -> list[Statement]:
     answers = draft.answers
     found = [Statement(StatementKind.WORDS, {"text": text}, at) for text in answers.get("words", [])]
     place = answers.get("place") or {}
-    if "text" in place:
-        found.append(Statement(StatementKind.PLACE, {"text": place["text"]}, at))
+    said = {"text": place["text"]} if "text" in place else {}
+    if place.get("sorted", place.get("code")) != place.get("code"):  # a village is nothing to sort by: it is sealed with the words
+        said |= {"code": place["code"], "name": place.get("name", "")}
+    if said:
+        found.append(Statement(StatementKind.PLACE, said, at))
     if "location" in place:
         found.append(Statement(StatementKind.LOCATION, {"latitude": place["location"][0], "longitude": place["location"][1]}, at))
     if "since" in answers:
@@ -245,6 +248,8 @@ def _statements(draft: Draft, at: datetime) -> list[Statement]:
 
 def _alert(uow: UnitOfWork, report: Report, desks: Sequence[int], *, step: int) -> None:
     report_id = _id(report)
+    if not desks:
+        return
     alert = ReportAlert(
         report_id=report_id,
         number=report.number,
@@ -253,6 +258,7 @@ def _alert(uow: UnitOfWork, report: Report, desks: Sequence[int], *, step: int) 
         danger=report.danger,
         situation=report.situation,
         place=report.place,
+        place_name=places.name_of(uow, report.place),
     )
     for account in desks:
         key = _alert_key(report_id, step, account)

@@ -250,7 +250,10 @@ class _Checking:
     def _place(self, row: Row) -> tuple[str | None, Problem | None]:
         if not row.place:
             return None, None
-        found = {place.code for place in self.profile.places if _plain(row.place) in (place.code, _plain(place.name))}
+        region = self.uow.conferences.head(self.uow.conference).region_code or ""
+        said = _plain(row.place)
+        exact = [place for place in self.uow.places.search(region, said, 20) if said in (place.code, _plain(place.name))]
+        found = {place.code for place in exact} or ({said} if self.uow.places.get(said) is not None else set())
         if len(found) == 1:
             return found.pop(), None
         return None, Problem(row.line, "place_ambiguous" if found else "place_unknown", row.place)

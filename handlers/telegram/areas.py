@@ -46,7 +46,7 @@ async def area_chosen(callback: CallbackQuery, press: ChooseConference, actor: A
 
 async def _turn_to(slug: str, actor: Actor, uow: UnitOfWork, state: FSMContext) -> Reply:
     """What is unfinished belongs to the area for which it was begun: first it is ended, then another one is chosen."""
-    waiting = await beginning(state)
+    waiting = await beginning(state, uow)
     if not isinstance(waiting, StartScreen):
         return waiting if slug == actor.conference else [Refused("finish_first"), waiting]
     try:

@@ -11,16 +11,17 @@ from aiogram.dispatcher.event.bases import SkipHandler
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
-from conference.model.errors import TooMuch
+from conference.model.errors import NotFound, TooMuch
 from conference.model.people import Actor
 from conference.model.permissions import Action
 from conference.model.questionnaire import Draft
 from conference.ports import Receipts, UnitOfWork
 from conference.profiles import Profile
-from conference.services import drafts, reports
+from conference.services import drafts, places, reports
 from handlers import forms
+from handlers import places as choosing
 from handlers.filters import AtStep, Has, InTalk, Pressed, Said
-from handlers.presses import SHORT, Begin, BeginOnDuty, Change, Choose, HeldBelongsTo, OfDraft, PickPlace, Step, Submit
+from handlers.presses import SHORT, Begin, BeginOnDuty, Change, Choose, HeldBelongsTo, OfDraft, OpenPlaces, PickPlace, Step, Submit
 from handlers.records import CancelAsked, DraftDropped, DraftWaits, NothingToCancel, StartScreen, StepPassed, Submitted
 from handlers.replies import Answer, Reply
 from handlers.talks import Talk
@@ -38,12 +39,13 @@ def router() -> Router:
 
     press(chosen, AtStep(Choose))
     press(place_picked, AtStep(PickPlace))
+    press(places_wanted, AtStep(OpenPlaces))
     press(stepped, AtStep(Step))
     press(submitted, AtStep(Submit))
     press(change_wanted, AtStep(Change))
     press(addition_meant, AtStep(HeldBelongsTo))
     press(begun, Pressed(Begin, BeginOnDuty))
-    press(step_passed, Pressed(Choose, PickPlace, Step, Submit, Change, HeldBelongsTo))
+    press(step_passed, Pressed(Choose, PickPlace, OpenPlaces, Step, Submit, Change, HeldBelongsTo))
 
     say(cancelled, Said("cancel"), flags=report)
     say(command_unknown, Said(), flags=report)
@@ -73,7 +75,7 @@ async def begun(
     else:
         draft.ask_first("reporter")
     await forms.keep(state, draft, Talk.reporting)
-    return forms.ask(draft)
+    return await forms.ask(state, uow, draft)
 
 
 async def spoken(message: Message, actor: Actor, uow: UnitOfWork, at: datetime, profile: Profile, state: FSMContext) -> Reply:
@@ -85,11 +87,11 @@ async def spoken(message: Message, actor: Actor, uow: UnitOfWork, at: datetime, 
     facts: dict[str, Any] = {"recent": recent} if unsure else {}
     await forms.keep(state, draft, Talk.choosing if unsure else Talk.reporting, album=message.media_group_id, **facts)
     note = note if note.startswith("too_much") else "begun"
-    return forms.held(draft, recent, note, figure) if unsure else forms.ask(draft, note, figure)
+    return forms.held(draft, recent, note, figure) if unsure else await forms.ask(state, uow, draft, note, figure)
 
 
-async def said_while_held(message: Message, draft: Draft, state: FSMContext) -> Reply:
-    return await kept(message, draft, state)
+async def said_while_held(message: Message, draft: Draft, uow: UnitOfWork, state: FSMContext) -> Reply:
+    return await kept(message, draft, uow, state)
 
 
 async def addition_meant(
@@ -99,7 +101,7 @@ async def addition_meant(
     waiting = await forms.load(state, "additions")
     if waiting is not None and not waiting.is_empty:
         await state.set_state(Talk.adding)
-        return await forms.standing(state, "finish_first")
+        return await forms.standing(state, uow, "finish_first")
     if waiting is not None:
         drafts.forget_draft(uow, waiting.id)
     rest = {key: value for key, value in (await state.get_data()).items() if key not in ("draft", "recent")}
@@ -111,23 +113,39 @@ async def addition_meant(
 # -- question by question
 
 
-async def chosen(callback: CallbackQuery, press: Choose, draft: Draft, state: FSMContext) -> Reply:
+async def chosen(callback: CallbackQuery, press: Choose, draft: Draft, uow: UnitOfWork, state: FSMContext) -> Reply:
     question = draft.question
     if question is None or not 0 <= press.option < len(question.options):
-        return Answer([forms.ask(draft)], toast=StepPassed())
+        return Answer([await forms.ask(state, uow, draft)], toast=StepPassed())
     option = question.options[press.option]
     draft.choose(question.code, option)
     await forms.keep(state, draft, Talk.reporting)
-    return forms.ask(draft, urgent=(question.code, option) == ("danger", "yes"))
+    return await forms.ask(state, uow, draft, urgent=(question.code, option) == ("danger", "yes"))
 
 
-async def place_picked(callback: CallbackQuery, press: PickPlace, draft: Draft, profile: Profile, state: FSMContext) -> Reply:
-    found = profile.place(press.place)
-    if found is None or draft.at != "place":
-        return Answer([forms.ask(draft)], toast=StepPassed())
-    draft.place(code=found.code)
+async def place_picked(callback: CallbackQuery, press: PickPlace, draft: Draft, uow: UnitOfWork, state: FSMContext) -> Reply:
+    """Words that several places fitted stay beside the one that is chosen."""
+    if draft.at != "place":
+        return Answer([await forms.ask(state, uow, draft)], toast=StepPassed())
+    answer = draft.answers.get("place") or {}
+    try:
+        found = choosing.facts(uow, places.standing(uow, press.place))
+    except NotFound:
+        return await forms.ask(state, uow, draft, "place_gone")
+    draft.place(code=press.place, text=answer["text"] if press.place in answer.get("among", ()) else None, facts=found)
     await forms.keep(state, draft, Talk.reporting)
-    return forms.ask(draft)
+    return await forms.ask(state, uow, draft)
+
+
+async def places_wanted(callback: CallbackQuery, press: OpenPlaces, draft: Draft, uow: UnitOfWork, state: FSMContext) -> Reply:
+    """Another page, or the villages of the township that was just given."""
+    if draft.at != "place":
+        draft.seek_finer()
+        await forms.keep(state, draft, Talk.reporting)
+    try:
+        return await forms.ask(state, uow, draft, under=press.under, page=press.page)
+    except NotFound:
+        return await forms.ask(state, uow, draft, "place_gone")
 
 
 async def stepped(callback: CallbackQuery, press: Step, draft: Draft, uow: UnitOfWork, state: FSMContext) -> Reply:
@@ -138,35 +156,35 @@ async def stepped(callback: CallbackQuery, press: Step, draft: Draft, uow: UnitO
         return DraftDropped() if press.way == "drop" else StartScreen()
     if press.way == "on" and "recent" in await state.get_data():
         await forms.keep(state, draft, Talk.choosing)
-        return await forms.standing(state)
+        return await forms.standing(state, uow)
     if (move := WAYS.get(press.way)) is not None:
         move(draft)
     await forms.keep(state, draft, Talk.reporting)
-    return forms.ask(draft, "begun" if press.way == "new" else "")
+    return await forms.ask(state, uow, draft, "begun" if press.way == "new" else "")
 
 
-async def change_wanted(callback: CallbackQuery, press: Change, draft: Draft, state: FSMContext) -> Reply:
+async def change_wanted(callback: CallbackQuery, press: Change, draft: Draft, uow: UnitOfWork, state: FSMContext) -> Reply:
     if not 0 <= press.question < len(draft.form.questions):
-        return Answer([forms.ask(draft)], toast=StepPassed())
+        return Answer([await forms.ask(state, uow, draft)], toast=StepPassed())
     draft.change(draft.form.questions[press.question].code)
     await forms.keep(state, draft, Talk.reporting)
-    return forms.ask(draft)
+    return await forms.ask(state, uow, draft)
 
 
-async def said_in_draft(message: Message, draft: Draft, at: datetime, zone: tzinfo, profile: Profile, state: FSMContext) -> Reply:
+async def said_in_draft(message: Message, draft: Draft, uow: UnitOfWork, at: datetime, zone: tzinfo, state: FSMContext) -> Reply:
     if message.text is None:
-        return await kept(message, draft, state)
+        return await kept(message, draft, uow, state)
     question = draft.question
     try:
-        note, figure = forms.hear(draft, message.text, profile, today=at.astimezone(zone).date())
+        note, figure = forms.hear(draft, message.text, choosing.finder(uow), today=at.astimezone(zone).date())
     except TooMuch as full:
         note, figure = f"too_much_{full.bound}", full.limit
     await forms.keep(state, draft)
     urgent = question is not None and question.code == "danger" and draft.at != "danger" and draft.answers["danger"]["code"] == "yes"
-    return forms.ask(draft, note, figure, urgent=urgent)
+    return await forms.ask(state, uow, draft, note, figure, urgent=urgent)
 
 
-async def kept(message: Message, draft: Draft, state: FSMContext, *, edited: bool = False) -> Reply:
+async def kept(message: Message, draft: Draft, uow: UnitOfWork, state: FSMContext, *, edited: bool = False) -> Reply:
     """A file, a position, a correction, a word beside the question: kept, and what was in front of the person shown again.
 
     The pieces of an album arrive as messages of their own: the first one is answered, the others only if they do not fit.
@@ -177,10 +195,10 @@ async def kept(message: Message, draft: Draft, state: FSMContext, *, edited: boo
     await forms.keep(state, draft, album=album)
     if repeated and not note.startswith("too_much"):
         return None
-    return await forms.standing(state, note, figure)
+    return await forms.standing(state, uow, note, figure)
 
 
-async def corrected(message: Message, draft: Draft, state: FSMContext) -> Reply:
+async def corrected(message: Message, draft: Draft, uow: UnitOfWork, state: FSMContext) -> Reply:
     """An edited message: its words are added as a correction. A live position moves silently; an edit that changes nothing is none."""
     if message.location is not None:
         take_in(draft, message)
@@ -188,7 +206,7 @@ async def corrected(message: Message, draft: Draft, state: FSMContext) -> Reply:
         return None
     if words_of(message) in draft.answers.get("words", []):
         return None
-    return await kept(message, draft, state, edited=True)
+    return await kept(message, draft, uow, state, edited=True)
 
 
 # -- the end
@@ -207,8 +225,11 @@ async def submitted(
     if draft.missing:
         draft.review()
         await forms.keep(state, draft, Talk.reporting)
-        return forms.ask(draft, "missing")
+        return await forms.ask(state, uow, draft, "missing")
     report = reports.file_report(uow, actor, draft, receipts.mint(), profile, at=at)
+    data = await state.get_data()
+    if chosen := choosing.remembered(data.get(choosing.KEPT_IN, []), draft, uow.conference):
+        await state.set_data(data | {choosing.KEPT_IN: chosen})
     await forms.drop(state, uow, draft)
     return Submitted(number=report.number, report_id=report.id or 0)
 
@@ -220,7 +241,7 @@ async def step_passed(callback: CallbackQuery, press: OfDraft, actor: Actor, uow
         report = reports.report_of_draft(uow, actor, press.draft)
         if report is not None:
             return Submitted(number=report.number, report_id=report.id or 0, again=True)
-    return Answer([await forms.standing(state)], toast=StepPassed())
+    return Answer([await forms.standing(state, uow)], toast=StepPassed())
 
 
 async def cancelled(message: Message, uow: UnitOfWork, state: FSMContext) -> Reply:
@@ -239,15 +260,15 @@ async def cancelled(message: Message, uow: UnitOfWork, state: FSMContext) -> Rep
 # -- what fits nowhere
 
 
-async def command_unknown(message: Message, rest: str, state: FSMContext) -> Reply:
+async def command_unknown(message: Message, rest: str, uow: UnitOfWork, state: FSMContext) -> Reply:
     """A command we do not have. With words after it, it is what somebody has to say."""
     if rest:
         raise SkipHandler
-    return await forms.standing(state, "command")
+    return await forms.standing(state, uow, "command")
 
 
-async def unexpected(message: Message, state: FSMContext) -> Reply:
-    return await forms.standing(state, "unexpected")
+async def unexpected(message: Message, uow: UnitOfWork, state: FSMContext) -> Reply:
+    return await forms.standing(state, uow, "unexpected")
 
 
 def waits(draft: Draft) -> DraftWaits:

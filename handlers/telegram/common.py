@@ -35,20 +35,20 @@ def router() -> Router:
     return router
 
 
-async def started(message: Message, state: FSMContext) -> Reply:
-    return await beginning(state)
+async def started(message: Message, uow: UnitOfWork, state: FSMContext) -> Reply:
+    return await beginning(state, uow)
 
 
-async def start_pressed(callback: CallbackQuery, state: FSMContext) -> Reply:
-    return await beginning(state)
+async def start_pressed(callback: CallbackQuery, uow: UnitOfWork, state: FSMContext) -> Reply:
+    return await beginning(state, uow)
 
 
-async def beginning(state: FSMContext) -> Told:
+async def beginning(state: FSMContext, uow: UnitOfWork) -> Told:
     """The first screen; with something unfinished, first what becomes of that: nothing is lost silently."""
     draft, additions = await forms.load(state), await forms.load(state, "additions")
     if additions is not None and not additions.is_empty:
         await state.set_state(Talk.adding)
-        return await forms.standing(state, "finish_first")
+        return await forms.standing(state, uow, "finish_first")
     if draft is not None and not draft.is_empty:
         return waits(draft)
     await state.set_state(None)
@@ -71,5 +71,5 @@ async def language_set(callback: CallbackQuery, press: SetLanguage, actor: Actor
     languages.choose_language(uow, actor, press.language)
     if press.then == "start":
         return StartScreen()
-    waiting = await forms.standing(state)
+    waiting = await forms.standing(state, uow)
     return [LanguageChosen()] if isinstance(waiting, StartScreen) else [LanguageChosen(), waiting]

@@ -85,13 +85,16 @@ def _roster(actor: Actor, uow: UnitOfWork, page: int, at: datetime) -> RosterSho
 
 async def unit_pressed(callback: CallbackQuery, press: ShowUnit, actor: Actor, uow: UnitOfWork, at: datetime) -> Reply:
     unit, lines, names = rosters.unit_of(uow, actor, press.post, at=at)
-    posts, page, pages = cut([_line(line, names) for line in lines], press.page, POSTS_A_PAGE)
+    places = uow.places.known({line.place for line in lines if line.place})
+    named = {code: place.name for code, place in places.items()}
+    shown = [_line(line, names, named.get(line.place or "", "")) for line in lines]
+    posts, page, pages = cut(shown, press.page, POSTS_A_PAGE)
     return UnitShown(press.post, unit, posts, page, pages, press.back)
 
 
-def _line(line: RosterLine, names: rosters.Names) -> list[object]:
+def _line(line: RosterLine, names: rosters.Names, place: str) -> list[object]:
     holders = [[names.get(holder.person_id), holder.since.isoformat(), holder.reachable] for holder in line.holders]
-    return [line.title, str(line.role), line.place, holders, line.vacant_since.isoformat() if line.vacant_since else None]
+    return [line.title, str(line.role), place, holders, line.vacant_since.isoformat() if line.vacant_since else None]
 
 
 async def gaps_wanted(message: Message, actor: Actor, uow: UnitOfWork, at: datetime) -> Reply:

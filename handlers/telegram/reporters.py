@@ -86,27 +86,27 @@ async def more_to_add(
     if "additions" in data and (data["adding_to"][0] == report.id or not Draft.from_data(data["additions"]).is_empty):
         await state.set_state(Talk.adding)
         note = "" if data["adding_to"][0] == report.id else "finish_first"
-        return Answer([await forms.standing(state, note)], below=bool(press.below))
+        return Answer([await forms.standing(state, uow, note)], below=bool(press.below))
     additions = Draft.begin(uuid.uuid4().hex)
     drafts.keep_draft(uow, actor.account_id, additions.id, profile, at=at)
     await forms.keep(state, additions, Talk.adding, IN, adding_to=[report.id, report.number])
     return Answer([forms.collected(additions, report.number)], below=bool(press.below))
 
 
-async def added(message: Message, draft: Draft, state: FSMContext) -> Reply:
+async def added(message: Message, draft: Draft, uow: UnitOfWork, state: FSMContext) -> Reply:
     album = message.media_group_id
     repeated = album is not None and (await state.get_data()).get("album") == album
     note, figure = take_in(draft, message)
     await forms.keep(state, draft, None, IN, album=album)
-    return None if repeated and not note.startswith("too_much") else await forms.standing(state, note, figure)
+    return None if repeated and not note.startswith("too_much") else await forms.standing(state, uow, note, figure)
 
 
-async def added_by_edit(message: Message, draft: Draft, state: FSMContext) -> Reply:
+async def added_by_edit(message: Message, draft: Draft, uow: UnitOfWork, state: FSMContext) -> Reply:
     if message.location is None and words_of(message) in draft.answers.get("words", []):
         return None
     note, figure = take_in(draft, message, edited=message.location is None)
     await forms.keep(state, draft, None, IN)
-    return None if message.location is not None else await forms.standing(state, note, figure)
+    return None if message.location is not None else await forms.standing(state, uow, note, figure)
 
 
 async def adding_pressed(
@@ -122,11 +122,11 @@ async def adding_pressed(
         reports.add_to_report(uow, actor, report_id, draft, at=at)
     waiting = await forms.drop(state, uow, draft, IN)
     said = AdditionSent(number, report_id) if press.way == "send" else DraftDropped(addition=True)
-    return [said, *([await forms.standing(state)] if waiting else [])]
+    return [said, *([await forms.standing(state, uow)] if waiting else [])]
 
 
-async def adding_passed(callback: CallbackQuery, state: FSMContext) -> Reply:
-    return Answer([await forms.standing(state)], toast=StepPassed())
+async def adding_passed(callback: CallbackQuery, uow: UnitOfWork, state: FSMContext) -> Reply:
+    return Answer([await forms.standing(state, uow)], toast=StepPassed())
 
 
 # -- the way back

@@ -16,7 +16,7 @@ from conference.model.reports import Report, Statement, StatementKind
 from conference.model.told import Told
 from conference.ports import UnitOfWork
 from conference.profiles import Profile
-from conference.services import reports
+from conference.services import places, reports
 from handlers.filters import Pressed, Said
 from handlers.lengths import split
 from handlers.presses import AcceptReport, ReadReport, ShowReports
@@ -51,7 +51,7 @@ async def accept_pressed(
 
 async def read_pressed(callback: CallbackQuery, press: ReadReport, actor: Actor, uow: UnitOfWork) -> Reply:
     report, statements = reports.read_report(uow, actor, press.report)
-    return sheet(report, statements)
+    return sheet(report, statements, places.name_of(uow, report.place))
 
 
 async def list_pressed(callback: CallbackQuery, press: ShowReports, actor: Actor, uow: UnitOfWork, profile: Profile) -> Reply:
@@ -67,7 +67,7 @@ def _listed(actor: Actor, found: Sequence[Report]) -> ReportsListed:
     return ReportsListed(rows, may_read=actor.post_as(Role.DUTY_DESK) is not None)
 
 
-def sheet(report: Report, statements: Sequence[Statement]) -> list[Told]:
+def sheet(report: Report, statements: Sequence[Statement], place_name: str = "") -> list[Told]:
     """The report as messages: its facts, the words in parts, each file, each position. Never who reported, nor from which school."""
     of = {kind: [s for s in statements if s.kind == kind] for kind in StatementKind}
     words, files = _parts(of[StatementKind.WORDS]), of[StatementKind.EVIDENCE]
@@ -82,7 +82,8 @@ def sheet(report: Report, statements: Sequence[Statement]) -> list[Told]:
         situation=report.situation,
         danger=report.danger,
         place=report.place,
-        place_words=[str(s.body["text"]) for s in of[StatementKind.PLACE]],
+        place_name=next((str(s.body["name"]) for s in of[StatementKind.PLACE] if "name" in s.body), place_name),
+        place_words=[str(s.body["text"]) for s in of[StatementKind.PLACE] if "text" in s.body],
         since=next((dict(s.body) for s in of[StatementKind.SINCE]), None),
         reporter=report.reporter_kind,
         mandatory=report.mandatory,

@@ -9,7 +9,7 @@ from conference.model.questionnaire import MAX_PIECES, Question, QuestionKind, q
 from handlers import words
 from handlers.forms import CORRECTION
 from handlers.messages import Button, Message, Reader
-from handlers.presses import Adding, AddMore, Change, Choose, HeldBelongsTo, PickPlace, ShowOwnReports, Step, Submit
+from handlers.presses import Adding, AddMore, Change, Choose, HeldBelongsTo, ShowOwnReports, Step, Submit
 from handlers.records import (
     AdditionCollected,
     CancelAsked,
@@ -25,15 +25,14 @@ from locales import Markup, Translator, later, safe
 
 from .everybody import home, urgent_line
 from .moments import day
+from .places import TOWNSHIPS, finer_rows, offer_of, place_question, place_rows
 from .registry import button, lines, pairs, says
 
 QUESTIONS = {
     "subject": later("<b>Whom is it about?</b>"),
     "situation": later("<b>What is happening?</b>\nChoose what fits best. If nothing fits, choose “Something else”."),
     "danger": later("<b>Is anybody in danger right now?</b>"),
-    "place": later(
-        "<b>Where is it?</b>\nChoose the township, or write the village, street or school. You can also tap 📎 and send a location."
-    ),
+    "place": TOWNSHIPS,
     "since": later("<b>Since when?</b>\nChoose, or write a day, such as “3 November”, “yesterday” or “last Wednesday”."),
     "words": later(
         "<b>Please tell us in your own words.</b>\nWrite or speak, as much as you "
@@ -61,6 +60,7 @@ NOTES = {
     "position_kept": later("✓ The location is kept."),
     "correction_kept": later("✓ Your correction has been added."),
     "place_as_said": later("✓ That is not in the list of townships; we wrote it down as you said it."),
+    "place_gone": later("That place is no longer in the list. Please choose another one, or write it."),
     "since_as_said": later("✓ We wrote down the time as you said it."),
     "future_date": later(
         "That day is still to come. Please tell us since when it has been happening, such as “yesterday” or “3 November”."
@@ -113,9 +113,9 @@ def given(question: str, answer: Mapping[str, Any], reader: Reader, t: Translato
     """An answer as the person gave it."""
     parts = []
     if question == "place":
-        place = reader.profile.place(answer.get("code"))
-        if place is not None and place.name not in answer.get("text", ""):
-            parts.append(safe(place.name))
+        name = answer.get("name") or answer.get("code") or ""
+        if "".join(name.split()) not in "".join(answer.get("text", "").split()):
+            parts.append(safe(name))
     elif "code" in answer:
         parts.append(words.option(question, answer["code"], t))
     if "text" in answer:
@@ -136,14 +136,15 @@ def question_asked(record: QuestionAsked, reader: Reader, t: Translator) -> Mess
     text = lines(
         note(record.note, record.figure, t),
         f"{_danger(t)}\n" if record.urgent else None,
-        t(QUESTIONS[record.question]),
+        place_question(record, reader, t) if question.kind is QuestionKind.PLACE else t(QUESTIONS[record.question]),
         "\n" + t("Your answer so far: {answer}", answer=given(record.question, record.answer, reader, t)) if record.answer else None,
         "\n" + t("Messages so far: {count}", count=record.words) if question.kind is QuestionKind.WORDS and record.words else None,
         "\n" + t("Files so far: {count}", count=record.files)
         if question.kind is QuestionKind.EVIDENCE and record.files and record.note != "album_kept"
         else None,
     )
-    return Message(text, [*pairs(_answers(record, question, reader, t)), *_ways(record, question, t)])
+    answers = place_rows(record, reader, t) if question.kind is QuestionKind.PLACE else pairs(_answers(record, question, t))
+    return Message(text, [*answers, *finer_rows(record, record.finer, reader, t), *_ways(record, question, t)])
 
 
 def _danger(t: Translator) -> Markup:
@@ -153,9 +154,7 @@ def _danger(t: Translator) -> Markup:
     )
 
 
-def _answers(record: QuestionAsked, question: Question, reader: Reader, t: Translator) -> list[Button]:
-    if question.kind is QuestionKind.PLACE:
-        return [button(safe(place.name), PickPlace(record.draft, record.version, place.code)) for place in reader.profile.townships]
+def _answers(record: QuestionAsked, question: Question, t: Translator) -> list[Button]:
     chosen = (record.answer or {}).get("code")
     labels = [
         (Markup(f"✓ {label}") if code == chosen else label) for code in question.options for label in [words.option(question.code, code, t)]
@@ -174,7 +173,9 @@ def _ways(record: QuestionAsked, question: Question, t: Translator) -> list[list
         or (question.kind is QuestionKind.WORDS and record.words)
         or (question.kind is QuestionKind.EVIDENCE and record.files)
     )
-    forward = [] if question.required and not record.answer else [step(t("Next") if filled else t("Skip"), "next")]
+    offer = offer_of(record)
+    passes = not (question.required and not record.answer) and not (offer.found or offer.under)  # those have a way of their own
+    forward = [] if not passes else [step(t("Next") if filled else t("Skip"), "next")]
     send = [button(t("✅ Send now"), Submit(record.draft, record.version))] if record.ready else []
     back = [] if record.first else [step(t("← Back"), "back")]
     return [row for row in ([*forward, *send], [*back, step(t("Cancel"), "cancel")]) if row]

@@ -58,9 +58,8 @@ def report_alert(record: ReportAlert, reader: Reader, t: Translator) -> Message:
 
 def _facts(record: ReportAlert, reader: Reader, t: Translator) -> list[Markup]:
     """Under full disclosure only: what, where, and whether the reporter says that there is danger."""
-    place = reader.profile.place(record.place)
     facts = [t("Situation: {text}", text=words.option("situation", record.situation, t))] if record.situation else []
-    facts += [t("Township: {text}", text=place.name)] if place else []
+    facts += [t("Township: {text}", text=record.place_name)] if record.place_name else []
     return facts + ([t("<b>Danger now, says the reporter.</b>")] if record.danger else [])
 
 
@@ -131,7 +130,7 @@ def reports_listed(record: ReportsListed, reader: Reader, t: Translator) -> Mess
 
 @says(ReportSheet)
 def report_sheet(record: ReportSheet, reader: Reader, t: Translator) -> Message:
-    where = {"code": record.place} | ({"text": " / ".join(record.place_words)} if record.place_words else {})
+    where = {"code": record.place, "name": record.place_name} | ({"text": " / ".join(record.place_words)} if record.place_words else {})
     facts = {
         later("About"): words.option("subject", record.subject, t) if record.subject else None,
         later("Situation"): words.option("situation", record.situation, t),

@@ -59,14 +59,9 @@ def unit_shown(record: UnitShown, reader: Reader, t: Translator) -> Message:
 
 
 def _post(
-    title: str, role: str, place: str | None, holders: list[list[Any]], vacant_since: str | None, *, reader: Reader, t: Translator
+    title: str, role: str, place: str, holders: list[list[Any]], vacant_since: str | None, *, reader: Reader, t: Translator
 ) -> Markup:
-    found = reader.profile.place(place)
-    post = (
-        t("· <b>{post}</b> ({place})", post=title, place=found.name)
-        if found and found.name not in title
-        else t("· <b>{post}</b>", post=title)
-    )
+    post = t("· <b>{post}</b> ({place})", post=title, place=place) if place and place not in title else t("· <b>{post}</b>", post=title)
     if not holders:
         vacant = t("vacant since {day}", day=day_of(vacant_since, reader, t)) if vacant_since else t("vacant")
         return t("{post}: {held}", post=post, held=vacant)
