@@ -6,9 +6,11 @@ from functools import cache
 
 from sqlalchemy.orm import configure_mappers, registry, relationship
 
+from conference.model.handovers import Handover
 from conference.model.invitations import Invitation
 from conference.model.people import Person, Post, Tenure
 from conference.model.reports import Move, Report
+from conference.model.roster_checks import RosterCheck
 
 from . import tables
 
@@ -20,6 +22,8 @@ def map_entities() -> None:
     mapper.map_imperatively(Post, tables.posts)
     mapper.map_imperatively(Tenure, tables.tenures)
     mapper.map_imperatively(Invitation, tables.invitations, exclude_properties=["name_sealed"])
+    mapper.map_imperatively(Handover, tables.handovers)
+    mapper.map_imperatively(RosterCheck, tables.roster_checks)
     mapper.map_imperatively(Move, tables.report_history)
     mapper.map_imperatively(
         Report,

@@ -21,11 +21,11 @@ from conference.model.errors import Misconfigured
 from conference.model.permissions import ALLOWED, Action
 from handlers.buttons import kinds
 from handlers.filters import Glance, Has, Pressed
-from handlers.telegram import allowed_updates, citizens, common, inviting, joining, reporters, responders, routers
+from handlers.telegram import allowed_updates, citizens, common, duty, inviting, joining, reporters, responders, routers, succession
 from handlers.telegram.index import index
 
 ROOT = Path(__file__).resolve().parents[1]
-ROLES = (joining, common, responders, inviting, reporters, citizens)
+ROLES = (joining, common, responders, inviting, duty, succession, reporters, citizens)
 ROUTER_FILES = [
     path for path in sorted((ROOT / "handlers/telegram").glob("*.py")) if path.stem in {role.__name__.rpartition(".")[2] for role in ROLES}
 ]

@@ -8,12 +8,21 @@ from conference.model.errors import InvitationUnfit, NotAllowed, NotFound, PostH
 from conference.model.told import Told
 from handlers.records import InvitationUseless, Refused
 
-from . import citizens, common, index, inviting, joining, reporters, responders
+from . import citizens, common, duty, index, inviting, joining, reporters, responders, succession
 
 
 def routers() -> list[Router]:
     """Commands before words; a receipt before any words; the catch-all last. Indexed, so that nobody walks past all of them."""
-    by_role = [joining.router(), common.router(), responders.router(), inviting.router(), reporters.router(), citizens.router()]
+    by_role = [
+        joining.router(),
+        common.router(),
+        responders.router(),
+        inviting.router(),
+        duty.router(),
+        succession.router(),
+        reporters.router(),
+        citizens.router(),
+    ]
     return [index.index(by_role)]
 
 

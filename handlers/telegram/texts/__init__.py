@@ -8,13 +8,13 @@ from conference.model.told import Told
 from handlers.messages import Message, Reader
 from locales import translator
 
-from . import everybody, forms, inviting, joining, reporters, responders
+from . import duty, everybody, forms, inviting, joining, reporters, responders, succession
 from .registry import lines, plain, saying_of
 
 __all__ = ["mark_repeat", "render", "toast"]
 
 LONGEST_TOAST = 200  # characters, the Bot API's bound
-SAYING = (everybody, forms, inviting, joining, reporters, responders)  # imported, they have registered what they say
+SAYING = (duty, everybody, forms, inviting, joining, reporters, responders, succession)  # imported, they have registered what they say
 
 
 def render(record: Told, reader: Reader) -> Message:
