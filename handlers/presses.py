@@ -357,3 +357,148 @@ class ShowUnit(Press):
 @dataclass(frozen=True, slots=True)
 class ShowGaps(Press):
     page: int
+
+
+# -- the duty rota
+
+
+@button("du", Action.SEE_DUTY)
+@dataclass(frozen=True, slots=True)
+class ShowDuty(Press):
+    pass
+
+
+@button("dt", Action.SET_DUTY)
+@dataclass(frozen=True, slots=True)
+class TakeDuty(Press):
+    post: int
+    hours: int
+
+
+@button("de", Action.SET_DUTY)
+@dataclass(frozen=True, slots=True)
+class EndShift(Press):
+    shift: int
+
+
+@button("dp", Action.SET_DUTY)
+@dataclass(frozen=True, slots=True)
+class PlanDuty(Press):
+    """For whom? Then `PlanDay`: on which day? Then `PlanHours`: which hours of it?"""
+
+    post: int
+
+
+@button("dd", Action.SET_DUTY)
+@dataclass(frozen=True, slots=True)
+class PlanDay(Press):
+    post: int
+    person: int
+
+
+@button("dh", Action.SET_DUTY)
+@dataclass(frozen=True, slots=True)
+class PlanHours(Press):
+    """`day`: 20261126."""
+
+    post: int
+    person: int
+    day: int
+
+
+@button("ds", Action.SET_DUTY)
+@dataclass(frozen=True, slots=True)
+class PlanShift(Press):
+    """`hours`: day, night, all."""
+
+    post: int
+    person: int
+    day: int
+    hours: str
+
+
+# -- hand-overs and the roster check
+
+
+@button("vo", Action.ANSWER_HANDOVER)
+@dataclass(frozen=True, slots=True)
+class ShowHandovers(Press):
+    pass
+
+
+@button("vu", Action.CONFIRM_HANDOVER)
+@dataclass(frozen=True, slots=True)
+class ChooseUnit(Press):
+    """The office's way to a post: the units, page by page."""
+
+    page: int
+
+
+@button("vp", Action.START_HANDOVER)
+@dataclass(frozen=True, slots=True)
+class ChoosePost(Press):
+    """The posts of a unit that is named by one of them (0: one's own and those of the own unit), page by page."""
+
+    post: int
+    page: int
+
+
+@button("va", Action.START_HANDOVER)
+@dataclass(frozen=True, slots=True)
+class AskHandover(Press):
+    """`person`: which of several holders leaves; 0 while that is not said."""
+
+    post: int
+    person: int
+
+
+@button("vb", Action.START_HANDOVER)
+@dataclass(frozen=True, slots=True)
+class BeginHandover(Press):
+    post: int
+    person: int
+
+
+@button("vs", Action.ANSWER_HANDOVER)
+@dataclass(frozen=True, slots=True)
+class ShowHandover(Press):
+    handover: int
+
+
+@button("vl", Action.ANSWER_HANDOVER)
+@dataclass(frozen=True, slots=True)
+class InviteAgain(Press):
+    handover: int
+
+
+@button("vc", Action.ANSWER_HANDOVER)
+@dataclass(frozen=True, slots=True)
+class ConfirmHandover(Press):
+    """`side`: outgoing or incoming."""
+
+    handover: int
+    side: str
+
+
+@button("vk", Action.CONFIRM_HANDOVER)
+@dataclass(frozen=True, slots=True)
+class ConfirmByOffice(Press):
+    handover: int
+
+
+@button("vx", Action.ANSWER_HANDOVER)
+@dataclass(frozen=True, slots=True)
+class CancelHandover(Press):
+    """`sure`: 0 asks first."""
+
+    handover: int
+    sure: int
+
+
+@button("rc", Action.ANSWER_ROSTER_CHECK)
+@dataclass(frozen=True, slots=True)
+class AnswerRosterCheck(Press):
+    """`answer`: unchanged or changed."""
+
+    check: int
+    answer: str

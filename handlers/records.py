@@ -626,3 +626,113 @@ class GapsShown(Screen):
     page: int = 0
     pages: int = 1
     total: int = 0
+
+
+# -- the duty rota
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class DutyShown(Screen):
+    """`desks`: each with post, title, mine (the reader stands behind it), everybody (nobody is on duty who can be rung), and
+    `now` and `coming`: [shift, name, begins_at, ends_at, own]. `waiting`: reports that nobody has accepted. `note`: a key of the texts."""
+
+    desks: list[dict[str, Any]] = field(default_factory=list)
+    waiting: int = 0
+    note: str = ""
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class DutyPlanning(Screen):
+    """The next choice: `people` ([person, name]), then `days` (ISO), then the hours of `day`."""
+
+    post: int
+    title: str
+    people: list[list[Any]] = field(default_factory=list)
+    person: int = 0
+    name: str = ""
+    days: list[str] = field(default_factory=list)
+    day: str = ""
+
+
+# -- hand-overs and the roster check
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class HandoversListed(Screen):
+    """Open ones ([id, title, state]). `may_start`: there may be posts to hand over; `office`: of every unit."""
+
+    open: list[list[Any]] = field(default_factory=list)
+    may_start: bool = False
+    office: bool = False
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class UnitsToChoose(Screen):
+    """Each: a post of the unit (which names it in a button) and the unit's slug; `page` of `pages`."""
+
+    units: list[list[Any]] = field(default_factory=list)
+    page: int = 0
+    pages: int = 1
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class PostsToChoose(Screen):
+    """Posts ([id, title, holders' names]) of the unit named by the post `of`, 0 for one's own."""
+
+    of: int
+    posts: list[list[Any]] = field(default_factory=list)
+    page: int = 0
+    pages: int = 1
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class HolderToChoose(Screen):
+    """Several hold the post: who leaves? ([person, name])."""
+
+    post: int
+    title: str
+    people: list[list[Any]] = field(default_factory=list)
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class HandoverAsked(Screen):
+    """Really hand over? With what goes over. `name`: of who leaves, "" where the post is vacant."""
+
+    post: int
+    person: int
+    title: str
+    mode: str
+    name: str = ""
+    items: dict[str, Any] = field(default_factory=dict)
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class HandoverEndAsked(Screen):
+    handover: int
+    title: str
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class SuccessorInvited(Told):
+    """To who started a hand-over, once: the successor's link and the code for paper."""
+
+    handover_id: int
+    title: str
+    token: str
+    code: str
+    expires_at: str
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class NothingToCheck(Screen):
+    """No roster check waits for an answer of one's unit."""

@@ -7,7 +7,7 @@ from typing import Protocol
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from conference.model.people import Holder
+from conference.model.people import Holder, Shift
 
 from .sealed import Sealer
 
@@ -23,3 +23,5 @@ class Act(Protocol):
     def sealer(self) -> Sealer: ...
     @property
     def rosters(self) -> dict[str, list[Holder]]: ...
+    @property
+    def running_shifts(self) -> dict[str, list[Shift]]: ...

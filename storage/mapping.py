@@ -7,9 +7,11 @@ from functools import cache
 from sqlalchemy.orm import configure_mappers, registry, relationship
 
 from conference.model.approvals import Approval
+from conference.model.handovers import Handover
 from conference.model.invitations import Invitation
 from conference.model.people import Person, Post, Tenure
 from conference.model.reports import Move, Report
+from conference.model.roster_checks import RosterCheck
 
 from . import tables
 
@@ -22,6 +24,8 @@ def map_entities() -> None:
     mapper.map_imperatively(Tenure, tables.tenures)
     mapper.map_imperatively(Invitation, tables.invitations, exclude_properties=["name_sealed"])
     mapper.map_imperatively(Approval, tables.approvals, exclude_properties=["reason_sealed"])
+    mapper.map_imperatively(Handover, tables.handovers)
+    mapper.map_imperatively(RosterCheck, tables.roster_checks)
     mapper.map_imperatively(Move, tables.report_history)
     mapper.map_imperatively(
         Report,

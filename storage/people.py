@@ -145,6 +145,7 @@ _roster = (
         tenures.c.person_id,
         accounts.c.language,
         posts.c.place,
+        accounts.c.reach,
     )
     .select_from(tenures.join(posts, posts.c.id == tenures.c.post_id).join(accounts, accounts.c.person_id == tenures.c.person_id))
     .where(
@@ -181,7 +182,7 @@ class PeopleRepository:
         known = self._act.rosters.get(conference)
         if known is None or self.changed:
             rows = self._act.connection.execute(_roster, {"conference": conference, "now": at}).all()
-            known = self._act.rosters[conference] = [Holder(*row) for row in rows]
+            known = self._act.rosters[conference] = [Holder(*fields) for fields in map(tuple[Any, ...], rows)]
         return known
 
     def get_post(self, post_id: int) -> Post | None:
@@ -213,6 +214,10 @@ class PeopleRepository:
     def _choose(self, account_id: int, **chosen: Any) -> None:
         self.changed = True
         self._act.connection.execute(update(accounts).where(accounts.c.id == account_id).values(**chosen))
+
+    def open_posts(self, conference: str) -> Sequence[Post]:
+        query = select(Post).where(posts.c.conference == conference, posts.c.closed_at.is_(None))
+        return self._act.session.scalars(query.order_by(posts.c.unit, posts.c.rank, posts.c.id)).all()
 
     def person_of_account(self, account_id: int) -> int | None:
         return self._act.connection.execute(select(accounts.c.person_id).where(accounts.c.id == account_id)).scalar()

@@ -77,6 +77,10 @@ class ReportRepository:
         query = select(Report).where(reports.c.conference == conference).order_by(reports.c.id.desc()).limit(limit)
         return self._act.session.scalars(query).all()
 
+    def accepted_by(self, post_id: int) -> Sequence[Report]:
+        query = select(Report).where(reports.c.accepted_post == post_id, reports.c.state == ReportState.ACCEPTED)
+        return self._act.session.scalars(query.order_by(reports.c.id)).all()
+
 
 class StatementRepository:
     """Fulfils conference.ports.Statements: sealed on the way in, opened on the way out."""

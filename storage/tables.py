@@ -31,10 +31,11 @@ from sqlalchemy import (
 )
 
 from conference.model.approvals import ApprovalState
-from conference.model.handovers import HandoverState
+from conference.model.handovers import HandoverState, Succession
 from conference.model.invitations import InvitationState
 from conference.model.people import Reach, Role
 from conference.model.reports import ReportState, StatementKind
+from conference.model.roster_checks import RosterAnswer
 
 metadata = MetaData(
     naming_convention={
@@ -401,7 +402,7 @@ handovers = Table(
     _id(),
     Column("conference", String(48), nullable=False),
     Column("post_id", ForeignKey("posts.id"), nullable=False),
-    Column("mode", String(16), nullable=False),
+    Column("mode", Named(Succession, 16), nullable=False),
     Column("state", Named(HandoverState), nullable=False),
     Column("outgoing", ForeignKey("persons.id")),
     Column("incoming", ForeignKey("persons.id")),
@@ -434,7 +435,7 @@ roster_checks = Table(
     Column("asked_at", UtcDateTime, nullable=False),
     Column("answered_at", UtcDateTime),
     Column("answered_by", BigInteger),
-    Column("answer", String(16)),
+    Column("answer", Named(RosterAnswer, 16)),
     UniqueConstraint("conference", "quarter", "unit"),
 )
 

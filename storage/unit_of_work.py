@@ -7,7 +7,7 @@ is opened with its first use of the session, so an act that only moves a convers
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
@@ -16,17 +16,20 @@ from typing import Any
 from sqlalchemy import Connection, NestedTransaction, func, select
 from sqlalchemy.orm import Session, SessionTransaction
 
-from conference.model.people import Actor, HeldPost, Holder
+from conference.model.people import Actor, HeldPost, Holder, Shift
 from conference.model.told import Lane, Told, pack
 
 from . import conversations, due, inbox, incidents, outbox
 from .approvals import ApprovalRepository
 from .conferences import Conferences
 from .conversations import Conversation
+from .duty import ShiftRepository
+from .handovers import HandoverRepository
 from .invitations import InvitationRepository
 from .people import PeopleRepository
 from .profiles import ProfileRepository
 from .reports import ReporterRepository, ReportRepository, StatementRepository
+from .roster_checks import RosterCheckRepository
 from .rosters import RosterRepository
 from .sealed import Sealer
 from .sent import SentRepository
@@ -51,6 +54,7 @@ class Transaction:
         self.people_changed = False
         self.rosters: dict[str, list[Holder]] = {}
         self.places_read: dict[Any, Any] = {}  # what of the territory was read in this transaction
+        self.running_shifts: dict[str, list[Shift]] = {}
         self._talks: dict[int, Conversation] = {}
         self._changed_talks: set[int] = set()
 
@@ -141,6 +145,8 @@ class Unit:
         if self.people_changed:
             self.transaction.people_changed = True
             self.transaction.rosters.clear()
+        if "shifts" in self.__dict__ and self.shifts.changed:
+            self.transaction.running_shifts.clear()
         self.transaction.outbox_rows += self._outbox
         self.transaction.audit_rows += self._audit
         if withdrawn := tuple(self._withdrawn):
@@ -179,6 +185,11 @@ class Unit:
     def rosters(self) -> dict[str, list[Holder]]:
         """Rosters read in this transaction: who is told about a report is asked often, and changes seldom."""
         return self.transaction.rosters
+
+    @property
+    def running_shifts(self) -> dict[str, list[Shift]]:
+        """Shifts that run, read in this transaction, for the same reason."""
+        return self.transaction.running_shifts
 
     @property
     def conferences(self) -> Conferences:
@@ -225,6 +236,18 @@ class Unit:
         return PlaceRepository(self, self.transaction.connection, self.transaction.places_read)
 
     @cached_property
+    def shifts(self) -> ShiftRepository:
+        return ShiftRepository(self)
+
+    @cached_property
+    def handovers(self) -> HandoverRepository:
+        return HandoverRepository(self)
+
+    @cached_property
+    def roster_checks(self) -> RosterCheckRepository:
+        return RosterCheckRepository(self)
+
+    @cached_property
     def schedule(self) -> _Schedule:
         return _Schedule(self)
 
@@ -265,6 +288,13 @@ class Unit:
                 created_at=self.at,
             )
         )
+
+    def has_told(self, keys: Collection[str]) -> frozenset[str]:
+        """See conference.ports.UnitOfWork."""
+        blind = {self._blind(key): key for key in keys}
+        pending = {row["key"] for row in (*self.transaction.outbox_rows, *self._outbox)}
+        found = pending | outbox.earlier(self.connection, blind.keys() - pending).keys()
+        return frozenset(key for hidden, key in blind.items() if hidden in found)
 
     def _blind(self, key: str) -> str:
         """A key as rows keep it: "filed:12" beside an account would say who reported."""

@@ -32,6 +32,7 @@ from handlers.telegram.texts import (
     LONGEST_TOAST,
     commands,
     custodians,
+    duty,
     everybody,
     forms,
     inviting,
@@ -42,6 +43,7 @@ from handlers.telegram.texts import (
     reporters,
     responders,
     roster,
+    succession,
     toast,
 )
 from handlers.telegram.texts.registry import plain
@@ -105,6 +107,59 @@ def asked(**more: Any) -> list[Told]:
         found.append(records.QuestionAsked(**empty, answer=answer, words=60, files=30, ready=True, urgent=True, note="begun"))
         found.append(records.QuestionAsked(**empty, answer=answer, editing=True))
     return found
+
+
+def succession_samples() -> list[Told]:
+    """Duty, vacancies, hand-overs and the roster check."""
+    post = ("badong", "civil_affairs", LINE)
+    items = {noun: [12, [N] * 10] for noun in ["reports_accepted", "drafts", "never_heard_of"]} | {"shifts": [2, []]}
+    shifts = [[2**31 - 1, name, AT, AT, own] for own in (False, True) for name in ("", LINE[:40])]
+    desk = {"post": 2**31 - 1, "title": LINE, "mine": True, "everybody": True, "now": shifts[:2], "coming": shifts * 5}
+    people: list[list[Any]] = [[2**31 - 1, name] for name in ("", LINE[:40])]
+    shown = [
+        told.HandoverShown(7, *post, state, mode, side, "", LINE[:40], AT, AT, items, can, gone=gone, instead=gone, note=note)
+        for state, mode, side, can, gone, note in [
+            ("started", "manual", "office", ["link", "cancel"], True, ""),
+            ("joined", "automatic", "unit", ["outgoing", "cancel"], True, "stale"),
+            ("joined", "automatic", "outgoing", ["outgoing", "cancel"], False, ""),
+            ("joined", "confirm", "incoming", ["incoming", "cancel"], False, ""),
+            ("agreed", "confirm", "office", ["office", "cancel"], False, ""),
+            ("done", "confirm", "", [], False, ""),
+        ]
+    ]
+    checks = [
+        told.RosterCheckShown(7, "badong", "2027Q1", "civil_affairs", AT, [[LINE, ["", LINE[:40]]]] * 60, answer, again)
+        for answer, again in [(None, False), (None, True), ("changed", False), ("unchanged", False)]
+    ]
+    unread = [["civil_affairs", LINE, why] for why in ("vacant", "unreachable", "quiet")] * 20
+    return [
+        told.DutyPlanned(LINE, AT, AT),
+        told.DutyEnded(LINE, AT),
+        *(records.DutyShown([desk, {**desk, "mine": False, "now": []}], 3, note) for note in ["", *duty.DUTY_NOTES]),
+        records.DutyShown(),
+        records.DutyPlanning(2**31 - 1, LINE, people),
+        records.DutyPlanning(2**31 - 1, LINE, person=2**31 - 1, name=LINE[:40], days=["2026-11-26"] * 7),
+        records.DutyPlanning(2**31 - 1, LINE, person=2**31 - 1, day="2026-11-26"),
+        *(told.PostVacant(*post, AT, whom, alone) for whom, alone in [("unit", False), ("office", True), ("office", False)]),
+        *shown,
+        *(told.HandoverDone(*post, AT, side, "liaison", "", items, instead=True) for side in ("outgoing", "incoming", "roster")),
+        told.HandoverCancelled(*post),
+        *checks,
+        told.RosterChangeSaid("badong", "2027Q1", "civil_affairs"),
+        told.RosterCheckClosed("badong", "2027Q1", ["civil_affairs"] * 60, [], ["gone_since"], unread),
+        told.RosterCheckClosed("badong", "2027Q1"),
+        records.HandoversListed([[7, LINE, state] for state in succession.HANDOVER_STATES], may_start=True, office=True),
+        records.HandoversListed(),
+        records.UnitsToChoose([[2**31 - 1, "civil_affairs"]] * 8, 1, 3),
+        records.PostsToChoose(2**31 - 1, [[2**31 - 1, LINE, [LINE[:40], ""]], [8, LINE, []]], 1, 3),
+        records.PostsToChoose(0),
+        records.HolderToChoose(2**31 - 1, LINE, people),
+        *(records.HandoverAsked(2**31 - 1, 2**31 - 1, LINE, mode, LINE[:40], items) for mode in succession.RULES),
+        records.HandoverAsked(7, 0, LINE, "manual"),
+        records.HandoverEndAsked(2**31 - 1, LINE),
+        records.NothingToCheck(),
+        records.SuccessorInvited(7, LINE, "A" * 22, "0000-0000-0000-0000", AT),
+    ]
 
 
 SAMPLES: list[Told] = [
@@ -219,6 +274,7 @@ SAMPLES: list[Told] = [
     *(records.ReasonAsked(N, note, 10) for note in ["", "command", *custodians.REASON_NOTES]),
     records.ReasonDropped(N),
     *(records.ApprovalWaits(what, N, AT) for what in custodians.WHAT),
+    *succession_samples(),
 ]
 
 

@@ -139,6 +139,11 @@ class Town:
         return found
 
     @property
+    def conference(self) -> str:
+        """The one this town belongs to: `open_town(…, profile="gansu")` is a town of another."""
+        return self.settings.conferences[0]
+
+    @property
     def citizen(self) -> Someone:
         return self.someone("citizen")
 
@@ -157,7 +162,7 @@ class Town:
         official = self.someone(name, language)
         await official.sends("/start")
         number = official.person.id
-        await self.application.desk.act(lambda act: _put_into_post(act, number, role, unit, title, rank, place))
+        await self.application.desk.act(lambda act: _put_into_post(act, number, self.conference, role, unit, title, rank, place))
         return official
 
     async def cast(self) -> None:
@@ -175,7 +180,7 @@ class Town:
 
         def verb(act: Unit) -> None:
             for name, role, unit, title, rank in posts:
-                _put_into_post(act, self.people[name].person.id, role, unit, title, rank)
+                _put_into_post(act, self.people[name].person.id, self.conference, role, unit, title, rank)
 
         await self.application.desk.act(verb)
 
@@ -206,9 +211,9 @@ class Town:
         return await self.application.desk.write(lambda t: query(t.connection))
 
 
-def _put_into_post(act: Unit, number: int, role: Role, unit: str, title: str, rank: int, place: str | None = None) -> None:
+def _put_into_post(act: Unit, number: int, conference: str, role: Role, unit: str, title: str, rank: int, place: str | None = None) -> None:
     actor = recognise(act.connection, act.sealer, DOOR, [Sender(number, "zh_Hans")], act.at)[number]
-    people.appoint(act, actor.account_id, conference="badong", unit=unit, role=role, title=title, rank=rank, place=place, at=act.at)
+    people.appoint(act, actor.account_id, conference=conference, unit=unit, role=role, title=title, rank=rank, place=place, at=act.at)
 
 
 def _earliest(connection: Any) -> datetime | None:

@@ -110,6 +110,9 @@ class Shift:
     ends_at: datetime
     set_by: int | None = None
 
+    def runs(self, at: datetime) -> bool:
+        return self.begins_at <= at < self.ends_at
+
 
 @dataclass(frozen=True, slots=True)
 class HeldPost:
@@ -136,6 +139,7 @@ class Holder:
     person_id: int = 0
     language: str = "zh_Hans"
     place: str | None = None
+    reach: Reach = Reach.OPEN
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ contract with rows already written: a class may gain fields with defaults, it is
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Any, ClassVar, TypeVar
 
@@ -317,6 +317,136 @@ class Blanked(Told):
     """In place of an earlier message to an account whose phone was lost: one line, or nothing. `how`: the shape it had."""
 
     how: str
+
+
+# -- duty, vacancies, hand-overs, the roster check ---------------------------------------------------------------------
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class DutyPlanned(Told):
+    """To somebody of a duty desk: a colleague has put them on the rota."""
+
+    title: str
+    begins_at: str
+    ends_at: str
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class DutyEnded(Told):
+    """To somebody of a duty desk: a colleague has ended their shift, or taken it off the rota."""
+
+    title: str
+    begins_at: str
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class PostVacant(Told):
+    """Nobody holds this post. `whom`: unit (a reminder to its other people) or office (and conveners). `alone`: the unit has nobody."""
+
+    conference: str
+    unit: str
+    title: str
+    since: str
+    whom: str
+    alone: bool = False
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class HandoverShown(Told):
+    """Where a hand-over stands, as notice and as screen. `side`: how the reader stands to it (outgoing, incoming, unit, office).
+
+    `items`: what goes over, by kind: [number, labels]. `can`: what the reader may do now (outgoing, incoming, office, link,
+    cancel). `gone`: the holder cannot be reached, so the unit or the office confirms instead; `instead`: they have.
+    """
+
+    in_place: ClassVar[bool] = True
+
+    handover_id: int
+    conference: str
+    unit: str
+    title: str
+    state: str
+    mode: str
+    side: str
+    outgoing: str = ""
+    incoming: str = ""
+    outgoing_at: str | None = None
+    incoming_at: str | None = None
+    items: dict[str, Any] = field(default_factory=dict)
+    can: list[str] = field(default_factory=list)
+    gone: bool = False
+    instead: bool = False
+    note: str = ""
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class HandoverDone(Told):
+    """The post has changed hands. `side`: outgoing, incoming (a welcome with all that came with it), or roster (one line)."""
+
+    conference: str
+    unit: str
+    title: str
+    at: str
+    side: str
+    role: str = ""
+    name: str = ""
+    items: dict[str, Any] = field(default_factory=dict)
+    instead: bool = False
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class HandoverCancelled(Told):
+    """To everybody it concerned: nothing has changed."""
+
+    conference: str
+    unit: str
+    title: str
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class RosterCheckShown(Told):
+    """To a unit: are these still your people? `people`: title and names of each post. `again`: a reminder."""
+
+    in_place: ClassVar[bool] = True
+
+    check_id: int
+    conference: str
+    quarter: str
+    unit: str
+    closes_at: str
+    people: list[list[Any]] = field(default_factory=list)
+    answer: str | None = None
+    again: bool = False
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class RosterChangeSaid(Told):
+    """To the office, at once: a unit says that its people have changed."""
+
+    conference: str
+    quarter: str
+    unit: str
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class RosterCheckClosed(Told):
+    """To the office: units by answer, and posts that nobody seems to read ([unit, title, why])."""
+
+    conference: str
+    quarter: str
+    unchanged: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    silent: list[str] = field(default_factory=list)
+    unread: list[list[str]] = field(default_factory=list)
 
 
 # -- drafts and the machine --------------------------------------------------------------------------------------------

@@ -21,6 +21,15 @@ def holds(uow: UnitOfWork, condition: str) -> bool:
     if name == "approval.asked":
         approval = uow.approvals.get(int(key))
         return approval is not None and approval.state is ApprovalState.ASKED
+    if name == "post.vacant":
+        post = uow.people.get_post(int(key))
+        return post is not None and post.vacant_since is not None and post.closed_at is None
+    if name == "handover.open":
+        handover = uow.handovers.get(int(key))
+        return handover is not None and handover.done_at is None
+    if name == "roster_check.open":
+        check = uow.roster_checks.get(int(key))
+        return check is not None and check.answer is None
     raise Misconfigured(f"no condition is named {name!r}")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from conference.model.errors import Misconfigured
 from conference.ports import UnitOfWork
 
-from . import approvals, bindings, drafts, identities, invitations, reports
+from . import approvals, bindings, drafts, handovers, identities, invitations, reports, roster_checks, vacancies
 
 
 def run(uow: UnitOfWork, kind: str, subject: str, data: Mapping[str, Any], *, at: datetime) -> None:
@@ -31,5 +31,15 @@ def run(uow: UnitOfWork, kind: str, subject: str, data: Mapping[str, Any], *, at
             identities.blank_identity(uow, int(subject), data["account"], data["turn"])
         case "bindings_swept":
             bindings.sweep(uow, data["accounts"], at=at)
+        case "post_vacant":
+            vacancies.remind_of_vacancy(uow, int(subject), datetime.fromisoformat(data["since"]), data["step"], at=at)
+        case "handover_stale":
+            handovers.remind_of_handover(uow, int(subject), data["step"], at=at)
+        case roster_checks.OPENS:
+            roster_checks.open_roster_check(uow, subject, at=at)
+        case roster_checks.REMINDS:
+            roster_checks.remind_of_roster_check(uow, subject, at=at)
+        case roster_checks.CLOSES:
+            roster_checks.close_roster_check(uow, subject, at=at)
         case _:
             raise Misconfigured(f"no due work is named {kind!r}")

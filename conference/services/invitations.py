@@ -309,6 +309,14 @@ def drop_answers(uow: UnitOfWork, by: Actor, accounts: Sequence[int], *, at: dat
             _close(uow, invitation, _post(uow, invitation.post_id), InvitationState.REVOKED, by, at, tell_invited=False)
 
 
+def close_of_handover(uow: UnitOfWork, handover_id: int, post: Post, actor: Actor, *, at: datetime) -> None:
+    """The hand-over needs this invitation no more: cancelled, or another one was issued for it. Its verbs have asked for the right."""
+    authorize(actor, Action.ANSWER_HANDOVER)
+    for invitation in uow.invitations.open_into(post.id or 0):
+        if invitation.handover_id == handover_id:
+            _close(uow, invitation, post, InvitationState.REVOKED, actor, at)
+
+
 def expire_invitation(uow: UnitOfWork, invitation_id: int, *, at: datetime) -> None:
     """72 hours are over: who issued it is told, and whoever was still waiting."""
     invitation = uow.invitations.get(invitation_id)

@@ -8,6 +8,8 @@ from conference.model.errors import NotFound, NotPossibleNow, PostHeld
 from conference.model.people import Person, Post, Role, Tenure
 from conference.ports import UnitOfWork
 
+from .vacancies import forget_vacancy, watch_vacancy
+
 
 def appoint(
     uow: UnitOfWork,
@@ -60,6 +62,7 @@ def begin_tenure(uow: UnitOfWork, post: Post, person_id: int, *, at: datetime) -
     tenure = Tenure(post_id=post.id, person_id=person_id, alone=post.alone, begins_at=at)
     uow.people.add_tenure(tenure)
     post.vacant_since = None
+    forget_vacancy(uow, post)
     return tenure, True
 
 
@@ -68,3 +71,4 @@ def finish_tenure(uow: UnitOfWork, post: Post, tenure: Tenure, why: str, *, at: 
     uow.people.end_tenure(tenure, why, at=at)
     if not uow.people.holders_of(tenure.post_id, at):
         post.vacant_since = at
+        watch_vacancy(uow, post, at=at)

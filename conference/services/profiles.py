@@ -8,6 +8,8 @@ from conference.model.conferences import Head
 from conference.ports import UnitOfWork
 from conference.profiles import Profile
 
+from .roster_checks import schedule_roster_check
+
 
 def load_profile(uow: UnitOfWork, profile: Profile, source: str, *, at: datetime) -> bool:
     """Keep the profile as the conference's newest version. False if it is there already."""
@@ -15,4 +17,5 @@ def load_profile(uow: UnitOfWork, profile: Profile, source: str, *, at: datetime
     changed = uow.profiles.put(head, source, at=at)
     if changed:
         uow.note(None, "profile.loaded", f"conference:{profile.slug}")
+        schedule_roster_check(uow, profile, at=at)
     return changed

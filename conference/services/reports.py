@@ -26,6 +26,8 @@ from conference.ports import Receipts, UnitOfWork
 from conference.profiles import Profile, Rung
 from conference.services import places
 
+from .duty import on_duty
+
 POLICE = "public_security"
 PARTICULARS = ("contact", "unit")  # answers that could unmask a reporter: kept with the identity, not with the report
 FRESH = timedelta(days=7)  # so long, what a reporter says may be an addition
@@ -58,7 +60,7 @@ def file_report(uow: UnitOfWork, actor: Actor, draft: Draft, receipt: Receipt, p
     filed = ReportFiled(report.number, receipt.words, mandatory=report.mandatory, danger=bool(report.danger), report_id=report_id)
     uow.tell(actor.account_id, filed, lane=Lane.REPLY, key=f"filed:{report_id}")
     roster = uow.people.roster(profile.slug, at)
-    _alert(uow, report, _desks(roster, rank=1), step=0)
+    _alert(uow, report, _first_rung(uow, roster, profile.slug, at), step=0)
     for account in _office(roster):
         seen = ReportSeenByOffice(number=report.number, filed_at=at.isoformat())
         uow.tell(account, seen, lane=Lane.NOTICE, key=f"office:{report_id}:{account}")
@@ -82,13 +84,9 @@ def accept_report(uow: UnitOfWork, actor: Actor, report_id: int, profile: Profil
         accepted = ReportAccepted(number=report.number, at=at.isoformat())
         uow.tell(reporter, accepted, lane=Lane.REPLY, key=f"accepted:{report_id}")
     taken = ReportTaken(report_id=report_id, number=report.number, at=at.isoformat(), post=post.title)
-    roster = uow.people.roster(report.conference, at)
-    rungs = [Rung(after=0, whom="desk:1"), *profile.ladders["police_accept"]]
-    for step, rung in enumerate(rungs):
-        if rung.rank is not None and report.filed_at + timedelta(minutes=rung.after) <= at:
-            for account in _desks(roster, rank=rung.rank):
-                key = f"taken:{report_id}:{step}:{account}"
-                uow.tell(account, taken, replaces=_alert_key(report_id, step, account), key=key)
+    for step, account in _who_was_rung(uow, report, profile, at):
+        key = f"taken:{report_id}:{step}:{account}"
+        uow.tell(account, taken, replaces=_alert_key(report_id, step, account), key=key)
     return report
 
 
@@ -116,8 +114,8 @@ def climb_ladder(uow: UnitOfWork, report_id: int, step: int, profile: Profile, *
             key = f"unaccepted:{report_id}:{step}:{account}"
             uow.tell(account, unaccepted, lane=Lane.EMERGENCY, key=key, only_while=f"report.waiting:{report_id}")
         return
-    desks = _desks(uow.people.roster(report.conference, at), rank=rung.rank)
-    _alert(uow, report, desks, step=step)
+    desks = _behind_desks(uow.people.roster(report.conference, at), rank=rung.rank)
+    _alert(uow, report, _accounts(desks), step=step)
 
 
 def read_report(uow: UnitOfWork, actor: Actor, report_id: int) -> tuple[Report, Sequence[Statement]]:
@@ -269,10 +267,27 @@ def _alert_key(report_id: int, step: int, account: int) -> str:
     return f"alert:{report_id}:{step}:{account}"
 
 
-def _desks(roster: Sequence[Holder], *, rank: int) -> list[int]:
-    """Accounts at public security's desks of this rank; where there is none of it, at all of them."""
+def _behind_desks(roster: Sequence[Holder], *, rank: int) -> list[Holder]:
+    """Those behind public security's desks of this rank; where there is none of it, behind all of them."""
     desks = [holder for holder in roster if holder.role is Role.DUTY_DESK and holder.unit == POLICE]
-    return _accounts([desk for desk in desks if desk.rank == rank] or desks)
+    return [desk for desk in desks if desk.rank == rank] or desks
+
+
+def _first_rung(uow: UnitOfWork, roster: Sequence[Holder], conference: str, at: datetime) -> list[int]:
+    """Those on duty at the desks of rank 1; everybody there while no shift runs. The ladder's later steps ring them all."""
+    return _accounts(on_duty(_behind_desks(roster, rank=1), uow.shifts.running(conference, at), at))
+
+
+def _who_was_rung(uow: UnitOfWork, report: Report, profile: Profile, at: datetime) -> list[tuple[int, int]]:
+    """Step and account of each alert that went out: who was off duty then is not told now."""
+    roster = uow.people.roster(report.conference, at)
+    steps = enumerate([Rung(after=0, whom="desk:1"), *profile.ladders["police_accept"]])
+    could = [
+        (step, account) for step, rung in steps if rung.rank is not None for account in _accounts(_behind_desks(roster, rank=rung.rank))
+    ]
+    keys = {_alert_key(_id(report), step, account): (step, account) for step, account in could}
+    rung = uow.has_told(keys.keys())
+    return [each for key, each in keys.items() if key in rung]
 
 
 def _office(roster: Sequence[Holder]) -> list[int]:

@@ -14,7 +14,7 @@ from conference.model.invitations import CODE_LENGTH, Invitation, InvitationStat
 from conference.model.people import Actor, Post
 from conference.model.permissions import Action
 from conference.ports import UnitOfWork
-from conference.services import invitations
+from conference.services import handovers, invitations
 from handlers import forms, receipts
 from handlers.filters import Has, InState, Pressed, Said, SaidInvitation
 from handlers.presses import AnswerInvitation
@@ -112,9 +112,11 @@ async def named(message: Message, actor: Actor, uow: UnitOfWork, at: datetime, s
     data = await state.get_data()
     invitation, post = invitations.own_invitation(uow, actor, data.get("joining", 0), at=at)
     try:
-        invitations.answer_invitation(uow, actor, invitation.id or 0, text, at=at)
+        handovers.answer_invitation(uow, actor, invitation.id or 0, text, at=at)
     except AnswerUnfit:
         return NameAsked(post.title, note="unfit")
     await state.set_data({key: value for key, value in data.items() if key != "joining"})
     await forms.resume(state)
+    if invitation.handover_id is not None:
+        return None  # both sides are shown where the hand-over stands
     return AnswerKept(post.conference, post.unit, post.title, uow.invitations.name_of(invitation) or "")

@@ -8,7 +8,7 @@ from conference.model.told import Told
 from handlers.messages import Message, Reader
 from locales import translator
 
-from . import custodians, everybody, forms, inviting, joining, officials, reporters, responders, roster
+from . import custodians, duty, everybody, forms, inviting, joining, officials, reporters, responders, roster, succession
 from .registry import lines, plain, saying_of
 
 __all__ = ["mark_repeat", "render", "toast"]
@@ -16,6 +16,7 @@ __all__ = ["mark_repeat", "render", "toast"]
 LONGEST_TOAST = 200  # characters, the Bot API's bound
 SAYING = (  # imported, they have registered what they say
     custodians,
+    duty,
     everybody,
     forms,
     inviting,
@@ -24,6 +25,7 @@ SAYING = (  # imported, they have registered what they say
     reporters,
     responders,
     roster,
+    succession,
 )
 
 

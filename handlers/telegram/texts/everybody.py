@@ -31,6 +31,15 @@ REASONS = {
     "second_needed": later("Somebody else of the office has to decide this: neither who issued the invitation nor who is invited."),
     "post_held": later("One person holds this post at a time, and somebody does. End that tenure first, or let the holder hand over."),
     "finish_first": later("Please send or give up what you have begun; then you can turn to another area. Nothing has been lost."),
+    "handover_second": later(
+        "Another person has to confirm here: nobody confirms both for one side and for the other, or what they started."
+    ),
+    "holder_reachable": later(
+        "The holder can be reached here and has to confirm. Only if that is impossible does somebody confirm instead."
+    ),
+    "office_starts": later("In this conference the office starts hand-overs. Please tell the office who leaves and who comes."),
+    "handover_moved": later("This step has been done already, or is not possible any more. Here is where it stands."),
+    "check_closed": later("This roster check is closed. Please tell the office what has changed."),
     "already_accepted": later("This report has been accepted already."),
 }
 NOTES = {
@@ -118,6 +127,8 @@ def help_given(record: HelpGiven, reader: Reader, t: Translator) -> Message:
             for name in record.offers
             if name in DESCRIPTIONS
         ),
+        t("\nFor those on duty: /reports – latest reports, /whoami – posts you hold") if record.official else None,
+        t("/handover – hand over a post, /duty – who is on duty, /check – roster check of your unit") if record.official else None,
     )
     return Message(text, [home(t)])
 

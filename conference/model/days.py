@@ -1,0 +1,53 @@
+"""Days and terms as the offices count them. China keeps one zone all year, whatever the machine's clock says."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta, timezone
+
+CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
+OPENING = time(9, 0)
+_SATURDAY = 5
+
+
+def local_day(at: datetime) -> date:
+    return at.astimezone(CHINA).date()
+
+
+def clock_time(day: date, hour: int) -> datetime:
+    """This full hour of the day; 24 is midnight at its end."""
+    return datetime.combine(day, time(0), CHINA) + timedelta(hours=hour)
+
+
+def is_working_day(day: date) -> bool:
+    """Monday to Friday, so far: the calendar of holidays and make-up days is not known here yet."""
+    return day.weekday() < _SATURDAY
+
+
+def working_days_after(at: datetime, days: int) -> datetime:
+    """The same hour so many working days later."""
+    local = at.astimezone(CHINA)
+    while days > 0:
+        local += timedelta(days=1)
+        days -= is_working_day(local.date())
+    return local
+
+
+def term_of(day: date, months: int) -> str:
+    """The part of the year in which the day lies: 2027Q1 (3 months), 2027H1 (6), 2027 (12)."""
+    part = (day.month - 1) // months + 1
+    return f"{day.year}" + {3: f"Q{part}", 6: f"H{part}"}.get(months, "")
+
+
+def next_opening(at: datetime, months: int) -> datetime:
+    """The next opening hour of a term's first working day, after this moment."""
+    day = local_day(at)
+    start = date(day.year, (day.month - 1) // months * months + 1, 1)
+    while True:
+        first = start
+        while not is_working_day(first):
+            first += timedelta(days=1)
+        opening = datetime.combine(first, OPENING, CHINA)
+        if opening > at:
+            return opening
+        following = start.month + months
+        start = date(start.year + (following > 12), (following - 1) % 12 + 1, 1)

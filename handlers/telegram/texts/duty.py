@@ -1,0 +1,122 @@
+"""The duty rota: who is on duty now, who in the next days, and what can be done about it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from conference.model.told import DutyEnded, DutyPlanned
+from handlers.messages import Button, Message, Reader
+from handlers.presses import EndShift, PlanDay, PlanDuty, PlanHours, PlanShift, ShowDuty, ShowReports, TakeDuty
+from handlers.records import DutyPlanning, DutyShown
+from locales import Markup, Translator, later, safe
+
+from .moments import day, moment
+from .registry import button, lines, pairs, says
+
+DUTY_NOTES = {
+    "taken": later("✅ You are on duty now. New reports ring with you first."),
+    "ended": later("✅ Ended."),
+    "over": later("This shift is over already."),
+    "planned": later("✅ Put on the rota."),
+    "overlaps": later("They are on the rota for these hours already; nothing has changed. End that shift first if it should be another."),
+    "outside": later("These hours are over, or too far ahead; nothing has changed. Choose a day within the next seven."),
+}
+SPANS = {"day": later("Day, 8–20"), "night": later("Night, 20–8"), "all": later("24 hours, from 8")}
+MOST = 8  # coming shifts of a desk on one screen
+
+
+def who(name: str, t: Translator) -> Markup:
+    """A person by name; somebody the operator appointed may never have given one."""
+    return safe(name) if name else t("(no name given)")
+
+
+@says(DutyShown)
+def duty_shown(record: DutyShown, reader: Reader, t: Translator) -> Message:
+    parts: list[str | None] = [t(DUTY_NOTES[record.note]) + "\n" if record.note in DUTY_NOTES else None]
+    if not record.desks:
+        parts.append(t("There is no duty desk here yet."))
+    rows: list[list[Button]] = []
+    for desk in record.desks:
+        parts += [*_desk(desk, reader, t), ""]
+        rows += _ways(desk, t)
+    if record.waiting:
+        parts.append(t("🔴 Reports that nobody has accepted yet: {number}", number=record.waiting))
+        rows.append([button(t("Latest reports"), ShowReports(below=1))])
+    return Message(Markup(lines(*parts).rstrip()), rows)
+
+
+def _desk(desk: dict[str, Any], reader: Reader, t: Translator) -> list[Markup]:
+    found = [t("<b>{desk}</b>", desk=desk["title"])]
+    found += [t("On duty: {name}, until {end}", name=who(name, t), end=moment(end, reader, t)) for _, name, _, end, _ in desk["now"]]
+    if desk["everybody"]:
+        found.append(
+            t("Nobody on duty can be reached, so new reports ring with everybody behind this desk.")
+            if desk["now"]
+            else t("Nobody is on duty by rota, so new reports ring with everybody behind this desk.")
+        )
+    for _, name, begins, end, _ in desk["coming"][:MOST]:
+        found.append(t("· {begin} – {end}: {name}", begin=moment(begins, reader, t), end=moment(end, reader, t), name=who(name, t)))
+    if (more := len(desk["coming"]) - MOST) > 0:
+        found.append(t("· and {number} more", number=more))
+    return found
+
+
+def _ways(desk: dict[str, Any], t: Translator) -> list[list[Button]]:
+    if not desk["mine"]:
+        return []
+    post = desk["post"]
+    on = any(own for *_, own in desk["now"])
+    rows = [] if on else [[button(t("I take over duty, 12 h"), TakeDuty(post, 12)), button(t("24 h"), TakeDuty(post, 24))]]
+    rows += [[button(t("I end my duty"), EndShift(shift))] for shift, *_, own in desk["now"] if own]
+    rows += [[button(t("End duty: {name}", name=who(name, t)), EndShift(shift))] for shift, name, _, _, own in desk["now"] if not own]
+    rows += [
+        [button(t("✖️ {day}: {name}", day=_short(begins, t), name=who(name, t)), EndShift(shift))]
+        for shift, name, begins, *_ in desk["coming"][:MOST]
+    ]
+    return [*rows, [button(t("Plan a shift"), PlanDuty(post))]]
+
+
+def _short(iso: str, t: Translator) -> Markup:
+    at = datetime.fromisoformat(iso)
+    return t("{month}/{day}", month=at.month, day=at.day)
+
+
+@says(DutyPlanning)
+def duty_planning(record: DutyPlanning, reader: Reader, t: Translator) -> Message:
+    head = t("<b>Plan a shift: {desk}</b>", desk=record.title)
+    back = [button(t("Back to the rota"), ShowDuty())]
+    if record.people:
+        buttons = [button(who(name, t), PlanDay(record.post, person)) for person, name in record.people]
+        return Message(lines(head, t("Who?")), [*pairs(buttons), back])
+    whom = t("For {name}", name=who(record.name, t))
+    if record.days:
+        choices = [button(day(iso, t), PlanHours(record.post, record.person, _number(iso))) for iso in record.days]
+        return Message(lines(head, whom, t("On which day?")), [*pairs(choices), back])
+    spans = [button(t(SPANS[span]), PlanShift(record.post, record.person, _number(record.day), span)) for span in SPANS]
+    return Message(lines(head, whom, day(record.day, t), t("Which hours?")), [*[[span] for span in spans], back])
+
+
+def _number(iso: str) -> int:
+    return int(date.fromisoformat(iso).strftime("%Y%m%d"))
+
+
+@says(DutyPlanned)
+def duty_planned(record: DutyPlanned, reader: Reader, t: Translator) -> Message:
+    text = t(
+        "🗓 You are on duty at <b>{desk}</b>: {begin} – {end}. If that cannot be, tell your colleague or change it here.",
+        desk=record.title,
+        begin=moment(record.begins_at, reader, t),
+        end=moment(record.ends_at, reader, t),
+    )
+    return Message(text, [[button(t("Duty rota"), ShowDuty())]])
+
+
+@says(DutyEnded)
+def duty_ended(record: DutyEnded, reader: Reader, t: Translator) -> Message:
+    text = t(
+        "🗓 A colleague has ended your shift at <b>{desk}</b> (from {begin}) or taken it off the rota.",
+        desk=record.title,
+        begin=moment(record.begins_at, reader, t),
+    )
+    return Message(text, [[button(t("Duty rota"), ShowDuty())]])

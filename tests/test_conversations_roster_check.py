@@ -1,0 +1,227 @@
+"""Vacant posts and the quarterly roster check: who is asked, reminded and shown what, and when."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import update
+
+from conference.model.days import CHINA, is_working_day, next_opening, term_of, working_days_after
+from conference.model.people import Actor, Reach, Role
+from conference.services import invitations
+from handlers.telegram.texts.everybody import REASONS
+from storage.people import Sender, recognise
+from storage.tables import accounts, due, posts, roster_checks
+from storage.unit_of_work import Unit
+from tests.engine import account_of, all_of
+from tests.talking import CLIENTS, Speaker, as_seen_by, audited, holds_for_all
+from tests.town import DOOR, Town
+
+VACANT = "🪑 <b>A post is vacant.</b>"
+NAME_SOMEBODY = "Please name somebody for it: choose the post under /handover, or tell the office."
+ASKED = "Are these still your people?"
+QUARTER = "{year}, quarter {number}"
+
+
+@pytest.fixture(params=list(CLIENTS))
+async def unit(request: pytest.FixtureRequest, town: Town) -> Speaker:
+    """The member of education, in each language; its liaison, justice's member and a convener read simplified Chinese."""
+    member = await town.appoint("member", Role.MEMBER, "education", "县教育局成员", language=CLIENTS[request.param])
+    await town.appoint("liaison", Role.LIAISON, "education", "县教育局联络员")
+    await town.appoint("justice", Role.MEMBER, "justice", "县司法局成员")
+    await town.appoint("convener", Role.CONVENER, "government_office", "召集人")
+    return Speaker(member, request.param)
+
+
+def actor_of(uow: Unit, town: Town, name: str) -> Actor:
+    address = town.people[name].person.id
+    return recognise(uow.connection, uow.sealer, DOOR, [Sender(address, "zh_Hans")], uow.at)[address]
+
+
+async def leaves(town: Town, name: str) -> int:
+    """The office ends the tenure of this person's first post."""
+
+    def verb(uow: Unit) -> int:
+        leaver = actor_of(uow, town, name)
+        assert leaver.person_id is not None
+        invitations.end_tenure(uow, actor_of(uow, town, "office"), leaver.posts[0].post_id, leaver.person_id, "left", at=uow.at)
+        return leaver.posts[0].post_id
+
+    post: int = await town.application.desk.act(verb)
+    await town.settled()
+    return post
+
+
+def vacancies(town: Town) -> dict[str, int]:
+    """How often each was told of a vacancy."""
+    found = {}
+    for name, one in town.people.items():
+        speaker = Speaker(one, next(ours for ours, theirs in CLIENTS.items() if theirs == one.person.language))
+        found[name] = sum(speaker.words(VACANT) in text for text in one.history)
+    return {name: number for name, number in found.items() if number}
+
+
+# -- vacancies
+
+
+async def test_a_lasting_vacancy_is_reminded_to_the_unit_then_shown_to_conveners_and_office(town: Town, unit: Speaker) -> None:
+    await leaves(town, "liaison")
+    await town.passes(days=13, hours=23)
+    assert vacancies(town) == {}
+    await town.passes(hours=1)  # ten working days
+    assert vacancies(town) == {"member": 1}
+    unit.sees(VACANT, NAME_SOMEBODY)
+    unit.reads("县教育局联络员")
+    await town.passes(days=14)  # twenty
+    assert vacancies(town) == {"member": 1, "convener": 1, "office": 1}
+    as_seen_by("convener", town).sees("The unit has been reminded and nobody has been named yet.")
+    await town.passes(days=60)
+    assert vacancies(town) == {"member": 1, "convener": 1, "office": 1}
+    await holds_for_all(town)
+
+
+async def test_a_post_that_is_filled_in_time_is_not_spoken_of(town: Town) -> None:
+    await town.appoint("member", Role.MEMBER, "education", "县教育局成员")
+    await town.appoint("liaison", Role.LIAISON, "education", "县教育局联络员")
+    post = await leaves(town, "liaison")
+    await town.passes(days=13)
+    await town.appoint("successor", Role.LIAISON, "education", "县教育局联络员")
+    await town.passes(days=40)
+    assert vacancies(town) == {}
+    (row,) = await town.look(all_of(posts, id=post))
+    assert row.vacant_since is None
+
+
+async def test_a_unit_with_nobody_left_is_shown_to_the_office_at_once(town: Town, unit: Speaker) -> None:
+    await leaves(town, "justice")
+    assert vacancies(town) == {"office": 1}
+    as_seen_by("office", town).sees("The unit has nobody else who could be reminded. Please ask the unit and invite somebody.")
+
+
+async def test_two_vacancies_of_one_post_are_two(town: Town) -> None:
+    await town.appoint("member", Role.MEMBER, "education", "县教育局成员")
+    for name in ("liaison", "successor"):
+        await town.appoint(name, Role.LIAISON, "education", "县教育局联络员")
+        await leaves(town, name)
+        await town.passes(days=14)
+    assert vacancies(town) == {"member": 2}
+
+
+# -- the roster check
+
+
+async def opens(town: Town) -> None:
+    """Let the year end: the check opens on Friday 1 January 2027 between nine and ten."""
+    await town.passes(seconds=(datetime(2027, 1, 1, 2, tzinfo=UTC) - town.clock.now()).total_seconds())
+
+
+async def test_each_unit_is_asked_reminded_once_and_the_office_gets_the_result(town: Town, unit: Speaker) -> None:
+    liaison, justice, office = (as_seen_by(name, town) for name in ("liaison", "justice", "office"))
+    await town.passes(days=30)
+    assert unit.words(ASKED) not in "".join(unit.history)
+    await opens(town)
+    for each in (liaison, justice):
+        each.sees(ASKED)
+        each.reads(each.words(QUARTER, year=2027, number=1), "1月15日（周五）")
+    liaison.reads("县教育局成员", "县教育局联络员")
+    unit.has_seen(ASKED, 0)  # the liaison speaks for the unit
+    await liaison.taps("No changes")
+    liaison.sees("✔️ Your answer: no changes.")
+    before = len(office.history)
+    await town.passes(days=7)
+    liaison.has_seen(ASKED, 1)
+    justice.has_seen(ASKED, 2)
+    justice.sees("⏰ <b>A reminder.</b>")
+    assert len(office.history) == before
+    await town.passes(days=7)
+    justice.has_seen(ASKED, 2)
+    office.sees("📋 <b>Roster check {quarter} is closed.</b>", quarter=office.words(QUARTER, year=2027, number=1))
+    office.sees("No changes ({number}): {units}", number=1, units="县教育局")
+    office.reads("县司法局")
+    assert [row.answer for row in await town.look(all_of(roster_checks, unit="education"))] == ["unchanged"]
+    (following,) = [row for row in await town.look(all_of(due, kind="roster_check_opens")) if row.state == 0]
+    assert following.subject == "2027Q2"
+    assert following.due_at.astimezone(CHINA).date() == date(2027, 4, 1)
+    await holds_for_all(town)
+
+
+async def test_the_answer_can_be_changed_until_the_check_closes(town: Town, unit: Speaker) -> None:
+    await leaves(town, "liaison")
+    await opens(town)
+    unit.sees(ASKED)  # without a liaison the member is asked
+    unit.reads(unit.words("vacant"))
+    await unit.taps("There are changes")
+    unit.sees("✔️ Your answer: there are changes.",
+              "Under /handover you hand a post over to a successor; anything else please tell the office.")  # fmt: skip
+    office = as_seen_by("office", town)
+    office.sees("📋 Roster check {quarter}: <b>{unit}</b> says that its people have changed. Please ask.",
+                quarter=office.words(QUARTER, year=2027, number=1), unit="县教育局")  # fmt: skip
+    await unit.taps("No changes")
+    unit.sees("✔️ Your answer: no changes.")
+    late = unit.remembers("There are changes")
+    await town.passes(days=14)
+    await unit.taps_remembered(late)
+    unit.sees(REASONS["check_closed"])
+    assert [row.answer for row in await town.look(all_of(roster_checks, unit="education"))] == ["unchanged"]
+    assert len(await audited(town, "roster_check.answered")) == 2
+
+
+async def test_who_left_answers_no_more_and_who_came_finds_it(town: Town, unit: Speaker) -> None:
+    liaison = as_seen_by("liaison", town)
+    await opens(town)
+    button = liaison.remembers("No changes")
+    await leaves(town, "liaison")
+    await liaison.taps_remembered(button)
+    liaison.sees(REASONS["not_allowed"])
+    newcomer = Speaker(await town.appoint("newcomer", Role.LIAISON, "education", "县教育局联络员"))
+    await newcomer.sends("/check")
+    newcomer.sees(ASKED)
+    await newcomer.taps("No changes")
+    await newcomer.sends("/check")
+    newcomer.sees("No roster check of your unit waits for an answer. The next one comes at the beginning of a quarter.")
+
+
+async def test_posts_that_nobody_reads_are_named_with_why(town: Town, unit: Speaker) -> None:
+    await leaves(town, "liaison")
+    account = await account_of(town, town.people["justice"])
+    await town.look(lambda c: c.execute(update(accounts).where(accounts.c.id == account).values(reach=Reach.BLOCKED)))
+    await town.passes(days=31)
+    await opens(town)
+    await town.passes(days=14)
+    office = as_seen_by("office", town)
+    line = "· {unit} · {post}: {why}"
+    office.sees(line, unit="县教育局", post="县教育局联络员", why=office.words("nobody holds it"))
+    office.sees(line, unit="县司法局", post="县司法局成员", why=office.words("messages no longer reach the holder"))
+    quiet = office.words("nothing done for 90 days")
+    assert quiet not in office.screen
+    await town.passes(days=90)
+    closed = [text for text in office.history if office.words(QUARTER, year=2027, number=2) in text]
+    assert any(quiet in text for text in closed)
+
+
+# -- days
+
+moments = st.integers(0, 4 * 365 * 1440).map(lambda minutes: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes))
+
+
+@given(moments, st.sampled_from([3, 6, 12]))
+def test_a_check_opens_on_the_first_working_day_of_the_next_term(moment: datetime, months: int) -> None:
+    opening = next_opening(moment, months)
+    assert opening > moment
+    assert is_working_day(opening.date())
+    assert opening.hour == 9
+    assert opening.day <= 3
+    assert (opening.month - 1) % months == 0
+    assert (opening - moment).days <= 31 * months + 3
+    assert next_opening(opening, months) > opening
+    assert term_of(opening.date(), months) != term_of(next_opening(opening, months).date(), months)
+
+
+@given(moments, st.integers(0, 30))
+def test_working_days_are_counted_without_weekends(moment: datetime, days: int) -> None:
+    found = working_days_after(moment, days)
+    passed = [date.fromordinal(n) for n in range(moment.astimezone(CHINA).date().toordinal() + 1, found.date().toordinal() + 1)]
+    assert sum(is_working_day(day) for day in passed) == days
