@@ -15,6 +15,7 @@ from handlers.buttons import LIMIT, Press, Signer, button, kinds
 
 SIGNER = Signer([b"k" * 32])
 LONGEST = {"draft": "f" * presses.SHORT, "version": 99_999, "question": 99, "option": 99, "sheet": 1, "report": 2**31 - 1}
+LONGEST |= {"approval": 2**31 - 1, "granted": 1}
 accounts = st.integers(1, 2**52)
 CODES = st.text("abcdefghijklmnopqrstuvwxyz_0123456789", max_size=9)
 
