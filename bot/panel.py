@@ -83,9 +83,9 @@ RECORDS = {
 }
 DUE_KINDS = {
     "accept_overdue": "催促受理",
-    "draft_warning": "草稿删除前提醒",
-    "draft_end": "删除草稿",
     "approval_expired": "审批到期",
+    "draft_end": "删除草稿",
+    "draft_warning": "草稿删除前提醒",
     "identity_blank": "收回身份显示",
 }
 

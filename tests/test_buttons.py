@@ -19,6 +19,7 @@ LONGEST = (
     | dict.fromkeys(("invitation", "post", "person"), 2**31 - 1)
     | {"page": 99, "listed": 1, "sure": 1, "below": 1, "why": "mistake"}
 )
+LONGEST |= {"approval": 2**31 - 1, "granted": 1}
 accounts = st.integers(1, 2**52)
 CODES = st.text("abcdefghijklmnopqrstuvwxyz_0123456789", max_size=9)
 

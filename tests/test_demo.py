@@ -196,4 +196,4 @@ def test_the_panel_has_a_word_for_every_record() -> None:
     ours = {name for name, kind in told._KINDS.items() if kind.__module__.startswith(("conference.", "handlers."))}
     assert ours == RECORDS.keys()
     assert all(len(words) <= 8 for words in RECORDS.values())
-    assert set(DUE_KINDS) == {"accept_overdue", "draft_warning", "draft_end"}
+    assert set(DUE_KINDS) == {"accept_overdue", "approval_expired", "draft_end", "draft_warning", "identity_blank"}
