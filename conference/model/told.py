@@ -319,6 +319,24 @@ class Blanked(Told):
     how: str
 
 
+@told
+@dataclass(frozen=True, slots=True)
+class RosterFile(Told):
+    """To the one of the office who was allowed to take it: the roster as a CSV.
+
+    The row holds no `content`: it is filled in when the file is sent, for somebody who still is of the office.
+    """
+
+    conference: str
+    at: str
+    lines: int = 0
+    content: str = ""
+
+    @property
+    def shape(self) -> Shape:
+        return Shape.FILE
+
+
 # -- drafts and the machine --------------------------------------------------------------------------------------------
 
 

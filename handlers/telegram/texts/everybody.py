@@ -31,6 +31,7 @@ REASONS = {
     "second_needed": later("Somebody else of the office has to decide this: neither who issued the invitation nor who is invited."),
     "post_held": later("One person holds this post at a time, and somebody does. End that tenure first, or let the holder hand over."),
     "finish_first": later("Please send or give up what you have begun; then you can turn to another area. Nothing has been lost."),
+    "export_over": later("This was used already, or its time has passed. If it is still needed, ask again: /export and the reason."),
     "already_accepted": later("This report has been accepted already."),
 }
 NOTES = {
