@@ -10,7 +10,7 @@ from datetime import datetime
 
 from conference.model.approvals import Approval
 from conference.model.people import OFFICE, Actor
-from conference.model.permissions import Action, Concern
+from conference.model.permissions import Action, Concern, authorize
 from conference.model.sheets import as_csv
 from conference.model.told import RosterFile
 from conference.ports import UnitOfWork
@@ -22,11 +22,13 @@ from .roster_files import export_lines
 def ask_export(uow: UnitOfWork, actor: Actor, reason: str, *, at: datetime) -> Approval:
     """Ask to take the roster out. Raises what `ask_approval` raises."""
     subject, concern = f"roster:{actor.conference}", Concern(conference=actor.conference)
+    authorize(actor, Action.EXPORT_ROSTER, concern)
     return ask_approval(uow, actor, Action.EXPORT_ROSTER, subject, concern, reason, at=at)
 
 
 def take_export(uow: UnitOfWork, actor: Actor, approval_id: int, *, at: datetime) -> RosterFile:
     """What was granted is used up, and the file goes out. Raises NotFound, or NotPossibleNow where it was used or is over."""
+    authorize(actor, Action.EXPORT_ROSTER)
     approval, post = use_approval(uow, actor, approval_id, Action.EXPORT_ROSTER, at=at)
     uow.note(actor, "roster.exported", f"conference:{approval.conference}", post=post, approval=approval_id)
     return RosterFile(approval.conference, at.isoformat())
