@@ -109,7 +109,7 @@ def export_file(arguments: argparse.Namespace) -> int:
 
     kind, settings = _kind(arguments.file), read_settings()
     with at_the_desk(settings, arguments.conference or settings.conferences[0]) as unit:
-        lines = export_lines(unit, at=unit.at)
+        lines = export_lines(unit, unit.conference, at=unit.at)
         unit.note(None, "roster.exported", f"conference:{unit.conference}", lines=len(lines) - 1)
     if kind == ".xlsx":
         from .spreadsheets import as_xlsx

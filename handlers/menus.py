@@ -12,7 +12,7 @@ from conference.ports import Conferences
 from conference.services.hats import access_conferences
 
 from .buttons import Press
-from .presses import ShowConferences, ShowGaps, ShowPosts, ShowReports, ShowRoster
+from .presses import AskExport, ShowConferences, ShowGaps, ShowInvitations, ShowInviteUnits, ShowPosts, ShowReports, ShowRoster
 from .records import DeskMenu, HelpGiven, StartScreen
 
 
@@ -33,6 +33,10 @@ OFFERS = (
     Offer("reports", Action.LIST_REPORTS, ShowReports()),
     Offer("roster", Action.SEE_ROSTER, ShowRoster(0), part="roster"),
     Offer("gaps", Action.SEE_ROSTER_GAPS, ShowGaps(0)),
+    Offer("export", Action.EXPORT_ROSTER, AskExport()),
+    Offer("invite", Action.INVITE, ShowInviteUnits()),
+    Offer("invitations", Action.CONFIRM_INVITATION, ShowInvitations()),
+    Offer("identity", Action.ASK_IDENTITY),
     Offer("whoami", Action.CHOOSE_HAT, ShowPosts()),
     Offer("my", Action.FOLLOW_OWN_REPORT),
     Offer("reclaim", Action.RECLAIM_REPORT),

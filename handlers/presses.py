@@ -353,6 +353,20 @@ class ShowUnit(Press):
     back: int
 
 
+@button("rx", Action.EXPORT_ROSTER)
+@dataclass(frozen=True, slots=True)
+class AskExport(Press):
+    """How the roster can be taken out."""
+
+
+@button("rt", Action.EXPORT_ROSTER)
+@dataclass(frozen=True, slots=True)
+class TakeExport(Press):
+    """Send the file, as a second person has allowed."""
+
+    approval: int
+
+
 @button("rg", Action.SEE_ROSTER_GAPS)
 @dataclass(frozen=True, slots=True)
 class ShowGaps(Press):

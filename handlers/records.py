@@ -619,6 +619,15 @@ class UnitShown(Screen):
 
 @told
 @dataclass(frozen=True, slots=True)
+class ExportAsked(Screen):
+    """How the roster can be taken out: with a reason. `note`: too_short, too_long."""
+
+    note: str = ""
+    figure: int = 0
+
+
+@told
+@dataclass(frozen=True, slots=True)
 class GapsShown(Screen):
     """A page of what is missing in the roster. Each: kind (vacant, unreachable, no_post), unit, title, since when."""
 

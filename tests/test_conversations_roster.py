@@ -8,9 +8,13 @@ import pytest
 from sqlalchemy import update
 
 from conference.model.people import Reach, Role
+from conference.model.told import RosterFile
+from conference.services.roster_exports import with_roster
+from conference.services.roster_files import read_csv
 from handlers.telegram.texts.everybody import REASONS
 from storage.sealed import Purpose
-from storage.tables import accounts, persons, posts
+from storage.tables import accounts, outbox, persons, posts
+from storage.unit_of_work import Unit
 from tests.conferences import NORTH, bring_in, holds
 from tests.engine import account_of, all_of
 from tests.talking import CLIENTS, Speaker, as_seen_by, audited, holds_for_all
@@ -129,3 +133,63 @@ async def test_a_unit_with_many_posts_is_paged(town: Town) -> None:
     await office.taps("◀ Back")
     office.reads("（2/3）")
     await holds_for_all(town)
+
+
+# -- taking it out
+
+
+@pytest.mark.parametrize("language", CLIENTS)
+async def test_the_roster_goes_out_once_and_only_after_a_second_person_has_said_yes(town: Town, language: str) -> None:
+    second = Speaker(
+        await town.appoint("second", Role.OFFICE_DIRECTOR, "civil_affairs", "办公室主任", language=CLIENTS[language]), language
+    )
+    first = Speaker(await town.appoint("first", Role.OFFICE, "civil_affairs", "联席办干事", language=CLIENTS[language]), language)
+    await is_named(town, town.desk, "=测试甲")
+    await first.sends("/start")
+    await first.taps("Export the roster")
+    first.sees("It takes a second person of the office. Write /export and the reason in 10 to 500 characters; they read it and decide.")
+    await first.sends("/export 上报")
+    first.sees("⚠️ A few words more, please: at least {figure} characters, so that whoever decides can judge.", figure=10)
+    await first.sends("/export 按要求报送上级联席会议办公室备案")
+    second.reads("按要求报送上级联席会议办公室备案")
+    await second.taps("Approve")
+    button = first.remembers("Send me the file")
+    await first.taps_remembered(button)
+    (entry,) = [entry for entry in first.entries() if entry.method == "sendDocument"]
+    assert first.someone.last is not None
+    assert first.someone.last.media is not None
+    assert entry.message_id == first.someone.last.id
+    content = first.someone.last.media.file.read()
+    assert content is not None
+    rows, problems = read_csv(content)
+    assert problems == []
+    assert ["=测试甲" in row.name for row in rows].count(True) == 1
+    assert b"\"'=" in content
+    await first.taps_remembered(button)  # once
+    assert len([entry for entry in first.entries() if entry.method == "sendDocument"]) == 1
+    assert first.toast == first.words(REASONS["export_over"])
+    assert len(await audited(town, "roster.exported")) == 1
+    rows_of = await town.look(all_of(outbox, record="RosterFile"))
+    assert len(rows_of) == 1
+    await holds_for_all(town)
+
+
+async def test_who_left_the_office_before_the_file_went_gets_none(town: Town) -> None:
+    office = await account_of(town, town.office)
+    desk = await account_of(town, town.desk)
+
+    def verb(act: Unit) -> list[str]:
+        record = RosterFile("badong", act.at.isoformat())
+        return [with_roster(act, account, record, at=act.at).content for account in (office, desk)]
+
+    content, none = await town.application.desk.act(verb)
+    assert "值班台" in content
+    assert none == ""
+
+
+async def test_alone_in_the_office_nobody_takes_the_roster_out(town: Town) -> None:
+    office, desk = as_seen_by("office", town), as_seen_by("desk", town)
+    await office.sends("/export 按要求报送上级联席会议办公室备案")
+    office.sees(REASONS["nobody_else"])
+    await desk.sends("/export 按要求报送上级联席会议办公室备案")
+    desk.sees(REASONS["not_allowed"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from conference.model.people import Actor, Post, Role
 from conference.model.permissions import Action, Concern
 from conference.model.questionnaire import Draft
 from conference.profiles import Profile, load
-from conference.services import approvals, identities, invitations, reports
+from conference.services import approvals, hats, identities, invitations, reports, roster_exports, roster_files, rosters
 from storage.people import Sender, recognise
 from storage.tables import outbox
 from storage.tables import posts as posts_table
@@ -54,6 +54,17 @@ def an_addition() -> Draft:
     return draft
 
 
+def in_name_of(uow: Unit, there: Things) -> Unit:
+    uow.conference = there.profile.slug
+    return uow
+
+
+def of_posts(uow: Unit, found: Iterable[int | None]) -> set[str]:
+    """The conferences of these posts."""
+    posts = [uow.people.get_post(post) for post in found if post is not None]
+    return {post.conference for post in posts if post is not None}
+
+
 def each(verb: Callable[..., Any], *about: Any) -> Any:
     """Every one of these has to be refused."""
     went = []
@@ -78,6 +89,10 @@ FOREIGN: dict[str, Verb] = {
     ),
     "approvals.use_approval": lambda uow, a, o, at: approvals.use_approval(uow, a, o.approval, Action.ASK_IDENTITY, at=at),
     "approvals.settled": lambda uow, a, o, at: approvals.settled(uow, a, o.approval, Action.APPROVE_IDENTITY, at=at),
+    "hats.choose_hat": lambda uow, a, o, at: hats.choose_hat(uow, a, o.post),
+    "roster_files.apply_import": lambda uow, a, o, at: roster_files.apply_import(in_name_of(uow, o), a, roster_files.Plan(), at=at),
+    "roster_exports.take_export": lambda uow, a, o, at: roster_exports.take_export(uow, a, o.approval, at=at),
+    "rosters.unit_of": lambda uow, a, o, at: rosters.unit_of(uow, a, o.post, at=at),
     "identities.ask_identity": lambda uow, a, o, at: identities.ask_identity(uow, a, o.report, REASON, at=at),
     "identities.open_identity": lambda uow, a, o, at: identities.open_identity(uow, a, o.approval, at=at),
     "invitations.issue_invitation": lambda uow, a, o, at: invitations.issue_invitation(uow, a, o.post, at=at),
@@ -104,13 +119,21 @@ AROUND: dict[str, Verb] = {
     "identities.identity_to_ask": lambda uow, a, o, at: {
         identities.identity_to_ask(uow, a, uow.reports.get(o.report).number, at=at)[0].conference  # type: ignore[union-attr]  # it is there
     },
+    "hats.posts_held": lambda uow, a, o, at: {post.conference for post, _ in hats.posts_held(uow, a, at=at).posts},
+    "roster_exports.ask_export": lambda uow, a, o, at: {roster_exports.ask_export(uow, a, REASON, at=at).conference},
+    "rosters.units": lambda uow, a, o, at: of_posts(uow, (line.post_id for unit in rosters.units(uow, a, at=at) for line in unit.posts)),
+    "rosters.gaps": lambda uow, a, o, at: of_posts(uow, (gap.post_id for gap in rosters.gaps(uow, a, at=at))),
     "invitations.list_invitations": lambda uow, a, o, at: {found.conference for found, *_ in invitations.list_invitations(uow, a, at=at)},
     "reports.own_reports": lambda uow, a, o, at: {report.conference for report in reports.own_reports(uow, a)},
     "reports.recent_reports": lambda uow, a, o, at: {report.conference for report in reports.recent_reports(uow, a, at=at)},
     "reports.report_of_draft": lambda uow, a, o, at: {r.conference for r in [reports.report_of_draft(uow, a, o.draft[:6])] if r},
 }
 # What needs no conference: one's own language and report, or a secret that only its owner knows.
-OWN = {"languages.choose_language", "reports.file_report", "reports.reclaim_report", "invitations.open_invitation"}
+# Another conference can be turned to: who holds no post there is a citizen there.
+OWN = {"languages.choose_language", "reports.file_report", "reports.reclaim_report", "invitations.open_invitation"} | {
+    "hats.access_conferences",
+    "hats.choose_conference",
+}
 
 
 def verbs() -> set[str]:
@@ -204,6 +227,7 @@ async def test_no_verb_reaches_into_the_other_conference(database_url: str, key:
             "invitations.answer_invitation",
             "invitations.decline_invitation",
             "reports.who_accepted",  # nobody has
+            "roster_exports.take_export",  # this approval is about an identity
         }
 
 

@@ -62,6 +62,7 @@ read_report          d:U
 list_reports         Dod:C
 answer_invitation    zKkmlDodtvrcx:-O
 choose_hat           KkmlDodtvrcx:O
+choose_conference    zKkmlDodtvrcx:-O
 see_roster           KkmlDodtvrc:C
 see_names            Do:C ml:U
 invite               Do:C
@@ -83,7 +84,7 @@ approve_identity     Dc:C
 hand_over_updates
 watch_machine
 """
-EVERYBODYS = {"ask_for_help", "report", "follow_own_report", "reclaim_report", "answer_invitation", "answer_handover"}
+EVERYBODYS = {"ask_for_help", "report", "follow_own_report", "reclaim_report", "answer_invitation", "answer_handover", "choose_conference"}
 SIGNS = {"-": Relation.NONE, "O": Relation.OWN, "U": Relation.UNIT, "C": Relation.CONFERENCE}
 HERE, THERE, UNIT, OTHER_UNIT, ME, MY_PERSON = "badong", "gansu", "public_security", "education", 7, 70
 

@@ -264,14 +264,14 @@ def test_who_holds_the_post_is_left_alone_and_another_needs_a_handover(act: Unit
     plan = planned(act, LIAISON.strip())
     assert ([p.how for p in plan.lines], plan.new_posts) == (["held"], 0)
     assert kinds(planned(act, "县民政局,联络员,,测试乙,").problems) == [(2, "held_by_another")]
-    written = list(export_lines(act, at=act.at))
+    written = list(export_lines(act, act.conference, at=act.at))
     assert written[1:] == [["县民政局", "联络员", "县民政局联络员", "测试甲", ""]]
 
 
 def test_a_roster_written_out_comes_back_as_nothing_to_do(act: Unit) -> None:
     apply_import(act, None, planned(act, LIAISON.strip(), "县民政局,乡镇,=信陵镇民政办".replace("=", "") + ",测试乙,信陵镇"), at=act.at)
     act.connection.execute(posts.update().where(posts.c.role == Role.TOWNSHIP).values(title="-=危险的职务"))
-    lines = export_lines(act, at=act.at)
+    lines = export_lines(act, act.conference, at=act.at)
     for rows, problems in (read_csv(as_csv(lines)), read_lines(from_xlsx(as_xlsx(lines), "x.xlsx"))):
         assert problems == []
         plan = plan_import(act, rows, at=act.at)

@@ -233,6 +233,10 @@ SAMPLES: list[Told] = [
     records.UnitShown(7, "civil_affairs", [[LINE, "liaison", "422823107", [[NAME, AT, True], [None, AT, False]], None]] * 4, 1, 3, 2),
     records.UnitShown(7, "civil_affairs", [[LINE, "liaison", None, [], vacant] for vacant in (AT, None)]),
     records.GapsShown(),
+    *(records.ExportAsked(note, 10) for note in ("", "too_short", "too_long")),
+    told.RosterFile("badong", AT),
+    told.RosterFile("badong", AT, 25, "单位"),
+    told.ApprovalDecided(7, "export_roster", "badong", "granted", LINE, AT),
     records.GapsShown(
         [[kind, "civil_affairs", LINE, AT] for kind in roster.GAPS if kind != "no_post"] * 5 + [["no_post", "court", "", None]], 1, 3, 25
     ),

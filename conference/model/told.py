@@ -449,6 +449,24 @@ class RosterCheckClosed(Told):
     unread: list[list[str]] = field(default_factory=list)
 
 
+@told
+@dataclass(frozen=True, slots=True)
+class RosterFile(Told):
+    """To the one of the office who was allowed to take it: the roster as a CSV.
+
+    The row holds no `content`: it is filled in when the file is sent, for somebody who still is of the office.
+    """
+
+    conference: str
+    at: str
+    lines: int = 0
+    content: str = ""
+
+    @property
+    def shape(self) -> Shape:
+        return Shape.FILE
+
+
 # -- drafts and the machine --------------------------------------------------------------------------------------------
 
 

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from conference.model.approvals import ApprovalState
 from conference.model.errors import Misconfigured
-from conference.model.told import ApprovalAsked, IdentityShown, Told
+from conference.model.told import ApprovalAsked, IdentityShown, RosterFile, Told
 from conference.ports import UnitOfWork
 
-from . import approvals, identities
+from . import approvals, identities, roster_exports
 
 
 def holds(uow: UnitOfWork, condition: str) -> bool:
@@ -38,6 +38,8 @@ def completed(uow: UnitOfWork, account_id: int, record: Told, *, at: datetime) -
     match record:
         case ApprovalAsked():
             return approvals.with_reason(uow, record)
+        case RosterFile():
+            return roster_exports.with_roster(uow, account_id, record, at=at)
         case IdentityShown():
             return identities.with_identity(uow, account_id, record, at=at)
     return record

@@ -18,7 +18,7 @@ from conference.model.people import ALONE, Actor, Post, Role
 from conference.model.permissions import Action, Concern, authorize
 from conference.model.profile import Profile
 from conference.model.rosters import RosterLine
-from conference.model.sheets import Formula, as_csv, from_csv
+from conference.model.sheets import Formula, from_csv
 from conference.ports import UnitOfWork
 
 from .invitations import LONGEST_NAME, issue_first_invitation, issue_invitation
@@ -340,10 +340,10 @@ def _add_post(uow: UnitOfWork, planned: Planned, at: datetime) -> int:
     return post.id
 
 
-def export_lines(uow: UnitOfWork, *, at: datetime) -> Sequence[Sequence[str]]:
-    """The roster of this act's conference with its column names: a line for each holder, one without a name for a vacant post."""
-    profile = uow.conferences.profile(uow.conference)
-    lines = uow.roster.lines(uow.conference, at)
+def export_lines(uow: UnitOfWork, conference: str, *, at: datetime) -> Sequence[Sequence[str]]:
+    """The roster of a conference with its column names: a line for each holder, one without a name for a vacant post."""
+    profile = uow.conferences.profile(conference)
+    lines = uow.roster.lines(conference, at)
     names = uow.roster.names({holder.person_id for line in lines for holder in line.holders})
     written: list[Sequence[str]] = [list(COLUMNS.values())]
     for line in lines:
@@ -351,7 +351,3 @@ def export_lines(uow: UnitOfWork, *, at: datetime) -> Sequence[Sequence[str]]:
         facts = [unit.name_zh if unit else line.unit, ROLES[line.role], line.title]
         written += [[*facts, names.get(h.person_id, ""), line.place or ""] for h in line.holders] or [[*facts, "", line.place or ""]]
     return written
-
-
-def export_csv(uow: UnitOfWork, *, at: datetime) -> bytes:
-    return as_csv(export_lines(uow, at=at))

@@ -37,6 +37,7 @@ class Gap:
     unit: str
     title: str = ""
     since: datetime | None = None
+    post_id: int | None = None
 
 
 def units(uow: UnitOfWork, actor: Actor, *, at: datetime) -> Sequence[UnitLines]:
@@ -77,6 +78,6 @@ def gaps(uow: UnitOfWork, actor: Actor, *, at: datetime) -> Sequence[Gap]:
     found = []
     for unit in _by_unit(uow, actor.conference, at):
         found += [Gap("no_post", unit.slug)] if not unit.posts else []
-        found += [Gap("vacant", unit.slug, line.title, line.vacant_since) for line in unit.posts if line.vacant]
-        found += [Gap("unreachable", unit.slug, line.title) for line in unit.posts if line.unreachable]
+        found += [Gap("vacant", unit.slug, line.title, line.vacant_since, line.post_id) for line in unit.posts if line.vacant]
+        found += [Gap("unreachable", unit.slug, line.title, post_id=line.post_id) for line in unit.posts if line.unreachable]
     return found

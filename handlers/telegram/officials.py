@@ -7,17 +7,20 @@ from datetime import datetime
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
+from conference.model.approvals import ApprovalState
+from conference.model.errors import AnswerUnfit, NotPossibleNow, SecondNeeded, TooMuch
 from conference.model.people import Actor
 from conference.model.permissions import Action, may
 from conference.model.rosters import RosterLine
+from conference.model.told import ApprovalDecided
 from conference.ports import UnitOfWork
-from conference.services import hats, rosters
+from conference.services import approvals, hats, roster_exports, rosters
 from handlers.filters import Pressed, Said
 from handlers.menus import is_several
 from handlers.pages import cut
-from handlers.presses import ShowGaps, ShowPosts, ShowReporting, ShowRoster, ShowUnit, WearHat
-from handlers.records import GapsShown, PostsHeld, RosterShown, StartScreen, UnitShown
-from handlers.replies import Reply
+from handlers.presses import AskExport, ShowGaps, ShowPosts, ShowReporting, ShowRoster, ShowUnit, TakeExport, WearHat
+from handlers.records import ApprovalWaits, ExportAsked, GapsShown, PostsHeld, Refused, RosterShown, StartScreen, UnitShown
+from handlers.replies import Answer, Reply
 
 UNITS_A_PAGE = 8
 POSTS_A_PAGE = 12
@@ -30,6 +33,9 @@ def router() -> Router:
     say(posts_wanted, Said("whoami"), flags={"action": Action.ASK_FOR_HELP})
     say(roster_wanted, Said("roster"), flags={"action": Action.SEE_ROSTER})
     say(gaps_wanted, Said("gaps"), flags={"action": Action.SEE_ROSTER_GAPS})
+    say(export_wanted, Said("export", rest=r"(?s:.*)"), flags={"action": Action.EXPORT_ROSTER})
+    press(export_pressed, Pressed(AskExport))
+    press(export_taken, Pressed(TakeExport))
     press(reporting_wanted, Pressed(ShowReporting))
     press(posts_pressed, Pressed(ShowPosts))
     press(hat_chosen, Pressed(WearHat))
@@ -109,3 +115,34 @@ def _gaps(actor: Actor, uow: UnitOfWork, page: int, at: datetime) -> GapsShown:
     found = rosters.gaps(uow, actor, at=at)
     gaps = [[gap.kind, gap.unit, gap.title, gap.since.isoformat() if gap.since else None] for gap in found]
     return GapsShown(*cut(gaps, page, POSTS_A_PAGE), total=len(gaps))
+
+
+# -- taking it out
+
+
+async def export_pressed(callback: CallbackQuery) -> Reply:
+    return ExportAsked()
+
+
+async def export_wanted(message: Message, rest: str, actor: Actor, uow: UnitOfWork, at: datetime) -> Reply:
+    if not rest:
+        return ExportAsked()
+    try:
+        asked = roster_exports.ask_export(uow, actor, rest, at=at)
+    except AnswerUnfit:
+        return ExportAsked("too_short", approvals.SHORTEST)
+    except TooMuch as full:
+        return ExportAsked("too_long", full.limit)
+    except SecondNeeded:
+        return Refused("nobody_else")
+    until = asked.expires_at.isoformat()
+    if asked.state is ApprovalState.GRANTED:
+        return ApprovalDecided(asked.id or 0, asked.action, actor.conference, asked.state, "", until)
+    return ApprovalWaits(asked.action, actor.conference, until)
+
+
+async def export_taken(callback: CallbackQuery, press: TakeExport, actor: Actor, uow: UnitOfWork, at: datetime) -> Reply:
+    try:
+        return roster_exports.take_export(uow, actor, press.approval, at=at)
+    except NotPossibleNow:
+        return Answer(toast=Refused("export_over"), alert=True)

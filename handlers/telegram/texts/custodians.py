@@ -5,7 +5,7 @@ from __future__ import annotations
 from conference.model.permissions import Action
 from conference.model.told import ApprovalAsked, ApprovalDecided, ApprovalSettled, IdentityClosed, IdentityOpened, IdentityShown
 from handlers.messages import Message, Reader
-from handlers.presses import Decide, DecideExport, DecideIdentity, OpenIdentity
+from handlers.presses import Decide, DecideExport, DecideIdentity, OpenIdentity, TakeExport
 from handlers.records import ApprovalWaits, ReasonAsked, ReasonDropped, ReportNumberAsked
 from locales import Markup, Translator, later
 
@@ -116,6 +116,8 @@ def approval_decided(record: ApprovalDecided, reader: Reader, t: Translator) -> 
     if record.state != "granted":
         return Message(lines(asked, t("⌛ It was not decided and used in time. If it is still needed, ask again.")))
     granted = t("✅ {post} has approved it. It can be used once, until {at}.", post=record.post, at=at) if record.post else None
+    if record.action == Action.EXPORT_ROSTER:
+        return Message(lines(asked, granted), [[button(t("Send me the file"), TakeExport(record.approval_id))]], protect=True)
     if record.action != Action.ASK_IDENTITY:
         return Message(lines(asked, granted), protect=True)
     how = t("Once opened, it stays here for ten minutes. Make sure that nobody looks over your shoulder. Open it before {at}.", at=at)

@@ -40,6 +40,7 @@ REASONS = {
     "office_starts": later("In this conference the office starts hand-overs. Please tell the office who leaves and who comes."),
     "handover_moved": later("This step has been done already, or is not possible any more. Here is where it stands."),
     "check_closed": later("This roster check is closed. Please tell the office what has changed."),
+    "export_over": later("This was used already, or its time has passed. If it is still needed, ask again: /export and the reason."),
     "already_accepted": later("This report has been accepted already."),
 }
 NOTES = {

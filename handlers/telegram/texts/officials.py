@@ -19,6 +19,9 @@ OFFERS = {
     "reports": later("Latest reports"),
     "roster": later("Roster"),
     "gaps": later("Gaps in the roster"),
+    "export": later("Export the roster"),
+    "invite": later("Invite somebody"),
+    "invitations": later("Invitations that wait"),
     "whoami": later("My posts"),
 }
 # What a document may be silent about, by the names that a head has for it: said where it would have been.

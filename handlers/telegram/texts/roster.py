@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from handlers.messages import Message, Reader
+from conference.model.told import RosterFile
+from handlers.messages import Message, Reader, Upload
 from handlers.presses import ShowGaps, ShowRoster, ShowUnit
-from handlers.records import GapsShown, RosterShown, UnitShown
+from handlers.records import ExportAsked, GapsShown, RosterShown, UnitShown
 from locales import Markup, Translator, later
 
+from .custodians import REASON_NOTES
 from .everybody import home
 from .moments import day_of
 from .officials import lacking, pager
@@ -86,3 +89,24 @@ def gaps_shown(record: GapsShown, reader: Reader, t: Translator) -> Message:
     return Message(
         lines(head, *rows), [*pager(record.page, record.pages, ShowGaps, t), [button(t("All units"), ShowRoster(0))], home(t)], protect=True
     )
+
+
+@says(ExportAsked)
+def export_asked(record: ExportAsked, reader: Reader, t: Translator) -> Message:
+    note = REASON_NOTES.get(record.note)
+    text = lines(
+        t(note, figure=record.figure) if note else None,
+        t("<b>Take the roster out as a file</b>"),
+        t("It takes a second person of the office. Write /export and the reason in 10 to 500 characters; they read it and decide."),
+    )
+    return Message(text, [home(t)])
+
+
+@says(RosterFile)
+def roster_file(record: RosterFile, reader: Reader, t: Translator) -> Message:
+    """A file that a spreadsheet opens; to somebody who left the office meanwhile there is none."""
+    if not record.content:
+        return Message(t("Only the office takes the roster out, and your post there has ended."))
+    name = f"roster-{record.conference}-{datetime.fromisoformat(record.at).astimezone(reader.zone):%Y%m%d}.csv"
+    text = t("The roster, lines: {lines}. It holds names: keep it safe, and delete it when it is no longer needed.", lines=record.lines)
+    return Message(text, upload=Upload("document", name, record.content.encode()), protect=True)
