@@ -28,6 +28,7 @@ from conference.model.profile import (
     Seat,
     SeatRole,
     Settings,
+    Titles,
     Unit,
     Words,
 )
@@ -400,6 +401,7 @@ def _profile(data: Mapping[str, Any], gate: Gate | None, other: Gate | None) -> 
         seats=tuple(Seat(unit=seat["unit"], role=SeatRole(seat["role"]), title=seat["post_zh"]) for seat in lists["seats"]),
         duties=tuple(_duty(duty) for duty in lists["duties"]),
         words=Words(**tables["territory"]),
+        titles=Titles(**tables["titles"]),
         **tables["reports"],
         **{name: conference[name] for name in (*plain, *also)},
         **{name: conference[f"{name}_zh"] for name in from_zh},
