@@ -10,7 +10,7 @@ from pathlib import Path
 from conference.model.errors import Misconfigured
 from conference.model.people import Role
 
-from . import commands
+from . import commands, profile_commands
 
 
 def parser() -> argparse.ArgumentParser:
@@ -44,6 +44,8 @@ def parser() -> argparse.ArgumentParser:
     appoint.add_argument("--place", help="territory code, for a township")
     appoint.add_argument("--rank", type=int, default=1, help="order on the ladder (default 1)")
     appoint.set_defaults(do=commands.appoint)
+
+    profile_commands.register(subs)
 
     sandbox = subs.add_parser("sandbox", help="a Bot API server to try any bot against, with a page")
     sandbox.add_argument("--port", type=int, default=8090)
