@@ -7,7 +7,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -307,11 +307,11 @@ def examine(raw: bytes | str, name: str) -> tuple[Profile | None, list[ProfilePr
         reader.sense()
     if reader.problems:
         return None, sorted(reader.problems)
-    profile = _profile(data, None, None)
-    gates = reader.gates(profile)
+    profile = _profile(data)
+    gate, other = reader.gates(profile)
     if reader.problems:
         return None, sorted(reader.problems)
-    return _profile(data, *gates), []
+    return replace(profile, rules=replace(profile.rules, agenda_gate=gate, agenda_gate_alt=other)), []
 
 
 def _decoded(raw: bytes | str, name: str) -> str | ProfileProblem:
@@ -378,7 +378,8 @@ def _said(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else "" if value == "unstated" else value
 
 
-def _profile(data: Mapping[str, Any], gate: Gate | None, other: Gate | None) -> Profile:
+def _profile(data: Mapping[str, Any]) -> Profile:
+    """Without its gates: whom they may name is asked of the rest."""
     tables = {name: {k: _said(v) for k, v in _with_defaults(data.get(name, {}), keys).items()} for name, keys in TABLES.items()}
     lists = {name: [{k: _said(v) for k, v in _with_defaults(e, keys).items()} for e in data.get(name, ())] for name, keys in LISTS.items()}
     conference, rules, settings = tables["conference"], tables["rules"], tables["settings"]
@@ -391,7 +392,7 @@ def _profile(data: Mapping[str, Any], gate: Gate | None, other: Gate | None) -> 
     return Profile(
         level=Level(conference["level"]),
         reserved=conference["reserved_units"],
-        rules=Rules(**rules | cadences | {"agenda_gate": gate, "agenda_gate_alt": other}),
+        rules=Rules(**rules | cadences | {"agenda_gate": None, "agenda_gate_alt": None}),
         settings=Settings(**settings | {"roster_check_every": every}),
         targets=tables["targets"],
         ladders={name: tuple(Rung(**rung) for rung in rungs) for name, rungs in data["ladders"].items()},
