@@ -10,7 +10,7 @@ from pathlib import Path
 from conference.model.errors import Misconfigured
 from conference.model.people import Role
 
-from . import commands, roster, territory
+from . import commands, profile_commands, roster, territory
 
 
 def parser() -> argparse.ArgumentParser:
@@ -62,6 +62,7 @@ def parser() -> argparse.ArgumentParser:
     confirm.set_defaults(do=commands.confirm)
     roster.add_parsers(subs)
     territory.add_parsers(subs)
+    profile_commands.register(subs)
 
     sandbox = subs.add_parser("sandbox", help="a Bot API server to try any bot against, with a page")
     sandbox.add_argument("--port", type=int, default=8090)

@@ -196,6 +196,8 @@ def set_up_conferences(database: Database, bot: int, *, at: datetime) -> None:
         transaction.flush()
     with database.reader.connect() as connection:
         database.conferences.refresh(connection)
+    for slug in database.conferences.served:  # read once now, not while the first person waits
+        database.conferences.profile(slug)
 
 
 def build(settings: Settings, clock: Clock | None = None) -> Application:

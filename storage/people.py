@@ -175,6 +175,22 @@ class PeopleRepository:
     def add_post(self, post: Post) -> None:
         self._add(post)
 
+    def add_posts(self, fresh: Sequence[Post]) -> None:
+        self.changed = True
+        self._act.session.add_all(fresh)
+        self._act.session.flush()
+
+    def posts_in(self, conference: str) -> Sequence[Post]:
+        return self._act.session.scalars(select(Post).where(posts.c.conference == conference).order_by(posts.c.id)).all()
+
+    def retitle(self, post: Post, title: str) -> None:
+        self.changed = True
+        post.title = title
+
+    def close(self, post: Post, *, at: datetime) -> None:
+        self.changed = True
+        post.closed_at = at
+
     def add_tenure(self, tenure: Tenure) -> None:
         self._add(tenure)
 
@@ -190,7 +206,8 @@ class PeopleRepository:
 
     def post_of(self, conference: str, unit: str, role: Role, place: str | None, rank: int) -> Post | None:
         query = select(Post).where(posts.c.conference == conference, posts.c.unit == unit, posts.c.role == role, posts.c.rank == rank)
-        return self._act.session.scalars(query.where(posts.c.place == place if place else posts.c.place.is_(None))).first()
+        query = query.where(posts.c.place == place if place else posts.c.place.is_(None))
+        return self._act.session.scalars(query.order_by(posts.c.closed_at.is_not(None), posts.c.id.desc())).first()
 
     def posts_of_person(self, person_id: int, at: datetime) -> Sequence[Post]:
         query = (

@@ -1,16 +1,19 @@
-"""Conferences and the dated versions of their profiles."""
+"""Conferences, the dated versions of their profiles, their units and what these were called when."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select, update
 
-from conference.model.conferences import Head
+from conference.model.conferences import Head, KnownUnit
+from conference.model.profile import Unit
 
 from .act import Act
-from .tables import conferences, profile_versions
+from .tables import conferences, profile_versions, unit_names, units
 
 
 class ProfileRepository:
@@ -44,5 +47,72 @@ class ProfileRepository:
         connection.execute(profile_versions.insert().values(conference=head.slug, version=version, digest=digest, source=raw, loaded_at=at))
         return True
 
-    def count(self) -> int:
-        return self._act.connection.execute(select(func.count()).select_from(conferences)).scalar_one()
+    def newest(self, conference: str) -> str | None:
+        query = select(profile_versions.c.source).where(profile_versions.c.conference == conference)
+        source = self._act.connection.execute(query.order_by(profile_versions.c.version.desc()).limit(1)).scalar()
+        return None if source is None else bytes(source).decode()
+
+    def versions(self, conference: str) -> Sequence[datetime]:
+        query = select(profile_versions.c.loaded_at).where(profile_versions.c.conference == conference)
+        return self._act.connection.execute(query.order_by(profile_versions.c.version)).scalars().all()
+
+    def units(self, conference: str) -> Sequence[KnownUnit]:
+        """With the newest name of each: one that ended bears its last."""
+        newest = select(func.max(unit_names.c.id)).where(unit_names.c.unit_id == units.c.id).correlate(units).scalar_subquery()
+        query = (
+            select(units.c.slug, unit_names.c.name_zh, unit_names.c.name_en, units.c.ends_at, units.c.merged_into)
+            .join(unit_names, unit_names.c.id == newest)
+            .where(units.c.conference == conference)
+            .order_by(units.c.id)
+        )
+        rows = self._act.connection.execute(query).all()
+        return [KnownUnit(row.slug, row.name_zh, row.name_en, row.ends_at is not None, row.merged_into) for row in rows]
+
+    def add_units(self, conference: str, fresh: Sequence[Unit], *, at: datetime) -> None:
+        connection = self._act.connection
+        known = self._ids(conference)
+        back = [known[unit.slug] for unit in fresh if unit.slug in known]
+        if back:
+            connection.execute(update(units).where(units.c.id.in_(back)).values(ends_at=None, merged_into=None))
+        new = [{"conference": conference, "slug": unit.slug, "begins_at": at} for unit in fresh if unit.slug not in known]
+        if new:
+            connection.execute(units.insert(), new)
+        if fresh:
+            known = self._ids(conference)
+            connection.execute(unit_names.insert(), [self._name(known[unit.slug], unit, at) for unit in fresh])
+
+    def rename_unit(self, conference: str, unit: Unit, *, at: datetime) -> None:
+        number = self._ids(conference)[unit.slug]
+        self._end_name(number, at)
+        self._act.connection.execute(unit_names.insert(), [self._name(number, unit, at)])
+
+    def end_unit(self, conference: str, slug: str, *, merged_into: str | None, at: datetime) -> None:
+        number = self._ids(conference)[slug]
+        self._end_name(number, at)
+        self._act.connection.execute(update(units).where(units.c.id == number).values(ends_at=at, merged_into=merged_into))
+
+    def unit_now(self, conference: str, slug: str) -> str:
+        rows = self._act.connection.execute(select(units.c.slug, units.c.merged_into).where(units.c.conference == conference)).all()
+        heirs = {row.slug: row.merged_into for row in rows}
+        seen = {slug}
+        while (heir := heirs.get(slug)) is not None and heir not in seen:
+            slug = heir
+            seen.add(slug)
+        return slug
+
+    def unit_names(self, conference: str, slug: str) -> Sequence[tuple[str, datetime, datetime | None]]:
+        query = select(unit_names.c.name_zh, unit_names.c.begins_at, unit_names.c.ends_at).join(units, units.c.id == unit_names.c.unit_id)
+        rows = self._act.connection.execute(query.where(units.c.conference == conference, units.c.slug == slug).order_by(unit_names.c.id))
+        return [(row.name_zh, row.begins_at, row.ends_at) for row in rows]
+
+    def _ids(self, conference: str) -> dict[str, int]:
+        rows = self._act.connection.execute(select(units.c.slug, units.c.id).where(units.c.conference == conference))
+        return {row.slug: row.id for row in rows}
+
+    def _end_name(self, number: int, at: datetime) -> None:
+        running = update(unit_names).where(unit_names.c.unit_id == number, unit_names.c.ends_at.is_(None))
+        self._act.connection.execute(running.values(ends_at=at))
+
+    @staticmethod
+    def _name(number: int, unit: Unit, at: datetime) -> dict[str, Any]:
+        return {"unit_id": number, "name_zh": unit.name_zh, "name_en": unit.name_en, "begins_at": at}

@@ -17,3 +17,14 @@ class Head:
     region_code: str | None = None
     lacks: frozenset[str] = frozenset()
     version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class KnownUnit:
+    """A unit as the database knows it: its name now, and whether it ended, or in which one it went up."""
+
+    slug: str
+    name_zh: str
+    name_en: str
+    ended: bool = False
+    merged_into: str | None = None

@@ -83,6 +83,8 @@ def parse_gate(text: str) -> Gate:
     """The gate of an expression. Raises GateUnfit for one that names nobody, or somebody no gate can name."""
     if len(text) > LONGEST:
         raise GateUnfit(f"{len(text)} characters; a gate has at most {LONGEST}")
+    if not text.strip():
+        raise GateUnfit("it names nobody")
     words = _words(text)
     ways = _gate(words)
     if words[-1] != "":
@@ -117,7 +119,7 @@ def _way(words: list[str]) -> list[Way]:
 def _step(words: list[str]) -> list[Way]:
     word = words[-1]
     if word == "":
-        raise GateUnfit("it names nobody" if len(words) == 1 else "it ends too early")
+        raise GateUnfit("it ends too early")
     words.pop()
     if word == "(":
         ways = _gate(words)

@@ -272,6 +272,20 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Titles:
+    """What the posts are called that no document names; {unit} is the unit's name."""
+
+    liaison_zh: str = "{unit}联络员"
+    office_zh: str = "联席会议办公室"
+    duty_desk_zh: str = "{unit}值班台"
+    custodian_zh: str = "报告人身份保管员"
+
+    @staticmethod
+    def of(title: str, unit: Unit) -> str:
+        return title.replace("{unit}", unit.name_zh)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """One conference. `slug` names it everywhere; `parent` is the slug of the one above it, "" if it has none here."""
 
@@ -309,6 +323,7 @@ class Profile:
     seats: tuple[Seat, ...] = ()
     duties: tuple[Duty, ...] = ()
     words: Words = field(default_factory=Words)
+    titles: Titles = field(default_factory=Titles)
     situations: tuple[str, ...] = ()
     notices_to: tuple[str, ...] = ()
 

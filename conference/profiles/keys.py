@@ -22,6 +22,7 @@ from conference.model.profile import (
     Level,
     SeatRole,
     Settings,
+    Titles,
     Words,
 )
 
@@ -188,6 +189,14 @@ TERRITORY = _keys(
     )
 )
 
+_NAMES = Titles()
+TITLES = _keys(
+    Key("liaison_zh", Text(40), "title of a unit's liaison; {unit} is its name", _NAMES.liaison_zh),
+    Key("office_zh", Text(40), "title of the office's clerk", _NAMES.office_zh),
+    Key("duty_desk_zh", Text(40), "title of public security's first duty desk", _NAMES.duty_desk_zh),
+    Key("custodian_zh", Text(40), "title of the one who guards who reported", _NAMES.custodian_zh),
+)
+
 _TARGETS = {
     "ack_reporter": "the desk's own receipt to the reporter",
     "police_alert": "until public security's desk is alerted; nobody stands before it",
@@ -240,7 +249,7 @@ REMINDER = _keys(
 )
 UNIT = _keys(
     Key("slug", AS_SLUG, "the unit's name in this program; it stays when the unit is renamed"),
-    Key("name_zh", Text(120), "its name, as the document writes it"),
+    Key("name_zh", Text(80), "its name, as the document writes it"),
     Key("name_en", Text(160), "its name in English"),
     Key("role", OneOf(["lead", "member"]), "lead: the unit that leads the work"),
     Key("seat", Flag(), "whether it sits in the conference"),
@@ -279,6 +288,7 @@ TABLES: Mapping[str, Mapping[str, Key]] = {
     "rules": RULES,
     "reports": REPORTS,
     "territory": TERRITORY,
+    "titles": TITLES,
     "targets": TARGET_KEYS,
     "settings": SETTINGS,
 }

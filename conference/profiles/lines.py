@@ -28,7 +28,8 @@ def lines_of(text: str) -> Mapping[Path, int]:
             value.read(line)
         elif header := _HEADER.match(line):
             table = _table(_names(header.group(2)), lists, new=header.group(1) == "[[")
-            found.setdefault(table, number)
+            for depth in range(1, len(table) + 1):  # a list and a family stand where their first member stands
+                found.setdefault(table[:depth], number)
         elif key := _KEY.match(line):
             path = table
             for name in _names(key.group(1)):

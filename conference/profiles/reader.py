@@ -7,7 +7,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -28,6 +28,7 @@ from conference.model.profile import (
     Seat,
     SeatRole,
     Settings,
+    Titles,
     Unit,
     Words,
 )
@@ -306,11 +307,11 @@ def examine(raw: bytes | str, name: str) -> tuple[Profile | None, list[ProfilePr
         reader.sense()
     if reader.problems:
         return None, sorted(reader.problems)
-    profile = _profile(data, None, None)
-    gates = reader.gates(profile)
+    profile = _profile(data)
+    gate, other = reader.gates(profile)
     if reader.problems:
         return None, sorted(reader.problems)
-    return _profile(data, *gates), []
+    return replace(profile, rules=replace(profile.rules, agenda_gate=gate, agenda_gate_alt=other)), []
 
 
 def _decoded(raw: bytes | str, name: str) -> str | ProfileProblem:
@@ -377,7 +378,8 @@ def _said(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else "" if value == "unstated" else value
 
 
-def _profile(data: Mapping[str, Any], gate: Gate | None, other: Gate | None) -> Profile:
+def _profile(data: Mapping[str, Any]) -> Profile:
+    """Without its gates: whom they may name is asked of the rest."""
     tables = {name: {k: _said(v) for k, v in _with_defaults(data.get(name, {}), keys).items()} for name, keys in TABLES.items()}
     lists = {name: [{k: _said(v) for k, v in _with_defaults(e, keys).items()} for e in data.get(name, ())] for name, keys in LISTS.items()}
     conference, rules, settings = tables["conference"], tables["rules"], tables["settings"]
@@ -390,7 +392,7 @@ def _profile(data: Mapping[str, Any], gate: Gate | None, other: Gate | None) -> 
     return Profile(
         level=Level(conference["level"]),
         reserved=conference["reserved_units"],
-        rules=Rules(**rules | cadences | {"agenda_gate": gate, "agenda_gate_alt": other}),
+        rules=Rules(**rules | cadences | {"agenda_gate": None, "agenda_gate_alt": None}),
         settings=Settings(**settings | {"roster_check_every": every}),
         targets=tables["targets"],
         ladders={name: tuple(Rung(**rung) for rung in rungs) for name, rungs in data["ladders"].items()},
@@ -400,6 +402,7 @@ def _profile(data: Mapping[str, Any], gate: Gate | None, other: Gate | None) -> 
         seats=tuple(Seat(unit=seat["unit"], role=SeatRole(seat["role"]), title=seat["post_zh"]) for seat in lists["seats"]),
         duties=tuple(_duty(duty) for duty in lists["duties"]),
         words=Words(**tables["territory"]),
+        titles=Titles(**tables["titles"]),
         **tables["reports"],
         **{name: conference[name] for name in (*plain, *also)},
         **{name: conference[f"{name}_zh"] for name in from_zh},

@@ -1,14 +1,54 @@
-"""Bringing a conference in, and bringing it up to a changed profile."""
+"""Bringing a conference in, and bringing it up to a changed profile.
+
+A changed profile is a dated new version. Units keep their slug and their history through new names; one that vanished ends, or
+goes up in another. Posts stay, whatever they are called now; running clocks and tenures are not touched.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
+from conference import profiles
 from conference.model.conferences import Head
+from conference.model.errors import Misconfigured
+from conference.model.people import Post
+from conference.model.profile_changes import Change, diff, heir_of
+from conference.model.seating import PostChange, PostMove, posts_of, seating
 from conference.ports import UnitOfWork
 from conference.profiles import Profile
 
 from .roster_checks import schedule_roster_check
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What loading a profile will do. `version`: the number it gets, or has already if `same`."""
+
+    version: int
+    same: bool
+    changes: Sequence[Change]
+    posts: Sequence[PostChange]
+
+
+def plan_profile(uow: UnitOfWork, profile: Profile, source: str) -> Plan:
+    """Look before: nothing is written."""
+    version = len(uow.profiles.versions(profile.slug))
+    newest = uow.profiles.newest(profile.slug)
+    if newest == source:
+        return Plan(version, True, (), ())
+    old = _as_read_now(newest, profile.slug) if newest is not None else None
+    before = posts_of(old) if old else ()
+    return Plan(version + 1, False, diff(old, profile), seating(uow.people.posts_in(profile.slug), before, posts_of(profile)))
+
+
+def _as_read_now(source: str, slug: str) -> Profile | None:
+    """The version until now; None if this program cannot read it any more, so that a better one can still be loaded."""
+    try:
+        return profiles.parse(source, f"{slug}.toml")
+    except Misconfigured:
+        return None
 
 
 def load_profile(uow: UnitOfWork, profile: Profile, source: str, *, at: datetime) -> bool:
@@ -19,3 +59,53 @@ def load_profile(uow: UnitOfWork, profile: Profile, source: str, *, at: datetime
         uow.note(None, "profile.loaded", f"conference:{profile.slug}")
         schedule_roster_check(uow, profile, at=at)
     return changed
+
+
+def load_profile(uow: UnitOfWork, profile: Profile, source: str, *, parent: str | None = None, at: datetime) -> bool:
+    """Keep the profile as the conference's newest version, with its units and posts. False if it is there already.
+
+    `parent` is said by whoever loads it, or by the profile.
+    """
+    plan = plan_profile(uow, profile, source)
+    above = parent if parent is not None else profile.parent
+    region = profile.region_code or None
+    head = Head(profile.slug, profile.level, above or None, profile.name_zh, profile.name_en, region, profile.lacks)
+    if not uow.profiles.put(head, source, at=at):
+        return False
+    _keep_units(uow, profile, at=at)
+    _keep_posts(uow, profile.slug, plan.posts, at=at)
+    uow.note(None, "profile.loaded", f"conference:{profile.slug}", version=plan.version)
+    return True
+
+
+def _keep_units(uow: UnitOfWork, profile: Profile, *, at: datetime) -> None:
+    known = {unit.slug: unit for unit in uow.profiles.units(profile.slug)}
+    running = {slug for slug, unit in known.items() if not unit.ended}
+    uow.profiles.add_units(profile.slug, [unit for slug, unit in profile.units.items() if slug not in running], at=at)
+    for slug in running:
+        unit = profile.units.get(slug)
+        if unit is None:
+            heir = heir_of(slug, profile)
+            uow.profiles.end_unit(profile.slug, slug, merged_into=heir.slug if heir else None, at=at)
+        elif (unit.name_zh, unit.name_en) != (known[slug].name_zh, known[slug].name_en):
+            uow.profiles.rename_unit(profile.slug, unit, at=at)
+
+
+def _keep_posts(uow: UnitOfWork, conference: str, changes: Sequence[PostChange], *, at: datetime) -> None:
+    opened = [change for change in changes if change.move is PostMove.OPENED]
+    if opened:
+        uow.people.add_posts(
+            [
+                Post(conference=conference, unit=change.unit, role=change.role, title=change.title, rank=change.rank, vacant_since=at)
+                for change in opened
+            ]
+        )
+    for change in changes:
+        post = uow.people.get_post(change.post) if change.post is not None else None
+        if post is None:
+            continue
+        if change.move is PostMove.RETITLED:
+            uow.people.retitle(post, change.title)
+        else:
+            uow.people.close(post, at=at)
+        uow.note(None, f"post.{change.move}", f"post:{change.post}")
