@@ -24,6 +24,8 @@ from conference.model.profile_changes import Change, ChangeKind, diff, said
 from conference.model.profile_gaps import Gap, GapKind, gaps
 from conference.model.seating import PostChange, PostMove
 
+from .at_the_desk import agreed
+
 if TYPE_CHECKING:
     from storage.engine import Database
     from storage.unit_of_work import Transaction
@@ -183,7 +185,7 @@ def load_into_database(arguments: argparse.Namespace) -> int:
         _print_posts(console, plan.posts, new=not known)
         _print_gaps(console, profile)
         print("People in their posts and running clocks stay as they are.")
-        if not (arguments.yes or _yes(f"Load {profile.slug} as version {plan.version}?")):
+        if not (arguments.yes or agreed(f"Load {profile.slug} as version {plan.version}?")):
             unit.fail()
             print("Not loaded; nothing was changed.")
             return 1
@@ -263,14 +265,6 @@ def _check_parent(database: Database, profile: Profile, above: str, *, said_here
     level = Level(database.conferences.head(above).level)
     if not level.above(profile.level):
         raise Misconfigured(f"--parent {above}: a conference of level {level} cannot be above one of level {profile.level}")
-
-
-def _yes(question: str) -> bool:
-    """Only a clear yes is one; no answer at all is none."""
-    try:
-        return input(f"{question} [y/N] ").strip().lower() in ("y", "yes", "是")
-    except EOFError:
-        return False
 
 
 # -- showing -----------------------------------------------------------------------------------------------------------

@@ -247,10 +247,6 @@ class PeopleRepository:
         self.changed = True
         self._act.connection.execute(update(accounts).where(accounts.c.id == account_id).values(language=language))
 
-    def posts_in(self, conference: str) -> Sequence[Post]:
-        query = select(Post).where(posts.c.conference == conference, posts.c.closed_at.is_(None))
-        return self._act.session.scalars(query.order_by(posts.c.unit, posts.c.role, posts.c.rank, posts.c.id)).all()
-
     def holders_of(self, post_id: int, at: datetime) -> Sequence[Tenure]:
         self._act.session.execute(select(posts.c.id).where(posts.c.id == post_id).with_for_update())
         query = select(Tenure).where(tenures.c.post_id == post_id, or_(tenures.c.ends_at.is_(None), tenures.c.ends_at > at))

@@ -116,7 +116,7 @@ class HolderSeen:
 def posts_to_fill(uow: UnitOfWork, actor: Actor) -> Sequence[Post]:
     """All posts of the conference in which the actor acts, unit by unit."""
     authorize(actor, Action.INVITE, Concern(conference=actor.conference))
-    return uow.people.posts_in(actor.conference)
+    return uow.people.open_posts(actor.conference)
 
 
 def post_and_holders(uow: UnitOfWork, actor: Actor, post_id: int, *, at: datetime) -> tuple[Post, Sequence[HolderSeen]]:

@@ -51,16 +51,6 @@ def _as_read_now(source: str, slug: str) -> Profile | None:
         return None
 
 
-def load_profile(uow: UnitOfWork, profile: Profile, source: str, *, at: datetime) -> bool:
-    """Keep the profile as the conference's newest version. False if it is there already."""
-    head = Head(profile.slug, profile.level, None, profile.name_zh, profile.name_en)
-    changed = uow.profiles.put(head, source, at=at)
-    if changed:
-        uow.note(None, "profile.loaded", f"conference:{profile.slug}")
-        schedule_roster_check(uow, profile, at=at)
-    return changed
-
-
 def load_profile(uow: UnitOfWork, profile: Profile, source: str, *, parent: str | None = None, at: datetime) -> bool:
     """Keep the profile as the conference's newest version, with its units and posts. False if it is there already.
 
@@ -75,6 +65,7 @@ def load_profile(uow: UnitOfWork, profile: Profile, source: str, *, parent: str 
     _keep_units(uow, profile, at=at)
     _keep_posts(uow, profile.slug, plan.posts, at=at)
     uow.note(None, "profile.loaded", f"conference:{profile.slug}", version=plan.version)
+    schedule_roster_check(uow, profile, at=at)
     return True
 
 
