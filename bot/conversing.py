@@ -7,10 +7,12 @@ from datetime import tzinfo
 from typing import Any
 
 import orjson
-from aiogram import Bot, Dispatcher
+from aiogram import Bot
 from aiogram.client.session.base import BaseSession
 from aiogram.dispatcher.event.bases import UNHANDLED
-from aiogram.types import Chat, Update, User
+from aiogram.fsm.context import FSMContext
+from aiogram.fsm.storage.base import StorageKey
+from aiogram.types import CallbackQuery, Chat, Message, TelegramObject, Update, User
 
 from conference.model.errors import RuleBroken
 from conference.model.people import Actor, Role
@@ -18,7 +20,10 @@ from conference.model.told import IncidentOpened, Lane, SomethingWentWrong, Told
 from conference.ports import Receipts
 from conference.profiles import Profile
 from handlers.buttons import Signer
-from handlers.messages import Message, Reader
+from handlers.messages import Message as Words
+from handlers.messages import Reader
+from handlers.records import ButtonStale
+from handlers.replies import Answer
 from handlers.telegram import allowed_updates, refusal, routers
 from handlers.telegram.texts import mark_repeat, render
 from locales import language_of
@@ -26,7 +31,7 @@ from storage.people import Sender
 from storage.unit_of_work import Unit
 
 from .conversation_storage import ConversationStorage
-from .middlewares import put_into_outbox, set_up_middlewares
+from .saying import put_into_outbox, read_press
 
 ANONYMOUS_SENDERS = frozenset({1087968824, 136817688, 777000})  # group admins, channels, linked posts: they stand for nobody
 
@@ -45,7 +50,11 @@ class NoNetwork(BaseSession):
 
 
 class Conversing:
-    """aiogram's Dispatcher with our routers, and the way from a raw update to a unit's rows."""
+    """Our routers, and the way from a raw update to a unit's rows.
+
+    aiogram's Dispatcher is not asked: what its middlewares look up anew for each update (bot, event, user, chat, state) is
+    known here, and the index has one handler for each kind of event (docs/decisions/0012).
+    """
 
     def __init__(self, token: str, profile: Profile, zone: tzinfo, signer: Signer, receipts: Receipts, *, full_disclosure: bool) -> None:
         self.profile = profile
@@ -55,9 +64,11 @@ class Conversing:
         self._full_disclosure = full_disclosure
         self._bot = Bot(token, session=NoNetwork())
         self._storage = ConversationStorage()
-        self._dispatcher = Dispatcher(storage=self._storage, name="lianxi")
-        set_up_middlewares(self._dispatcher, signer)
-        self._dispatcher.include_routers(*routers())
+        self._state = FSMContext(self._storage, StorageKey(self._bot.id, 0, 0))  # of whoever's act is at hand: see ConversationStorage
+        (index,) = routers()
+        (self._message,), (self._edited,), (self._pressed,) = (
+            observer.handlers for observer in (index.message, index.edited_message, index.callback_query)
+        )
         self.allowed_updates = allowed_updates()
 
     def reader(self, account_id: int, language: str) -> Reader:
@@ -70,7 +81,7 @@ class Conversing:
             full_disclosure=self._full_disclosure,
         )
 
-    def put_into_words(self, account_id: int, language: str, record: Told, *, repeat: bool) -> Message:
+    def put_into_words(self, account_id: int, language: str, record: Told, *, repeat: bool) -> Words:
         reader = self.reader(account_id, language)
         message = render(record, reader)
         return mark_repeat(message, reader) if repeat else message
@@ -110,11 +121,30 @@ class Conversing:
     async def handle(self, unit: Unit, update: Update, actor: Actor) -> tuple[str, dict[str, Any]] | None:
         """Let the routers handle it; what they return goes into the outbox. Returns a fleeting call, if any."""
         self._storage.enter(unit, actor.account_id)
-        said = await self._dispatcher.feed_update(
-            self._bot, update, actor=actor, uow=unit, at=unit.at, profile=self.profile, receipts=self._receipts, zone=self._zone
-        )
         event = update.callback_query or update.message or update.edited_message
-        return put_into_outbox(unit, actor, _said(said), event, self.reader(actor.account_id, actor.language))
+        said = await self._said(event, update, actor, unit)
+        return put_into_outbox(unit, actor, said, event, self.reader(actor.account_id, actor.language))
+
+    async def _said(self, event: TelegramObject | None, update: Update, actor: Actor, unit: Unit) -> object:
+        data: dict[str, Any] = {
+            "actor": actor,
+            "uow": unit,
+            "at": unit.at,
+            "profile": self.profile,
+            "receipts": self._receipts,
+            "zone": self._zone,
+            "state": self._state,
+            "raw_state": unit.conversation(actor.account_id).state,
+        }
+        if isinstance(event, CallbackQuery):
+            if (press := read_press(event, actor, self._signer)) is None:
+                return Answer(toast=ButtonStale(), alert=True)
+            said = await self._pressed.call(event, press=press, **data)
+        elif isinstance(event, Message):
+            said = await (self._edited if update.message is None else self._message).call(event, **data)
+        else:
+            return None
+        return None if said is UNHANDLED else said
 
     def refuse(self, unit: Unit, update: Update, actor: Actor, error: RuleBroken) -> tuple[str, dict[str, Any]] | None:
         event = update.callback_query or update.message
@@ -132,10 +162,6 @@ def tell_operators(unit: Unit, profile: Profile, kind: str, subject: str, detail
         return
     for account in {holder.account_id for holder in unit.people.roster(profile.slug, unit.at) if holder.role is Role.OPERATOR}:
         unit.tell(account, IncidentOpened(kind=kind, subject=subject, detail=detail))
-
-
-def _said(result: object) -> object:
-    return None if result is UNHANDLED else result
 
 
 def _show_out(chat: Chat | None) -> tuple[str, dict[str, Any]] | None:

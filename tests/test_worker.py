@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -49,10 +49,11 @@ class Poison:
         self.words = words
         self.tries = 0
         self.cured = False
-        application.conversing._dispatcher.message.outer_middleware(self)
+        self._handler = application.conversing._message.callback
+        application.conversing._message.callback = self.said
 
-    async def __call__(self, handler: Callable[..., Awaitable[Any]], event: Any, data: dict[str, Any]) -> Any:
-        said = await handler(event, data)
+    async def said(self, event: Any, **data: Any) -> Any:
+        said = await self._handler(event, **data)
         assert isinstance(event, TelegramMessage)
         if self.words in (event.text or "") and not self.cured:
             self.tries += 1
@@ -417,10 +418,10 @@ async def test_a_try_is_counted_before_it_is_made_after_a_restart(town: Town) ->
     town.application = build(town.settings, town.clock)
 
     class Looks(Poison):
-        async def __call__(self, handler: Callable[..., Awaitable[Any]], event: Any, data: dict[str, Any]) -> Any:
+        async def said(self, event: Any, **data: Any) -> Any:
             with town.application.database.reader.connect() as other:
                 seen.append(other.execute(select(inbox.c.attempts).where(inbox.c.state == PENDING)).scalar_one())
-            return await super().__call__(handler, event, data)
+            return await super().said(event, **data)
 
     Looks(town.application)
     await town.application.start()
