@@ -24,7 +24,7 @@ from .conversations import Conversation
 from .people import PeopleRepository
 from .reports import ReporterRepository, ReportRepository, StatementRepository
 from .sealed import Sealer
-from .tables import NEW, PENDING, audit, tries
+from .tables import NEW, PENDING, SENDING, audit, tries
 
 
 class Transaction:
@@ -41,6 +41,9 @@ class Transaction:
         self.ready: list[outbox.Ready] = []
         self.people_changed = False
         self.rosters: dict[str, list[Holder]] = {}
+        self.addressees: dict[int, tuple[int, str]] = {}  # account -> chat and language, of those who are speaking
+        self.goes_at_once: Callable[[int, int], bool] = lambda account, lane: False  # the delivery's word
+        self._claimed: dict[str, outbox.Claimed] = {}
         self._talks: dict[int, Conversation] = {}
         self._changed_talks: set[int] = set()
 
@@ -60,6 +63,15 @@ class Transaction:
         self._talks[account] = talk
         self._changed_talks.add(account)
 
+    def put_into_outbox(self, row: dict[str, Any], record: Told) -> None:
+        """Written with the next flush: as taken for sending if it can go at once, so that no second commit has to take it."""
+        account, lane = row["account_id"], row["lane"]
+        if account in self.addressees and row["only_while"] is None and row["replaces"] is None and self.goes_at_once(account, lane):
+            row |= {"state": SENDING, "attempts": 1}
+            chat, language = self.addressees[account]
+            self._claimed[row["key"]] = outbox.Claimed(0, lane, account, chat, language, record, row["edits"], attempts=1, repeats=0)
+        self.outbox_rows.append(row)
+
     def flush(self) -> None:
         """Write what has been collected, so that statements after it see everything."""
         if self._changed_talks:
@@ -71,7 +83,8 @@ class Transaction:
             due.add(self.connection, rows)
         if self.outbox_rows:
             rows, self.outbox_rows = self.outbox_rows, []
-            self.ready += outbox.add(self.connection, rows)
+            self.ready += outbox.add(self.connection, rows, self._claimed)
+            self._claimed = {}
         if self.audit_rows:
             rows, self.audit_rows = self.audit_rows, []
             self.connection.execute(audit.insert(), rows)
@@ -89,7 +102,7 @@ class Unit:
         self.at = transaction.at
         self._savepoint: SessionTransaction | None = None
         self._nested: NestedTransaction | None = None
-        self._outbox: list[dict[str, Any]] = []
+        self._outbox: list[tuple[dict[str, Any], Told]] = []
         self._audit: list[dict[str, Any]] = []
         self._due: list[dict[str, Any]] = []
         self._withdrawn: list[str] = []
@@ -125,7 +138,9 @@ class Unit:
         if "people" in self.__dict__ and self.people.changed:
             self.transaction.people_changed = True
             self.transaction.rosters.clear()
-        self.transaction.outbox_rows += self._outbox
+            self.transaction.addressees.clear()  # somebody's language may be another now
+        for row, record in self._outbox:
+            self.transaction.put_into_outbox(row, record)
         self.transaction.audit_rows += self._audit
         if withdrawn := tuple(self._withdrawn):
             self.transaction.due_rows = [row for row in self.transaction.due_rows if not row["key"].startswith(withdrawn)]
@@ -192,24 +207,23 @@ class Unit:
         """See conference.ports.UnitOfWork. `edits` is the message of the channel that this one replaces in place."""
         self._said += 1
         name, data = pack(record)
-        self._outbox.append(
-            outbox.sealed_row(
-                self.transaction.sealer,
-                key=self._blind(key) if key else f"{self.origin}.{self._said}",
-                data=data,
-                account_id=account_id,
-                lane=int(lane),
-                state=NEW,
-                record=name,
-                only_while=only_while,
-                replaces=self._blind(replaces) if replaces else None,
-                edits=edits,
-                not_before=self.at,
-                attempts=0,
-                repeats=0,
-                created_at=self.at,
-            )
+        row = outbox.sealed_row(
+            self.transaction.sealer,
+            key=self._blind(key) if key else f"{self.origin}.{self._said}",
+            data=data,
+            account_id=account_id,
+            lane=int(lane),
+            state=NEW,
+            record=name,
+            only_while=only_while,
+            replaces=self._blind(replaces) if replaces else None,
+            edits=edits,
+            not_before=self.at,
+            attempts=0,
+            repeats=0,
+            created_at=self.at,
         )
+        self._outbox.append((row, record))
 
     def _blind(self, key: str) -> str:
         """A key as rows keep it: "filed:12" beside an account would say who reported."""
