@@ -72,6 +72,7 @@ class Application:
 
     async def start(self) -> None:
         self.desk.after_commit = self._after_commit
+        self.desk.goes_at_once = self.delivery.goes_at_once
         self.desk.on_death = self.nursery.fail
         self.desk.start()
         await self.telegram.open()

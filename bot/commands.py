@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import gc
 import signal
+import sys
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from storage.unit_of_work import Unit
 
     from .bootstrap import Application
+
+SWITCH = 0.0005  # seconds: loop and writer each go on after waiting for the other so long; Python's 5 ms are a tenth of an answer's time
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -38,6 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
         await application.start()
         gc.collect()
         gc.freeze()  # what is loaded stays: a full collection would stop everybody for a tenth of a second
+        sys.setswitchinterval(SWITCH)
         gc.set_threshold(20_000, 20, 50)  # an update leaves hundreds of objects, hardly any in cycles: look for those seldom
         return await until_stopped(application)
 

@@ -10,6 +10,8 @@ import orjson
 from aiogram import Bot, Dispatcher
 from aiogram.client.session.base import BaseSession
 from aiogram.dispatcher.event.bases import UNHANDLED
+from aiogram.fsm.context import FSMContext
+from aiogram.fsm.storage.base import StorageKey
 from aiogram.types import Chat, TelegramObject, Update, User
 from aiogram.types import Message as TelegramMessage
 
@@ -18,7 +20,10 @@ from conference.model.people import Actor, Role
 from conference.model.told import IncidentOpened, Lane, SomethingWentWrong, Told
 from conference.ports import Conferences, Receipts
 from handlers.buttons import Signer
-from handlers.messages import Message, Reader
+from handlers.messages import Message as Words
+from handlers.messages import Reader
+from handlers.records import ButtonStale
+from handlers.replies import Answer
 from handlers.telegram import allowed_updates, refusal, routers
 from handlers.telegram.texts import commands, mark_repeat, render
 from locales import language_of
@@ -27,7 +32,7 @@ from storage.people import Door, Sender
 from storage.unit_of_work import Unit
 
 from .conversation_storage import ConversationStorage
-from .middlewares import put_into_outbox, set_up_middlewares
+from .saying import put_into_outbox, read_press
 
 ANONYMOUS_SENDERS = frozenset({1087968824, 136817688, 777000})  # group admins, channels, linked posts: they stand for nobody
 
@@ -46,7 +51,11 @@ class NoNetwork(BaseSession):
 
 
 class Conversing:
-    """aiogram's Dispatcher with our routers, and the way from a raw update to a unit's rows."""
+    """aiogram's Dispatcher with our routers, and the way from a raw update to a unit's rows.
+
+    Events are given to it past its middlewares: what those look up anew for each update (bot, event, user, chat, state) is
+    known here (docs/decisions/0012).
+    """
 
     def __init__(
         self, token: str, conferences: Conferences, zone: tzinfo, signer: Signer, receipts: Receipts, *, full_disclosure: bool
@@ -60,8 +69,8 @@ class Conversing:
         self._full_disclosure = full_disclosure
         self._bot = Bot(token, session=NoNetwork())
         self._storage = ConversationStorage()
+        self._state = FSMContext(self._storage, StorageKey(self._bot.id, 0, 0))  # of whoever's act is at hand: see ConversationStorage
         self._dispatcher = Dispatcher(storage=self._storage, name="lianxi")
-        set_up_middlewares(self._dispatcher, signer)
         self._dispatcher.include_routers(*routers())
         self.allowed_updates = allowed_updates()
 
@@ -77,7 +86,7 @@ class Conversing:
             bot=self.bot_name,
         )
 
-    def put_into_words(self, account_id: int, language: str, conference: str | None, record: Told, *, repeat: bool) -> Message:
+    def put_into_words(self, account_id: int, language: str, conference: str | None, record: Told, *, repeat: bool) -> Words:
         reader = self.reader(account_id, language, conference)
         message = render(record, reader)
         return mark_repeat(message, reader) if repeat else message
@@ -120,16 +129,25 @@ class Conversing:
         """Let the routers handle it; what they return goes into the outbox. Returns a fleeting call, if any."""
         unit.conference = actor.conference
         self._storage.enter(unit, actor.account_id)
-        said = await self._dispatcher.feed_update(
-            self._bot, update, actor=actor, uow=unit, at=unit.at, receipts=self._receipts, zone=self._zone
-        )
         event = update.callback_query or update.message or update.edited_message
+        said = await feed(
+            self._dispatcher,
+            self._signer,
+            update,
+            actor=actor,
+            uow=unit,
+            at=unit.at,
+            receipts=self._receipts,
+            zone=self._zone,
+            state=self._state,
+            raw_state=unit.conversation(actor.account_id).state,
+        )
         if unit.people_changed:  # perhaps this very actor: a language, a hat, a conference was chosen
             actor = people.actor_of(unit.connection, self.door, actor.account_id, unit.at)
             unit.conference = actor.conference
         if event is not None and event.from_user is not None:
             self._show_commands(unit, actor, event.from_user, anew=_is_start(event))
-        return put_into_outbox(unit, actor, _said(said), event, self.reader(actor.account_id, actor.language, actor.conference))
+        return put_into_outbox(unit, actor, said, event, self.reader(actor.account_id, actor.language, actor.conference))
 
     def _show_commands(self, unit: Unit, actor: Actor, user: User, *, anew: bool) -> None:
         """Let the channel show the commands that are this actor's, where it shows others; at /start in any case."""
@@ -156,6 +174,24 @@ class Conversing:
         unit.tell(actor.account_id, SomethingWentWrong(reference=reference), lane=Lane.REPLY)
 
 
+async def feed(dispatcher: Dispatcher, signer: Signer, update: Update, *, actor: Actor, **data: Any) -> object:
+    """What a handler says to the update, which is a message, an edited one or a press: given to the Dispatcher past its middlewares.
+
+    Those look up anew, for each update, what is in `data` already (docs/decisions/0012). Raises NotAllowed.
+    """
+    if (pressed := update.callback_query) is not None:
+        if (press := read_press(pressed, actor, signer)) is None:
+            return Answer(toast=ButtonStale(), alert=True)
+        said = await dispatcher.propagate_event("callback_query", pressed, press=press, actor=actor, **data)
+    elif update.message is not None:
+        said = await dispatcher.propagate_event("message", update.message, actor=actor, **data)
+    elif update.edited_message is not None:
+        said = await dispatcher.propagate_event("edited_message", update.edited_message, actor=actor, **data)
+    else:
+        return None
+    return None if said is UNHANDLED else said
+
+
 def tell_operators(unit: Unit, kind: str, subject: str, detail: str = "") -> None:
     """Open an incident; if it is new, the operators of the conference concerned are told."""
     if not unit.open_incident(kind, subject, detail):
@@ -166,10 +202,6 @@ def tell_operators(unit: Unit, kind: str, subject: str, detail: str = "") -> Non
 
 def _is_start(event: TelegramObject) -> bool:
     return isinstance(event, TelegramMessage) and (event.text or "").startswith("/start")
-
-
-def _said(result: object) -> object:
-    return None if result is UNHANDLED else result
 
 
 def _show_out(chat: Chat | None) -> tuple[str, dict[str, Any]] | None:

@@ -1,14 +1,17 @@
 """The way out: rows of the outbox, claimed, checked again, put into words, paced, sent, proven.
 
-One loop writes claims and outcomes together in the worker's next commit; between them up to `WINDOW` calls are under way.
 A row is claimed (SENDING) before its call, so a row found in SENDING after a crash may have arrived: it is sent again and
-says that it may be a repeat, or is dropped if it was only a menu.
+says that it may be a repeat, or is dropped if it was only a menu. Most rows are written as claimed, because nothing stands
+in their way (docs/decisions/0013), and are sent as soon as they are committed. One loop claims the others and writes how
+calls ended, in the worker's next commit; up to `WINDOW` calls are under way.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -36,6 +39,8 @@ from .worker import Desk
 
 log = structlog.get_logger("delivery")
 
+Ended = tuple[Outcome, Claimed, TelegramError | None, Verdict]
+
 WINDOW = 64  # calls under way: 30 a second times two seconds of answer
 REFILL = 1.0  # seconds between looks for rows that other processes wrote
 RETRY_LOUD = 5  # tries after which a row that cannot be sent is an incident
@@ -62,7 +67,12 @@ class Delivery:
         self._metrics = metrics
         self._pacer = pacer
         self._queues = Queues(pacer)
-        self._outcomes: list[tuple[Outcome, Claimed, TelegramError | None, Verdict]] = []
+        self._born: dict[int, Claimed] = {}  # written as claimed, not sent yet
+        self._to_claim: list[tuple[int, int]] = []  # (row, account), taken from the queues
+        self._outcomes: list[Ended] = []
+        self._returned: list[int] = []  # claimed, and yet not to be sent now
+        self._ours: set[int] = set()  # rows in SENDING that this process knows of
+        self._connections = 0  # of the desk, when rows in doubt were last looked for
         self._bell = asyncio.Event()
         self._flying = 0
         self._fleeting = 0
@@ -75,8 +85,18 @@ class Delivery:
 
     def offer(self, rows: Sequence[Ready]) -> None:
         if rows and self.leads:
+            born = {row.id: row.claimed for row in rows if row.claimed is not None}
+            self._born |= born
+            self._ours |= born.keys()
             self._queues.offer(rows)
-            self._bell.set()
+            self._take()
+            self._bell.set()  # what cannot go yet may need a refill, or another time to wake
+
+    def goes_at_once(self, account: int, lane: int) -> bool:
+        """Whether a row written now may be written as claimed. Asked by the worker's thread; order and pace do not hang on the answer."""
+        if not self.leads or self._stopping or self._connections != self._desk.connections:
+            return False
+        return self._queues.goes_at_once(account, lane, time.monotonic())
 
     def call_fleeting(self, calls: Sequence[tuple[str, dict[str, Any]]]) -> None:
         """Best effort and not recorded: the end of a button's spinner, leaving a group."""
@@ -96,7 +116,13 @@ class Delivery:
     @property
     def is_quiet(self) -> bool:
         """Nothing may go now, nothing is under way, nothing waits to be written."""
-        if self._queues.under_way or self._fleeting or not self.leads or self._queues.lanes_to_refill():
+        if (
+            self._queues.under_way
+            or self._fleeting
+            or len(self._ours) > len(self._born)
+            or not self.leads
+            or self._queues.lanes_to_refill()
+        ):
             return False
         now = asyncio.get_running_loop().time()
         later = self._queues.next_time(now)
@@ -105,9 +131,15 @@ class Delivery:
     async def stop(self, patience: float) -> None:
         """Send nothing new; wait for what is under way and write how it ended."""
         self._stopping = True
-        self._bell.set()
         deadline = asyncio.get_running_loop().time() + patience
-        while (self._flying or self._outcomes) and asyncio.get_running_loop().time() < deadline:
+        if not self._desk.away:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(patience):
+                    await self._desk.write(lambda _: None)  # after it, no commit brings rows that were written as claimed
+        self._returned += self._born
+        self._born.clear()
+        self._bell.set()
+        while (self._flying or self._returned or self._outcomes) and asyncio.get_running_loop().time() < deadline:
             self._bell.set()
             await asyncio.sleep(0.01)
 
@@ -118,25 +150,40 @@ class Delivery:
         self.leads = True
         while True:
             loop = asyncio.get_running_loop()
+            if self._connections != self._desk.connections:
+                await self._recover()
             if loop.time() >= self._look_at:  # not only when idle: other processes write while this one is busy
                 self._queues.look_again()
                 self._look_at = loop.time() + REFILL
             if lanes := self._queues.lanes_to_refill():
                 await self._refill(lanes)
-            now = loop.time()
-            room = 0 if self._stopping else WINDOW - self._flying
-            taken = self._queues.take(now, room)
-            outcomes, self._outcomes = self._outcomes, []
-            if taken or outcomes:
-                await self._write(outcomes, taken)
+            self._take()
+            if self._to_claim or self._returned or self._outcomes:
+                taken, self._to_claim = self._to_claim, []
+                returned, self._returned = self._returned, []
+                outcomes, self._outcomes = self._outcomes, []
+                await self._write(outcomes, returned, taken)
                 continue
             await self._sleep(loop.time())
 
+    def _take(self) -> None:
+        """Who may go now: what was written as claimed is sent, the rest is left to the loop to be claimed."""
+        now = asyncio.get_running_loop().time()
+        room = 0 if self._stopping else WINDOW - self._flying - len(self._to_claim)
+        for row, account in self._queues.take(now, room):
+            if (claimed := self._born.pop(row, None)) is not None:
+                self._start(claimed)
+            else:
+                self._to_claim.append((row, account))
+
+    def _start(self, row: Claimed) -> None:
+        crash("claimed")
+        self._flying += 1
+        self._nursery.start(self._send(row), "send")
+
     async def _sleep(self, now: float) -> None:
         later = self._queues.next_time(now)
-        wait = REFILL if later is None else min(REFILL, max(0.0, later - now))
-        if self._stopping:
-            wait = REFILL
+        wait = REFILL if later is None or self._stopping else min(REFILL, max(0.0, later - now))
         try:
             async with asyncio.timeout(wait):  # not wait_for: in Python 3.11 it can swallow a cancellation
                 await self._bell.wait()
@@ -145,10 +192,11 @@ class Delivery:
         self._bell.clear()
 
     async def _recover(self) -> None:
-        """Rows that a process left in SENDING when it died: in doubt."""
+        """Rows in SENDING that nobody knows of, because a process died or a commit's answer was lost: in doubt."""
+        connections = self._desk.connections
 
         def settle(transaction: Transaction) -> int:
-            doubtful = outbox.in_doubt(transaction.connection)
+            doubtful = [row for row in outbox.in_doubt(transaction.connection) if row not in self._ours]
             rows = outbox.look(transaction.connection, doubtful, state=SENDING)
             outcomes = []
             unit = Unit(transaction, f"recover.{transaction.at.timestamp():.6f}.{doubtful[:1]}")
@@ -166,7 +214,9 @@ class Delivery:
             unit.succeed()
             return len(outcomes)
 
-        if found := await self._desk.write(settle):
+        found = await self._desk.write(settle)
+        self._connections = connections
+        if found:
             log.warning("rows_in_doubt", rows=found)
             self._metrics.deliveries.labels("in_doubt").inc(found)
 
@@ -176,10 +226,13 @@ class Delivery:
             self._queues.whole[Lane(lane)] = sum(row.lane == lane for row in rows) < FULL
         self._queues.offer(rows, loaded=True)
 
-    async def _write(self, ended: list[tuple[Outcome, Claimed, TelegramError | None, Verdict]], taken: list[tuple[int, int]]) -> None:
-        """One commit: how calls ended, and what is claimed for the next ones."""
+    async def _write(self, ended: list[Ended], returned: list[int], taken: list[tuple[int, int]]) -> None:
+        """One commit: how calls ended, what is not sent after all, and what is claimed for the next ones."""
+        self._ours |= {row for row, _ in taken}
 
         def settle_and_claim(transaction: Transaction) -> tuple[list[Claimed], set[int]]:
+            if returned:
+                outbox.finish(transaction.connection, [Outcome(row, NEW) for row in returned], transaction.at)
             self._settle(transaction, ended)
             return self._claim(transaction, [row for row, _ in taken])
 
@@ -187,12 +240,12 @@ class Delivery:
         now = asyncio.get_running_loop().time()
         for outcome, row, error, verdict in ended:
             self._after(outcome, row, error, verdict, now)
-        crash("claimed")
+        self._ours.difference_update(returned, (outcome.id for outcome, *_ in ended))
         accounts = dict(taken)
         for row in claimed:
             accounts.pop(row.id)
-            self._flying += 1
-            self._nursery.start(self._send(row), "send")
+            self._start(row)
+        self._ours -= accounts.keys()
         for row_id, account in accounts.items():  # withdrawn, or unreadable
             self._queues.release(account, now)
             self._metrics.deliveries.labels("withdrawn" if row_id in dropped else "gone").inc()
@@ -242,7 +295,7 @@ class Delivery:
         tell_operators(unit, "unreadable_row", f"outbox:{row_id}", why)
         return Outcome(row_id, UNDELIVERABLE, error=why)
 
-    def _settle(self, transaction: Transaction, ended: Sequence[tuple[Outcome, Claimed, TelegramError | None, Verdict]]) -> None:
+    def _settle(self, transaction: Transaction, ended: Sequence[Ended]) -> None:
         """Write how calls ended, and what follows from it for others."""
         if not ended:
             return
@@ -296,19 +349,38 @@ class Delivery:
             outcome, verdict = Outcome(row.id, UNDELIVERABLE, error=type(fault).__name__), Verdict.REFUSED
         finally:
             self._flying -= 1
+        now = loop.time()
         self._outcomes.append((outcome, row, error, verdict))
+        if outcome.state == SENT:  # nothing stands in the next one's way; what it says is written before, or with, the next claim
+            self._queues.release(row.account_id, now)
+            self._take()
+        else:
+            if verdict in (Verdict.BOT_WAITS, Verdict.TOKEN):
+                self._pacer.overall.pause(now + self._wait(outcome))
+            self._return_born(row.account_id)
         self._bell.set()
 
+    def _wait(self, outcome: Outcome) -> float:
+        """Seconds until the row may be tried again."""
+        if outcome.state != NEW or outcome.not_before is None:
+            return 0.0
+        return max(0.0, (outcome.not_before - self._clock.now()).total_seconds())
+
+    def _return_born(self, account: int) -> None:
+        """What was written as claimed for this account waits like any other row now."""
+        rows = [row.id for row in self._born.values() if row.account_id == account]
+        for row in rows:
+            del self._born[row]
+        self._returned += rows
+
     def _after(self, outcome: Outcome, row: Claimed, error: TelegramError | None, verdict: Verdict, now: float) -> None:
-        """Free the chat, or let it wait; a flood answer that is not this chat's own stops everybody."""
+        """Free the chat that was not sent to, or let it wait."""
         self._metrics.deliveries.labels(outbox.STATES[outcome.state] if outcome.state != NEW else "retried").inc()
+        if outcome.state == SENT:
+            return
         if verdict is Verdict.UNREACHABLE:
             self._queues.drop(row.account_id)
-        wait = 0.0
-        if outcome.state == NEW and outcome.not_before is not None:
-            wait = max(0.0, (outcome.not_before - self._clock.now()).total_seconds())
-        if verdict in (Verdict.BOT_WAITS, Verdict.TOKEN):
-            self._pacer.overall.pause(now + wait)
+        wait = self._wait(outcome)
         back = (row.lane, row.id) if outcome.state == NEW else None
         self._queues.release(row.account_id, now, back=back, wait=wait if back else 0)
         if error is not None:

@@ -58,6 +58,11 @@ class Pacer:
     def bot_free_at(self, now: float, *, mass: bool) -> float:
         return max(self.overall.free_at(now), self._mass.free_at(now) if mass else now)
 
+    def lets_go(self, account: int, now: float, *, mass: bool) -> bool:
+        """Whether a message may go now; looks only, so any thread may ask."""
+        bucket = self._chats.get(account)
+        return self.bot_free_at(now, mass=mass) <= now and (bucket is None or bucket.free_at(now) <= now)
+
     def take(self, account: int, now: float, *, mass: bool) -> None:
         self.overall.take(now)
         if mass:

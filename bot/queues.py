@@ -41,12 +41,12 @@ class Queues:
         return len(self._busy)
 
     def offer(self, rows: Iterable[Ready], *, loaded: bool = False) -> None:
-        """Take in rows; fresh ones of a lane that overflows stay in the database until it is refilled."""
+        """Take in rows; fresh ones of a lane that overflows stay in the database until it is refilled, unless they are claimed."""
         for row in sorted(rows, key=lambda r: r.id):
             lane = Lane(row.lane)
             if row.id in self._held:
                 continue
-            if not loaded and (not self.whole[lane] or self._count[lane] >= FULL):
+            if not loaded and row.claimed is None and (not self.whole[lane] or self._count[lane] >= FULL):
                 self.whole[lane] = False
                 self._missed[lane] = row.id
                 continue
@@ -100,6 +100,11 @@ class Queues:
             self._pacer.take(account, now, mass=mass)
             taken.append((row, account))
         return taken
+
+    def goes_at_once(self, account: int, lane: int, now: float) -> bool:
+        """Whether a row would be the next to go. Looks only: the worker asks, and what has changed when it is offered makes it wait."""
+        known = account in self._busy or account in self._waiting or account in self._rows
+        return self.whole[Lane(lane)] and not known and self._pacer.lets_go(account, now, mass=lane >= Lane.NOTICE)
 
     def _wait(self, account: int, until: float) -> None:
         self._waiting.add(account)

@@ -95,7 +95,9 @@ class Desk:
         self._careful_until = 0
         self.away = False
         self.idle = threading.Event()
+        self.connections = 0  # made so far: after each, a commit whose answer was lost may stand
         self.after_commit: Callable[[Round], None] = lambda _: None
+        self.goes_at_once: Callable[[int, int], bool] = lambda account, lane: False
         self.on_death: Callable[[BaseException], None] = lambda _: None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._live, name="worker", daemon=True)
@@ -219,6 +221,7 @@ class Desk:
 
     def _connect(self) -> Connection:
         connection = self._database.writer.connect()
+        self.connections += 1
         self._inbox_waits = self._retrying = True
         try:
             pending = inbox.last_pending(connection)
@@ -242,6 +245,8 @@ class Desk:
         result = Round()
         handled: list[inbox.Waiting] = []
         transaction = Transaction(connection, self._database.sealer, at, self._database.conferences)
+        transaction = Transaction(connection, self._database.sealer, at, self._database.conferences)
+        transaction.goes_at_once = self.goes_at_once
         if self._inbox_waits:
             self._inbox_waits = False
             self._look_at = time.monotonic() + LOOK_AGAIN
@@ -326,6 +331,9 @@ class Desk:
         each = {sender.address: sender for sender in senders}
         door = self._conversing.door
         actors = people.recognise(transaction.connection, self._database.sealer, door, list(each.values()), transaction.at)
+        door = self._conversing.door
+        actors = people.recognise(transaction.connection, self._database.sealer, door, list(each.values()), transaction.at)
+        transaction.addressees |= {actor.account_id: (address, actor.language) for address, actor in actors.items()}
         with suppress(Unopenable):  # then each is read when it is used, and fails alone
             transaction.load_conversations({actor.account_id for actor in actors.values()})
         return actors

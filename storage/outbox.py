@@ -1,13 +1,14 @@
 """Messages on their way out. Every row ends as sent, undeliverable or withdrawn: none stays unseen.
 
 NEW -> SENDING -> SENT | UNDELIVERABLE | WITHDRAWN. A row found in SENDING at start is in doubt: it may have arrived.
+A row that can go at once is written as SENDING and handed over in memory (docs/decisions/0013).
 Core statements only: this is the hot path (design §4).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -27,16 +28,6 @@ STATES = {NEW: "new", SENDING: "sending", SENT: "sent", UNDELIVERABLE: "undelive
 
 
 @dataclass(frozen=True, slots=True)
-class Ready:
-    """A row that waits to be sent, as the delivery queues it."""
-
-    id: int
-    lane: int
-    account_id: int
-    not_before: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Claimed:
     """A row taken for sending, whole: `chat` is where it goes, `edits` the message it replaces there."""
 
@@ -53,6 +44,17 @@ class Claimed:
 
 
 @dataclass(frozen=True, slots=True)
+class Ready:
+    """A row that waits to be sent, as the delivery queues it; `claimed` if it was written as taken for sending."""
+
+    id: int
+    lane: int
+    account_id: int
+    not_before: datetime
+    claimed: Claimed | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """How a try to send ended."""
 
@@ -65,14 +67,20 @@ class Outcome:
 
 
 _insert = {
-    name: insert(outbox).on_conflict_do_nothing().returning(outbox.c.id, outbox.c.lane, outbox.c.account_id, outbox.c.not_before)
+    name: insert(outbox)
+    .on_conflict_do_nothing()
+    .returning(outbox.c.key, outbox.c.id, outbox.c.lane, outbox.c.account_id, outbox.c.not_before)
     for name, insert in (("sqlite", sqlite_insert), ("postgresql", pg_insert))
 }
 
 
-def add(connection: Connection, rows: Sequence[dict[str, Any]]) -> list[Ready]:
-    """Insert rows; one whose key is there already is dropped. Returns what was inserted."""
-    return [Ready(*row) for row in connection.execute(_insert[connection.dialect.name], rows).all()]
+def add(connection: Connection, rows: Sequence[dict[str, Any]], claimed: Mapping[str, Claimed] | None = None) -> list[Ready]:
+    """Insert rows; one whose key is there already is dropped. Returns what was inserted, with what was `claimed` by key."""
+    added = connection.execute(_insert[connection.dialect.name], rows).all()
+    if not claimed:
+        return [Ready(*row[1:]) for row in added]
+    born = {row.id: replace(claimed[row.key], id=row.id) for row in added if row.key in claimed}
+    return [Ready(row.id, row.lane, row.account_id, row.not_before, born.get(row.id)) for row in added]
 
 
 def sealed_row(sealer: Sealer, *, key: str, data: dict[str, Any], **columns: Any) -> dict[str, Any]:

@@ -33,7 +33,7 @@ from .roster_checks import RosterCheckRepository
 from .rosters import RosterRepository
 from .sealed import Sealer
 from .sent import SentRepository
-from .tables import NEW, PENDING, audit, tries
+from .tables import NEW, PENDING, SENDING, audit, tries
 from .territory import PlaceRepository
 
 
@@ -55,6 +55,9 @@ class Transaction:
         self.rosters: dict[str, list[Holder]] = {}
         self.places_read: dict[Any, Any] = {}  # what of the territory was read in this transaction
         self.running_shifts: dict[str, list[Shift]] = {}
+        self.addressees: dict[int, tuple[int, str]] = {}  # account -> chat and language, of those who are speaking
+        self.goes_at_once: Callable[[int, int], bool] = lambda account, lane: False  # the delivery's word
+        self._claimed: dict[str, outbox.Claimed] = {}
         self._talks: dict[int, Conversation] = {}
         self._changed_talks: set[int] = set()
 
@@ -74,6 +77,18 @@ class Transaction:
         self._talks[account] = talk
         self._changed_talks.add(account)
 
+    def put_into_outbox(self, row: dict[str, Any], record: Told) -> None:
+        """Written with the next flush: as taken for sending if it can go at once, so that no second commit has to take it."""
+        account, lane = row["account_id"], row["lane"]
+        plain = row["only_while"] is None and row["replaces"] is None and not record.late
+        if plain and account in self.addressees and self.goes_at_once(account, lane):
+            row |= {"state": SENDING, "attempts": 1}
+            chat, language = self.addressees[account]
+            self._claimed[row["key"]] = outbox.Claimed(
+                0, lane, account, chat, language, row["conference"], record, row["edits"], attempts=1, repeats=0
+            )
+        self.outbox_rows.append(row)
+
     def flush(self) -> None:
         """Write what has been collected, so that statements after it see everything."""
         if self._changed_talks:
@@ -85,7 +100,8 @@ class Transaction:
             due.add(self.connection, rows)
         if self.outbox_rows:
             rows, self.outbox_rows = self.outbox_rows, []
-            self.ready += outbox.add(self.connection, rows)
+            self.ready += outbox.add(self.connection, rows, self._claimed)
+            self._claimed = {}
         if self.audit_rows:
             rows, self.audit_rows = self.audit_rows, []
             self.connection.execute(audit.insert(), rows)
@@ -107,7 +123,7 @@ class Unit:
         self.at = transaction.at
         self._savepoint: SessionTransaction | None = None
         self._nested: NestedTransaction | None = None
-        self._outbox: list[dict[str, Any]] = []
+        self._outbox: list[tuple[dict[str, Any], Told]] = []
         self._audit: list[dict[str, Any]] = []
         self._due: list[dict[str, Any]] = []
         self._withdrawn: list[str] = []
@@ -145,9 +161,11 @@ class Unit:
         if self.people_changed:
             self.transaction.people_changed = True
             self.transaction.rosters.clear()
+            self.transaction.addressees.clear()  # somebody's language may be another now
         if "shifts" in self.__dict__ and self.shifts.changed:
             self.transaction.running_shifts.clear()
-        self.transaction.outbox_rows += self._outbox
+        for row, record in self._outbox:
+            self.transaction.put_into_outbox(row, record)
         self.transaction.audit_rows += self._audit
         if withdrawn := tuple(self._withdrawn):
             self.transaction.due_rows = [row for row in self.transaction.due_rows if not row["key"].startswith(withdrawn)]
@@ -269,30 +287,29 @@ class Unit:
         """See conference.ports.UnitOfWork. `edits` is the message of the channel that this one replaces in place."""
         self._said += 1
         name, data = pack(record)
-        self._outbox.append(
-            outbox.sealed_row(
-                self.transaction.sealer,
-                key=self._blind(key) if key else f"{self.origin}.{self._said}",
-                data=data,
-                account_id=account_id,
-                lane=int(lane),
-                state=NEW,
-                record=name,
-                conference=self.conference,
-                only_while=only_while,
-                replaces=self._blind(replaces) if replaces else None,
-                edits=edits,
-                not_before=self.at,
-                attempts=0,
-                repeats=0,
-                created_at=self.at,
-            )
+        row = outbox.sealed_row(
+            self.transaction.sealer,
+            key=self._blind(key) if key else f"{self.origin}.{self._said}",
+            data=data,
+            account_id=account_id,
+            lane=int(lane),
+            state=NEW,
+            record=name,
+            conference=self.conference,
+            only_while=only_while,
+            replaces=self._blind(replaces) if replaces else None,
+            edits=edits,
+            not_before=self.at,
+            attempts=0,
+            repeats=0,
+            created_at=self.at,
         )
+        self._outbox.append((row, record))
 
     def has_told(self, keys: Collection[str]) -> frozenset[str]:
         """See conference.ports.UnitOfWork."""
         blind = {self._blind(key): key for key in keys}
-        pending = {row["key"] for row in (*self.transaction.outbox_rows, *self._outbox)}
+        pending = {row["key"] for row in (*self.transaction.outbox_rows, *(row for row, _ in self._outbox))}
         found = pending | outbox.earlier(self.connection, blind.keys() - pending).keys()
         return frozenset(key for hidden, key in blind.items() if hidden in found)
 

@@ -451,7 +451,7 @@ async def test_what_waits_for_a_lost_account_is_not_sent_and_what_it_answered_le
 
     def lose(uow: Unit) -> bindings.Ended:
         uow.tell(account, DraftErased(), key="waits")
-        uow.connection.execute(outbox.insert(), [{**row, "not_before": uow.at + timedelta(hours=1)} for row in uow._outbox])
+        uow.connection.execute(outbox.insert(), [{**row, "not_before": uow.at + timedelta(hours=1)} for row, _ in uow._outbox])
         uow._outbox.clear()
         return bindings.end_bindings(uow, actor_of(uow, town, "issuer"), person, at=uow.at)
 

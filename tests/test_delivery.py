@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, update
 
+import storage.outbox
 from conference.model.people import Reach, Role
 from conference.model.told import Lane, SomethingWentWrong
 from handlers.records import HelpGiven, LanguageChooser
@@ -29,6 +30,7 @@ from tests.engine import (
     find_buttons,
     incidents_of,
     open_account,
+    press,
     presses,
     tells,
     told,
@@ -556,3 +558,85 @@ async def test_a_stop_takes_less_than_ten_seconds_even_when_nobody_answers(make_
         assert numbers(town, ann) == ["1"]
         assert [row.repeats for row in await told(town, ann, "SomethingWentWrong")] == [1]
         town.clock.move(timedelta(seconds=1))
+
+
+# -- rows that are written as claimed (docs/decisions/0013)
+
+
+async def ready_to_submit(town: Town) -> tuple[Someone, int]:
+    """Somebody whose next press files a report: an act that says two things to one person."""
+    [(ann, account)] = await met(town, "ann")
+    for kind, nth in (("b", 0), ("o", 0), ("o", 1), ("p", 0), ("o", 0)):
+        await presses(ann, kind, nth)
+    town.application.delivery._look_at = float("inf")  # while rows of other processes are looked for, all go the usual way
+    await town.settled()
+    town.sandbox.ledger.clear()
+    return ann, account
+
+
+async def pair(town: Town, account: int) -> list[tuple[int, int, int]]:
+    """State, tries and repeats of the last two rows for this account."""
+    rows = await town.look(all_of(outbox, account_id=account))
+    return [(row.state, row.attempts, row.repeats) for row in rows[-2:]]
+
+
+async def test_an_answer_that_can_go_at_once_needs_no_claim(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    ann, account = await ready_to_submit(town)
+    claims: list[int] = []
+    claim = storage.outbox.claim
+
+    def counted(connection: Any, ids: Iterable[int]) -> None:
+        claims.extend(ids)
+        claim(connection, ids)
+
+    monkeypatch.setattr(storage.outbox, "claim", counted)
+    await presses(ann, "f")
+    assert await pair(town, account) == [(SENT, 1, 0), (SENT, 1, 0)]
+    rows = await town.look(all_of(outbox, account_id=account))
+    assert claims, "those on duty are not speaking: what they are told is claimed"
+    assert not {row.id for row in rows} & set(claims)
+
+
+async def test_what_was_written_as_claimed_keeps_its_place_behind_one_that_fails(town: Town) -> None:
+    ann, account = await ready_to_submit(town)
+    town.sandbox.faults.add("too_many", method="sendMessage", chat=ann.person.id, times=1, seconds=1)
+    await presses(ann, "f")
+    await becomes(town, lambda c: [row.state for row in all_of(outbox, account_id=account)(c)][-2:], [SENT, SENT])
+    assert [repeats for _, _, repeats in await pair(town, account)] == [0, 0], "what was never sent is in no doubt"
+    calls = [
+        (e.method, e.outcome) for e in town.sandbox.ledger.entries() if e.chat_id == ann.person.id and e.method != "answerCallbackQuery"
+    ]
+    assert calls == [("sendMessage", REFUSED), ("sendMessage", DELIVERED), ("editMessageText", DELIVERED)]
+
+
+async def test_a_stop_gives_back_what_was_written_as_claimed_and_not_sent(town: Town) -> None:
+    ann, account = await ready_to_submit(town)
+    town.sandbox.faults.add("delay", chat=ann.person.id, seconds=1)
+    press(ann, "f")
+    await becomes(town, lambda c: [row.state for row in all_of(outbox, account_id=account)(c)][-2:], [SENDING, SENDING])
+    await town.application.stop()
+    town.sandbox.faults.clear()
+    await town.restart()
+    first, second = await pair(town, account)
+    assert first == (SENT, 1, 0)
+    assert second == (SENT, 2, 0), "given back, and claimed like any other row: it is in no doubt"
+
+
+async def test_after_a_new_connection_rows_under_way_that_nobody_knows_of_are_in_doubt(town: Town) -> None:
+    """The commit's answer was lost, the commit stands."""
+    [(ann, account)] = await met(town, "ann")
+
+    def lost(transaction: Any) -> None:
+        columns: dict[str, Any] = dict.fromkeys(("only_while", "replaces", "edits")) | {"state": SENDING, "account_id": account, "lane": 1}
+        columns |= {"not_before": MORNING, "created_at": MORNING, "attempts": 1, "repeats": 0}
+        row = sealed_row(transaction.sealer, key="lost", data={"reference": "<1>"}, record="SomethingWentWrong", **columns)
+        transaction.connection.execute(insert(outbox).values(row))
+
+    await town.application.desk.write(lost)
+    await tells(town, account, word(2))
+    await eventually(lambda: numbers(town, ann) == ["2"])
+    town.application.desk.connections += 1
+    await tells(town, account, word(3))
+    await eventually(lambda: len(numbers(town, ann)) == 3)
+    rows = await told(town, ann, "SomethingWentWrong")
+    assert sorted((row.repeats for row in rows), reverse=True) == [1, 0, 0]

@@ -12,14 +12,16 @@ from zoneinfo import ZoneInfo
 
 import orjson
 import pytest
-from aiogram import Bot, Dispatcher, Router
+from aiogram import Dispatcher, Router
+from aiogram.fsm.context import FSMContext
+from aiogram.fsm.storage.base import StorageKey
+from aiogram.fsm.storage.memory import MemoryStorage
 from aiogram.types import CallbackQuery, Message, Update
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.__main__ import main
-from bot.conversing import Conversing, NoNetwork
-from bot.middlewares import set_up_middlewares
+from bot.conversing import Conversing, feed
 from bot.rights_page import COLUMNS
 from bot.rights_page import page as rights_page
 from conference.model.approvals import Approval, ApprovalState
@@ -227,9 +229,8 @@ class Rig:
     def __init__(self) -> None:
         self.signer = Signer([b"k" * 32])
         self.conversing = Conversing(TOKEN, Packaged(), ZoneInfo("Asia/Shanghai"), self.signer, None, full_disclosure=False)  # type: ignore[arg-type]  # neither is asked here
-        self.bot = Bot(TOKEN, session=NoNetwork())
+        self.state = FSMContext(MemoryStorage(), StorageKey(1, 1, 1))
         self.dispatcher = Dispatcher()
-        set_up_middlewares(self.dispatcher, self.signer)
         router = Router(name="probes")
         for action in Action:
             router.message.register(self.ran, Said(str(action)), flags={"action": action})
@@ -254,7 +255,7 @@ class Rig:
 
     async def does(self, update: Update, who: Actor) -> str:
         try:
-            said = await self.dispatcher.feed_update(self.bot, update, actor=who)
+            said = await feed(self.dispatcher, self.signer, update, actor=who, state=self.state, raw_state=None)
         except NotAllowed:
             return "not allowed"
         if isinstance(said, Refused):

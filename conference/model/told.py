@@ -34,10 +34,11 @@ class Told:
     """Base of all records.
 
     `fleeting`: only a menu, not worth repeating when it may already have arrived. `in_place`: as the answer to a button it
-    takes the place of the message that bore the button.
+    takes the place of the message that bore the button. `late`: part of it is filled in only when it is about to be sent.
     """
 
     fleeting: ClassVar[bool] = False
+    late: ClassVar[bool] = False
     in_place: ClassVar[bool] = False
 
     @property
@@ -234,6 +235,8 @@ class PostLeft(Told):
 class ApprovalAsked(Told):
     """To those who may decide, never to the asker. `about`: a report's number or the like; `reason` is filled in when it is sent."""
 
+    late: ClassVar[bool] = True
+
     approval_id: int
     action: str
     about: str
@@ -277,6 +280,8 @@ class IdentityShown(Told):
     The row holds neither `address` (in the channel) nor `particulars` (contact and workplace, as answered): they are filled in
     when it is sent, for somebody who still is a custodian and until `closes_at`; else it goes as IdentityClosed.
     """
+
+    late: ClassVar[bool] = True
 
     in_place: ClassVar[bool] = True
 
@@ -456,6 +461,8 @@ class RosterFile(Told):
 
     The row holds no `content`: it is filled in when the file is sent, for somebody who still is of the office.
     """
+
+    late: ClassVar[bool] = True
 
     conference: str
     at: str

@@ -1,45 +1,29 @@
-"""Around every handler: whose button it is, and what was said goes into the outbox."""
+"""What comes before a handler and after it: whose button it is, and what was said goes into the outbox."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
-from aiogram import BaseMiddleware, Dispatcher
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
 from conference.model.people import Actor
 from conference.model.permissions import authorize, is_everybodys
 from conference.model.told import Lane, Told
 from handlers import menus
-from handlers.buttons import Signer
+from handlers.buttons import Press, Signer
 from handlers.messages import Reader
-from handlers.records import ButtonStale
 from handlers.replies import Answer
 from handlers.telegram.texts import toast
 from storage.unit_of_work import Unit
 
-Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
-
-class ReadPress(BaseMiddleware):
-    """The button pressed, verified for this account, and the right it needs, checked now: deny by default."""
-
-    def __init__(self, signer: Signer) -> None:
-        self._signer = signer
-
-    async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
-        if not isinstance(event, CallbackQuery):
-            return await handler(event, data)
-        actor: Actor = data["actor"]
-        press = self._signer.unpack(event.data or "", actor.account_id)
-        if press is None:
-            return Answer(toast=ButtonStale(), alert=True)
-        authorize(actor, press.action)
-        if not (is_everybodys(press.action) or _in_private(event)):
-            return Answer(toast=ButtonStale(), alert=True)
-        data["press"] = press
-        return await handler(event, data)
+def read_press(callback: CallbackQuery, actor: Actor, signer: Signer) -> Press | None:
+    """The button pressed, None unless it was made for this account. The right it needs is checked now: raises NotAllowed."""
+    press = signer.unpack(callback.data or "", actor.account_id)
+    if press is None:
+        return None
+    authorize(actor, press.action)
+    return press if is_everybodys(press.action) or _in_private(callback) else None
 
 
 def _in_private(pressed: CallbackQuery) -> bool:
@@ -74,7 +58,3 @@ def _records(said: object) -> list[Told]:
     if isinstance(said, list) and all(isinstance(record, Told) for record in said):
         return said
     raise TypeError(f"a handler returned {type(said).__name__}; allowed: None, a record, a list of records, an Answer")
-
-
-def set_up_middlewares(dispatcher: Dispatcher, signer: Signer) -> None:
-    dispatcher.callback_query.outer_middleware(ReadPress(signer))
