@@ -75,6 +75,7 @@ RECORDS = {
     "ReportsListed": "最近报告",
     "ReviewShown": "提交前核对",
     "RosterFile": "名册文件",
+    "RosterWithheld": "名册未发出",
     "RosterShown": "名册",
     "SomethingWentWrong": "出错告知",
     "StartScreen": "首页",

@@ -69,6 +69,7 @@ def test_buttons_outlive_one_rotation_of_the_key_and_not_its_end(press: Press, a
 @pytest.mark.parametrize("kind", kinds().values(), ids=lambda kind: kind.__name__)
 def test_the_longest_button_of_each_kind_fits(kind: type[Press]) -> None:
     longest = {"place": "422823999", "way": "review", "subject": "disabled", "language": "zh_Hans", "then": "start", "below": 1}
+    longest |= {"approval": 2**31 - 1, "granted": 1, "under": "422823999999"}
     longest |= {"slug": "x" * 48, "page": 999, "back": 999, "post": 2**31 - 1}
     press = kind(**{f.name: (LONGEST | longest)[f.name] for f in dataclasses.fields(kind)})
     assert len(SIGNER.pack(press, 2**52).encode()) <= LIMIT

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from conference.model.people import Reach, Role
-from conference.model.told import RosterFile
+from conference.model.told import RosterFile, RosterWithheld, Told
 from conference.services.roster_exports import with_roster
 from conference.services.roster_files import read_csv
 from handlers.telegram.texts.everybody import REASONS
@@ -178,13 +178,14 @@ async def test_who_left_the_office_before_the_file_went_gets_none(town: Town) ->
     office = await account_of(town, town.office)
     desk = await account_of(town, town.desk)
 
-    def verb(act: Unit) -> list[str]:
+    def verb(act: Unit) -> list[Told]:
         record = RosterFile("badong", act.at.isoformat())
-        return [with_roster(act, account, record, at=act.at).content for account in (office, desk)]
+        return [with_roster(act, account, record, at=act.at) for account in (office, desk)]
 
-    content, none = await town.application.desk.act(verb)
-    assert "值班台" in content
-    assert none == ""
+    sent, withheld = await town.application.desk.act(verb)
+    assert isinstance(sent, RosterFile)
+    assert "值班台" in sent.content
+    assert withheld == RosterWithheld()
 
 
 async def test_alone_in_the_office_nobody_takes_the_roster_out(town: Town) -> None:

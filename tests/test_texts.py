@@ -234,7 +234,7 @@ SAMPLES: list[Told] = [
     records.UnitShown(7, "civil_affairs", [[LINE, "liaison", None, [], vacant] for vacant in (AT, None)]),
     records.GapsShown(),
     *(records.ExportAsked(note, 10) for note in ("", "too_short", "too_long")),
-    told.RosterFile("badong", AT),
+    told.RosterWithheld(),
     told.RosterFile("badong", AT, 25, "单位"),
     told.ApprovalDecided(7, "export_roster", "badong", "granted", LINE, AT),
     records.GapsShown(

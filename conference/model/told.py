@@ -459,7 +459,8 @@ class RosterCheckClosed(Told):
 class RosterFile(Told):
     """To the one of the office who was allowed to take it: the roster as a CSV.
 
-    The row holds no `content`: it is filled in when the file is sent, for somebody who still is of the office.
+    The row holds no `content`: it is filled in when the file is sent, for somebody who still is of the office; else it goes as
+    RosterWithheld.
     """
 
     late: ClassVar[bool] = True
@@ -472,6 +473,12 @@ class RosterFile(Told):
     @property
     def shape(self) -> Shape:
         return Shape.FILE
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class RosterWithheld(Told):
+    """In place of the file, to somebody who left the office before it went."""
 
 
 # -- drafts and the machine --------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from conference.model.approvals import Approval
 from conference.model.people import OFFICE, Actor
 from conference.model.permissions import Action, Concern, authorize
 from conference.model.sheets import as_csv
-from conference.model.told import RosterFile
+from conference.model.told import RosterFile, RosterWithheld, Told
 from conference.ports import UnitOfWork
 
 from .approvals import ask_approval, use_approval
@@ -34,10 +34,10 @@ def take_export(uow: UnitOfWork, actor: Actor, approval_id: int, *, at: datetime
     return RosterFile(approval.conference, at.isoformat())
 
 
-def with_roster(uow: UnitOfWork, account_id: int, record: RosterFile, *, at: datetime) -> RosterFile:
+def with_roster(uow: UnitOfWork, account_id: int, record: RosterFile, *, at: datetime) -> Told:
     """The roster as it is when the file is sent, for somebody who still is of the office; no row keeps it."""
     roster = uow.people.roster(record.conference, at)
     if not any(holder.account_id == account_id and holder.role in OFFICE for holder in roster):
-        return record
+        return RosterWithheld()
     lines = export_lines(uow, record.conference, at=at)
     return replace(record, lines=len(lines) - 1, content=as_csv(lines).decode())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from conference.model.told import RosterFile
+from conference.model.told import RosterFile, RosterWithheld
 from handlers.messages import Message, Reader, Upload
 from handlers.presses import ShowGaps, ShowRoster, ShowUnit
 from handlers.records import ExportAsked, GapsShown, RosterShown, UnitShown
@@ -104,9 +104,11 @@ def export_asked(record: ExportAsked, reader: Reader, t: Translator) -> Message:
 
 @says(RosterFile)
 def roster_file(record: RosterFile, reader: Reader, t: Translator) -> Message:
-    """A file that a spreadsheet opens; to somebody who left the office meanwhile there is none."""
-    if not record.content:
-        return Message(t("Only the office takes the roster out, and your post there has ended."))
     name = f"roster-{record.conference}-{datetime.fromisoformat(record.at).astimezone(reader.zone):%Y%m%d}.csv"
     text = t("The roster, lines: {lines}. It holds names: keep it safe, and delete it when it is no longer needed.", lines=record.lines)
     return Message(text, upload=Upload("document", name, record.content.encode()), protect=True)
+
+
+@says(RosterWithheld)
+def roster_withheld(record: RosterWithheld, reader: Reader, t: Translator) -> Message:
+    return Message(t("Only the office takes the roster out, and your post there has ended."), [home(t)])
