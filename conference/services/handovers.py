@@ -83,6 +83,7 @@ def invite_again(uow: UnitOfWork, actor: Actor, handover_id: int, *, at: datetim
 
 def answer_invitation(uow: UnitOfWork, actor: Actor, invitation_id: int, name: str, *, at: datetime) -> Invitation:
     """Whoever is invited says their name: for a successor that is the step into the hand-over, for anybody else the office is asked."""
+    authorize(actor, Action.ANSWER_INVITATION)
     invitation = invitations.answer_invitation(uow, actor, invitation_id, name, at=at)
     if invitation.handover_id is not None:
         join(uow, invitation, at=at)
