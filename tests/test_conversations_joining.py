@@ -296,7 +296,7 @@ async def test_a_name_is_asked_again_until_it_is_one_and_nothing_else_is_taken_f
     invited.reads("Anna Maria")
     one_office.second.sees(TOLD_OFFICE, name="Anna Maria")
     await invited.sends(start(link))
-    invited.sees("✅ <b>Thank you.</b> Your answer is with the one_office.")
+    invited.sees("✅ <b>Thank you.</b> Your answer is with the office.")
 
 
 async def test_a_report_on_its_way_is_still_there_afterwards(one_office: Office) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import re
 import signal
@@ -22,6 +23,7 @@ from bot.demo import CAST, PORTS_TRIED, TOKEN, demo_settings, open_sandbox, star
 from bot.panel import DUE_KINDS, RECORDS
 from conference.model import told
 from conference.model.errors import Misconfigured
+from conference.services import due_work, roster_checks
 from sandbox.clock import Clock
 from sandbox.people import Person
 from sandbox.server import Sandbox
@@ -196,4 +198,5 @@ def test_the_panel_has_a_word_for_every_record() -> None:
     ours = {name for name, kind in told._KINDS.items() if kind.__module__.startswith(("conference.", "handlers."))}
     assert ours == RECORDS.keys()
     assert all(len(words) <= 8 for words in RECORDS.values())
-    assert set(DUE_KINDS) == {"accept_overdue", "approval_expired", "draft_end", "draft_warning", "identity_blank"}
+    kinds = set(re.findall(r'case "(\w+)":', inspect.getsource(due_work)))
+    assert set(DUE_KINDS) == kinds | {roster_checks.OPENS, roster_checks.REMINDS, roster_checks.CLOSES}
