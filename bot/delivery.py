@@ -196,7 +196,7 @@ class Delivery:
         connections = self._desk.connections
 
         def settle(transaction: Transaction) -> int:
-            doubtful = [row for row in outbox.in_doubt(transaction.connection) if row not in self._ours]
+            doubtful = [row for row in outbox.in_doubt(transaction.connection, self._telegram.bot_id) if row not in self._ours]
             rows = outbox.look(transaction.connection, doubtful, state=SENDING)
             outcomes = []
             unit = Unit(transaction, f"recover.{transaction.at.timestamp():.6f}.{doubtful[:1]}")
@@ -221,7 +221,7 @@ class Delivery:
             self._metrics.deliveries.labels("in_doubt").inc(found)
 
     async def _refill(self, lanes: dict[int, int]) -> None:
-        rows = await self._desk.write(lambda t: outbox.ready(t.connection, after=lanes, most=FULL))
+        rows = await self._desk.write(lambda t: outbox.ready(t.connection, after=lanes, most=FULL, bot=self._telegram.bot_id))
         for lane in lanes:
             self._queues.whole[Lane(lane)] = sum(row.lane == lane for row in rows) < FULL
         self._queues.offer(rows, loaded=True)
@@ -254,7 +254,7 @@ class Delivery:
         """Take these rows, after looking again whether they still make sense."""
         if not ids:
             return [], set()
-        rows = outbox.look(transaction.connection, ids)
+        rows = [row for row in outbox.look(transaction.connection, ids) if row.bot == self._telegram.bot_id]
         before = outbox.earlier(transaction.connection, {row.replaces for row in rows if row.replaces})
         claimed: list[Claimed] = []
         ended: list[Outcome] = []

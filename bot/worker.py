@@ -224,7 +224,7 @@ class Desk:
         self.connections += 1
         self._inbox_waits = self._retrying = True
         try:
-            pending = inbox.last_pending(connection)
+            pending = inbox.last_pending(connection, self._conversing.door.bot)
             connection.rollback()
         except Exception:
             connection.close()
@@ -286,7 +286,7 @@ class Desk:
         careful = self._careful_until > 0  # then what was counted by begin_try is one more than row.attempts
         held = inbox.held_back(connection, at) if self._retrying else set()
         self._retrying = bool(held)
-        rows = inbox.waiting(connection, self._database.sealer, at, 1 if careful else MOST, held)
+        rows = inbox.waiting(connection, self._database.sealer, at, 1 if careful else MOST, held, self._conversing.door.bot)
         if not rows or (careful and rows[0].id > self._careful_until):
             self._careful_until = 0
         if not rows:
@@ -400,7 +400,7 @@ class Desk:
         log.error("round_failed", jobs=len(jobs), error=type(error).__name__, exc_info=error)
         self._metrics.alarms.labels("round_failed").inc()
         try:
-            self._careful_until = inbox.last_pending(connection) or 0
+            self._careful_until = inbox.last_pending(connection, self._conversing.door.bot) or 0
             connection.rollback()
             while jobs:
                 self._inbox_waits = False

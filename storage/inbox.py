@@ -90,14 +90,20 @@ _pending = (
 )
 
 
-def waiting(connection: Connection, sealer: Sealer, at: datetime, most: int, held: Collection[bytes] = ()) -> list[Waiting]:
-    """The oldest updates whose turn it is, in order, whole; none of the senders who are held back.
+_pending_of = _pending.where(inbox.c.bot == bindparam("bot"))
+
+
+def waiting(
+    connection: Connection, sealer: Sealer, at: datetime, most: int, held: Collection[bytes] = (), bot: int | None = None
+) -> list[Waiting]:
+    """The oldest updates of this bot (None: any) whose turn it is, in order, whole; none of the senders who are held back.
 
     On PostgreSQL several processes ask: each takes the persons it can lock (one person, one process, until commit), so
     that nobody's messages overtake each other, and reads again what the locks protect.
     """
-    query = _pending.where(inbox.c.sender_index.not_in(held)) if held else _pending
-    rows = connection.execute(query, {"now": at, "most": most}).all()
+    query = _pending if bot is None else _pending_of
+    query = query.where(inbox.c.sender_index.not_in(held)) if held else query
+    rows = connection.execute(query, {"now": at, "most": most} | ({} if bot is None else {"bot": bot})).all()
     if rows and connection.dialect.name == "postgresql":
         rows = _mine(connection, rows, at)
     return [
@@ -146,9 +152,10 @@ def finish(connection: Connection, ids: Collection[int], at: datetime) -> None:
     connection.execute(_finish, [{"row": row, "now": at} for row in ids])
 
 
-def last_pending(connection: Connection) -> int | None:
-    """The newest row that waits."""
-    return connection.execute(select(func.max(inbox.c.id)).where(is_state(inbox.c.state, PENDING))).scalar()
+def last_pending(connection: Connection, bot: int | None = None) -> int | None:
+    """The newest row of this bot (None: any) that waits."""
+    query = select(func.max(inbox.c.id)).where(is_state(inbox.c.state, PENDING))
+    return connection.execute(query if bot is None else query.where(inbox.c.bot == bot)).scalar()
 
 
 def held_back(connection: Connection, at: datetime) -> set[bytes]:

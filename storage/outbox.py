@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -87,23 +87,25 @@ def sealed_row(sealer: Sealer, *, key: str, data: dict[str, Any], **columns: Any
     return {"key": key, "data_sealed": sealer.seal_json(Purpose.TRAFFIC, _DATA, key, data), **columns}
 
 
-def ready(connection: Connection, *, after: dict[int, int], most: int) -> list[Ready]:
-    """Rows that wait, per lane those behind the given id, at most so many a lane."""
+def ready(connection: Connection, *, after: dict[int, int], most: int, bot: int | None = None) -> list[Ready]:
+    """Rows that wait for this bot (None: any), per lane those behind the given id, at most so many a lane."""
     found: list[Ready] = []
+    waiting = _of(select(outbox.c.id, outbox.c.lane, outbox.c.account_id, outbox.c.not_before), bot).where(is_state(outbox.c.state, NEW))
     for lane, last in after.items():
-        rows = connection.execute(
-            select(outbox.c.id, outbox.c.lane, outbox.c.account_id, outbox.c.not_before)
-            .where(is_state(outbox.c.state, NEW), outbox.c.lane == lane, outbox.c.id > last)
-            .order_by(outbox.c.id)
-            .limit(most)
-        ).all()
+        rows = connection.execute(waiting.where(outbox.c.lane == lane, outbox.c.id > last).order_by(outbox.c.id).limit(most)).all()
         found += [Ready(*row) for row in rows]
     return found
 
 
-def in_doubt(connection: Connection) -> list[int]:
-    """Rows left in SENDING by a process that died."""
-    return list(connection.execute(select(outbox.c.id).where(is_state(outbox.c.state, SENDING)).order_by(outbox.c.id)).scalars())
+def _of(query: Select[Any], bot: int | None) -> Select[Any]:
+    """Only what goes to accounts of this bot: another one of the same installation sends the rest."""
+    return query if bot is None else query.join(accounts, accounts.c.id == outbox.c.account_id).where(accounts.c.bot == bot)
+
+
+def in_doubt(connection: Connection, bot: int | None = None) -> list[int]:
+    """Rows left in SENDING by a process of this bot (None: any) that died."""
+    query = _of(select(outbox.c.id), bot).where(is_state(outbox.c.state, SENDING)).order_by(outbox.c.id)
+    return list(connection.execute(query).scalars())
 
 
 _whole = select(
@@ -123,6 +125,7 @@ _whole = select(
     accounts.c.address_sealed,
     accounts.c.language,
     accounts.c.reach,
+    accounts.c.bot,
 ).join(accounts, accounts.c.id == outbox.c.account_id)
 
 
