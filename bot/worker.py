@@ -245,7 +245,6 @@ class Desk:
         result = Round()
         handled: list[inbox.Waiting] = []
         transaction = Transaction(connection, self._database.sealer, at, self._database.conferences)
-        transaction = Transaction(connection, self._database.sealer, at, self._database.conferences)
         transaction.goes_at_once = self.goes_at_once
         if self._inbox_waits:
             self._inbox_waits = False

@@ -73,6 +73,12 @@ class Speaker:
         self.acts += 1
         await self.someone.taps(label, message_id=message_id)
 
+    async def turns_to(self, label: str, further: str) -> None:
+        """The button whose label begins so, wherever the list's pages have it."""
+        while not (found := [each for each in self.buttons if each.startswith(label)]):
+            await self.taps(further)
+        await self.taps_written(found[0])
+
     async def taps_twice(self, english: str) -> None:
         """Two presses before the desk has answered the first."""
         label = self.words(english)

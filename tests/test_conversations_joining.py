@@ -13,7 +13,7 @@ import pytest
 import zxingcpp
 from sqlalchemy import select
 
-from conference.model.people import Post, Role
+from conference.model.people import Role
 from conference.model.told import DraftErased
 from conference.services import bindings
 from handlers.telegram.texts.everybody import REASONS
@@ -90,13 +90,13 @@ async def open_office(town: Town, language: str) -> Office:
         for name in ("issuer", "second")
     ]
 
-    def make(uow: Unit) -> int:
-        post = Post(conference="badong", unit="education", role=LIAISON, title=TITLE)
-        uow.people.add_post(post)
+    def opened(uow: Unit) -> int:
+        post = uow.people.post_of("badong", "education", LIAISON, None, 1)
+        assert post is not None
         assert post.id is not None
         return post.id
 
-    post = await town.application.desk.act(make)
+    post = await town.application.desk.act(opened)
     return Office(town, Speaker(issuer, language), Speaker(second, language), post)
 
 
@@ -346,7 +346,7 @@ async def test_while_the_office_has_one_person_the_issuer_hears_what_to_do(town:
     office = as_seen_by("office", town)
     invited = as_seen_by("newcomer", town)
     await office.sends("/invite")
-    await office.taps_written("县公安局")
+    await office.turns_to("县公安局", "Further ▶")
     await office.taps_written("县公安局值班台")
     await office.taps("Invite somebody")
     await invited.sends(start(link_and_code(office)[0]))
@@ -368,7 +368,8 @@ async def test_an_ended_tenure_is_refused_at_the_very_next_press_and_leaves_the_
     await one_office.issuer.taps("End the tenure: {name}", name=NAME)
     one_office.issuer.sees("<b>End the tenure of {name}?</b>", name=NAME)
     await one_office.issuer.taps("Yes, left the post")
-    one_office.issuer.sees("The tenure has ended: {name}, {post}.", name=NAME, post=TITLE)
+    one_office.issuer.has_seen("The tenure has ended: {name}, {post}.", name=NAME, post=TITLE)
+    one_office.issuer.sees("🪑 <b>A post is vacant.</b>")  # the unit has nobody else who could be reminded
     assert await holders(town, one_office.post) == []
     row = (await town.look(lambda c: c.execute(select(posts).where(posts.c.id == one_office.post)).all()))[0]
     assert row.vacant_since == town.clock.now()

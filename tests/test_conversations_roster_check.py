@@ -29,10 +29,10 @@ QUARTER = "{year}, quarter {number}"
 @pytest.fixture(params=list(CLIENTS))
 async def unit(request: pytest.FixtureRequest, town: Town) -> Speaker:
     """The member of education, in each language; its liaison, justice's member and a convener read simplified Chinese."""
-    member = await town.appoint("member", Role.MEMBER, "education", "县教育局成员", language=CLIENTS[request.param])
+    member = await town.appoint("member", Role.MEMBER, "education", "县教育局局长", language=CLIENTS[request.param])
     await town.appoint("liaison", Role.LIAISON, "education", "县教育局联络员")
-    await town.appoint("justice", Role.MEMBER, "justice", "县司法局成员")
-    await town.appoint("convener", Role.CONVENER, "government_office", "召集人")
+    await town.appoint("justice", Role.MEMBER, "justice", "县司法局局长")
+    await town.appoint("convener", Role.CONVENER, "government_office", "县政府办公室副主任")
     return Speaker(member, request.param)
 
 
@@ -84,7 +84,7 @@ async def test_a_lasting_vacancy_is_reminded_to_the_unit_then_shown_to_conveners
 
 
 async def test_a_post_that_is_filled_in_time_is_not_spoken_of(town: Town) -> None:
-    await town.appoint("member", Role.MEMBER, "education", "县教育局成员")
+    await town.appoint("member", Role.MEMBER, "education", "县教育局局长")
     await town.appoint("liaison", Role.LIAISON, "education", "县教育局联络员")
     post = await leaves(town, "liaison")
     await town.passes(days=13)
@@ -102,7 +102,7 @@ async def test_a_unit_with_nobody_left_is_shown_to_the_office_at_once(town: Town
 
 
 async def test_two_vacancies_of_one_post_are_two(town: Town) -> None:
-    await town.appoint("member", Role.MEMBER, "education", "县教育局成员")
+    await town.appoint("member", Role.MEMBER, "education", "县教育局局长")
     for name in ("liaison", "successor"):
         await town.appoint(name, Role.LIAISON, "education", "县教育局联络员")
         await leaves(town, name)
@@ -126,7 +126,7 @@ async def test_each_unit_is_asked_reminded_once_and_the_office_gets_the_result(t
     for each in (liaison, justice):
         each.sees(ASKED)
         each.reads(each.words(QUARTER, year=2027, number=1), "1月15日（周五）")
-    liaison.reads("县教育局成员", "县教育局联络员")
+    liaison.reads("县教育局局长", "县教育局联络员")
     unit.has_seen(ASKED, 0)  # the liaison speaks for the unit
     await liaison.taps("No changes")
     liaison.sees("✔️ Your answer: no changes.")
@@ -194,7 +194,7 @@ async def test_posts_that_nobody_reads_are_named_with_why(town: Town, unit: Spea
     office = as_seen_by("office", town)
     line = "· {unit} · {post}: {why}"
     office.sees(line, unit="县教育局", post="县教育局联络员", why=office.words("nobody holds it"))
-    office.sees(line, unit="县司法局", post="县司法局成员", why=office.words("messages no longer reach the holder"))
+    office.sees(line, unit="县司法局", post="县司法局局长", why=office.words("messages no longer reach the holder"))
     quiet = office.words("nothing done for 90 days")
     assert quiet not in office.screen
     await town.passes(days=90)

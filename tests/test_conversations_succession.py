@@ -26,7 +26,8 @@ from tests.town import DOOR, Town, open_town
 YES = "Yes, this is my post"
 OWN = "Hand over a post of mine or of my unit"
 ROSTER = "📋 Roster: {unit} · {post} is held by {name} since {at}."
-SEAT, LIAISON, DESK = "教育局成员", "教育局联络员", "县公安局值班台"
+SEATS = {"badong": "县教育局局长", "gansu": "省教育厅总督学", "jieyang": "市教育局副局长"}  # as the profiles name the post
+DESK = "县公安局值班台"
 OLD, NEW = "赵甲", "钱乙"
 HEAD = "🔁 <b>Hand-over</b>: {state}"
 
@@ -39,6 +40,10 @@ class Scene:
     language: str
     post: int
 
+    @property
+    def seat(self) -> str:
+        return SEATS[self.town.conference]
+
     def one(self, name: str) -> Speaker:
         return as_seen_by(name, self.town, self.language if name in ("holder", "newcomer", "liaison") else "zh_Hans")
 
@@ -48,11 +53,11 @@ class Scene:
         people = await self.town.look(lambda c: c.execute(query).scalars().all())
         return await self.town.application.desk.act(lambda uow: [uow.people.name_of(person) or "" for person in people])
 
-    async def starts(self, starter: Speaker, title: str = SEAT, name: str = OLD) -> str:
+    async def starts(self, starter: Speaker, title: str | None = None, name: str = OLD) -> str:
         """From /handover to the link for the successor."""
         await starter.sends("/handover")
         await starter.taps(OWN)
-        await starter.taps("{post} · {holders}", post=title, holders=name)
+        await starter.taps("{post} · {holders}", post=title or self.seat, holders=name)
         await starter.taps("Begin")
         return link_of(starter)
 
@@ -66,7 +71,7 @@ class Scene:
     async def shows(self, speaker: Speaker) -> None:
         """The newest screen of the hand-over, opened anew."""
         await speaker.sends("/handover")
-        await speaker.taps_written(next(label for label in speaker.buttons if SEAT in label or LIAISON in label))
+        await speaker.taps_written(next(label for label in speaker.buttons if self.seat in label))
 
     async def clocks(self) -> list[Any]:
         """Everything that is due, but for the hand-over's own."""
@@ -82,8 +87,8 @@ def link_of(speaker: Speaker) -> str:
 
 async def a_scene(town: Town, language: str) -> Scene:
     for name, role, unit, title, tongue in [
-        ("holder", Role.MEMBER, "education", SEAT, language),
-        ("liaison", Role.LIAISON, "education", LIAISON, language),
+        ("holder", Role.MEMBER, "education", SEATS[town.conference], language),
+        ("liaison", Role.LIAISON, "education", "教育局联络员", language),
         ("office", Role.OFFICE, "civil_affairs", "联席会议办公室", "zh_Hans"),
         ("second", Role.OFFICE, "civil_affairs", "联席会议办公室", "zh_Hans"),
     ]:
@@ -152,11 +157,11 @@ async def test_the_successor_takes_the_seat_when_both_sides_have_confirmed(badon
     await holder.taps("I hand it over")
     assert await badong.holders() == [NEW]
     newcomer.sees("What came with it; deadlines go on as they were:")
-    newcomer.reads(SEAT)
+    newcomer.reads(badong.seat)
     holder.has_seen("You can no longer act under it here.")
     for name in ("liaison", "office", "second"):
         one = badong.one(name)
-        line = one.words(ROSTER, unit="|", post=SEAT, name=NEW, at="|").partition("|")[0]
+        line = one.words(ROSTER, unit="|", post=badong.seat, name=NEW, at="|").partition("|")[0]
         assert sum(text.startswith(line) for text in one.history) == 1, f"{name} is told once, in one line"
     rows = await town.look(all_of(tenures, post_id=badong.post))
     assert rows[0].ends_at == rows[1].begins_at == town.clock.now()
@@ -248,8 +253,8 @@ async def test_where_the_document_is_silent_the_office_starts_and_another_of_it_
     holder.is_not_offered(OWN)
     await office.sends("/handover")
     await office.taps("Hand over a post of any unit")
-    await office.taps_written("市教育局")
-    await office.taps("{post} · {holders}", post=SEAT, holders=OLD)
+    await office.turns_to("市教育局", "Next ▶︎")
+    await office.taps("{post} · {holders}", post=jieyang.seat, holders=OLD)
     await office.taps("Begin")
     newcomer = await jieyang.joins(link_of(office))
     await newcomer.taps("I take it over")
@@ -317,7 +322,7 @@ async def test_it_can_be_called_off_by_all_whom_it_concerns(plain: Scene, who: s
 
 async def test_a_stranger_sees_nothing_of_it(plain: Scene) -> None:
     holder, town = plain.one("holder"), plain.town
-    await town.appoint("justice", Role.LIAISON, "justice", "司法局联络员")
+    await town.appoint("justice", Role.LIAISON, "justice", "县司法局联络员")
     await plain.starts(holder)
     justice = plain.one("justice")
     await justice.sends("/handover")
@@ -367,13 +372,13 @@ async def test_who_does_not_finish_is_reminded_then_the_office_sees_it(plain: Sc
 
 async def test_somebody_with_several_posts_keeps_the_others(plain: Scene) -> None:
     town, holder = plain.town, plain.one("holder")
-    await town.appoint("holder", Role.LIAISON, "justice", "司法局联络员")
+    await town.appoint("holder", Role.LIAISON, "justice", "县司法局联络员")
     newcomer = await plain.joins(await plain.starts(holder))
     await newcomer.taps("I take it over")
     await holder.taps("I hand it over")
     await holder.sends("/whoami")
-    holder.reads("司法局联络员")
-    assert SEAT not in holder.screen
+    holder.reads("县司法局联络员")
+    assert plain.seat not in holder.screen
 
 
 # -- naming a liaison
@@ -392,7 +397,7 @@ async def names_a_liaison(scene: Scene) -> None:
     if town.conference == "jieyang":
         await office.sends("/handover")
         await office.taps("Hand over a post of any unit")
-        await office.taps_written("市教育局")
+        await office.turns_to("市教育局", "Next ▶︎")
         await office.taps("{post} · {holders}", post="第二联络员", holders=office.words("vacant"))
         await office.taps("Begin")
         link = link_of(office)

@@ -19,8 +19,9 @@ from bot import roster as command
 from bot.spreadsheets import as_xlsx, from_xlsx
 from conference.model.errors import Misconfigured
 from conference.model.people import Role
+from conference.model.seating import posts_of
 from conference.model.sheets import Formula, as_csv, from_csv, guarded, unguarded
-from conference.profiles import available
+from conference.profiles import available, load
 from conference.services import people
 from conference.services.roster_files import Plan, Row, apply_import, export_lines, plan_import, read_csv, read_lines
 from storage.engine import Database
@@ -34,6 +35,7 @@ from tests.town import DOOR, MORNING
 HEAD = "单位,岗位,职务,姓名,地区\r\n"
 LIAISON = "县民政局,联络员,县民政局联络员,测试甲,\r\n"
 FUZZED = 10_000
+OPENED = len(posts_of(load("badong")))  # posts there are as soon as the conference is
 
 # What a spreadsheet reads as the beginning of a formula, written out: no helper of ours has a part in it.
 DANGER = re.compile(r"^[\s\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202f\u2060-\u206f\u3000\ufeff]*[=+\-@＝＋－＠﹦﹢﹣﹫]|^[\t\r\n]")
@@ -220,7 +222,8 @@ def test_a_full_roster_is_taken_and_nobody_holds_a_post_by_it(act: Unit) -> None
     )
     plan = planned(act, *seats, *liaisons, *contact)
     assert plan.problems == ()
-    assert len(plan.invited) == len(seats) + len(liaisons) + len(contact) == plan.new_posts
+    assert len(plan.invited) == len(seats) + len(liaisons) + len(contact)
+    assert plan.new_posts == sum(not unit.seat for unit in profile.units.values()) + len(contact), "the profile opened the others"
     tickets = apply_import(act, None, plan, at=act.at)
     assert len({ticket.token for _, ticket in tickets}) == len({ticket.code for _, ticket in tickets}) == len(tickets)
     assert all(line.vacant for line in act.roster.lines(act.conference, act.at))
@@ -234,7 +237,7 @@ def test_a_full_roster_is_taken_and_nobody_holds_a_post_by_it(act: Unit) -> None
         (["县气象局,联络员,,测试甲,"], [(2, "unit_unknown")]),
         (["县民政局,局长,,测试甲,"], [(2, "role_unknown")]),
         (
-            ["县民政局,值班台,新值班台,测试甲,", "县民政局,身份保管人,,测试乙,", "县民政局,系统运维,,测试丙,"],
+            ["县民政局,值班台,新值班台,测试甲,", "县公安局,身份保管人,,测试乙,", "县民政局,系统运维,,测试丙,"],
             [(n, "post_unknown") for n in (2, 3, 4)],
         ),
         (["县公安局,成员,没有的席位,测试甲,"], [(2, "post_unknown")]),
@@ -265,7 +268,8 @@ def test_who_holds_the_post_is_left_alone_and_another_needs_a_handover(act: Unit
     assert ([p.how for p in plan.lines], plan.new_posts) == (["held"], 0)
     assert kinds(planned(act, "县民政局,联络员,,测试乙,").problems) == [(2, "held_by_another")]
     written = list(export_lines(act, act.conference, at=act.at))
-    assert written[1:] == [["县民政局", "联络员", "县民政局联络员", "测试甲", ""]]
+    assert [line for line in written[1:] if line[3]] == [["县民政局", "联络员", "县民政局联络员", "测试甲", ""]]
+    assert len(written) == 1 + OPENED, "vacant posts are lines to fill in"
 
 
 def test_a_roster_written_out_comes_back_as_nothing_to_do(act: Unit) -> None:
@@ -276,8 +280,8 @@ def test_a_roster_written_out_comes_back_as_nothing_to_do(act: Unit) -> None:
         assert problems == []
         plan = plan_import(act, rows, at=act.at)
         assert plan.problems == ()
-        assert [(p.how, p.post_id is None) for p in plan.lines] == [("post", False)] * 2
-        assert plan.lines[1].title == "-=危险的职务"
+        assert [(p.how, p.post_id is None) for p in plan.lines] == [("post", False)] * (OPENED + 1)
+        assert [p.title for p in plan.lines if p.role is Role.TOWNSHIP] == ["-=危险的职务"]
 
 
 # -- the commands
@@ -316,12 +320,12 @@ def test_a_file_is_looked_at_asked_about_and_only_then_applied(
     monkeypatch.setattr("builtins.input", lambda _: "n")
     assert at_home("roster", "import", "r.csv") == 1
     assert "Nothing was applied" in capsys.readouterr().out
-    assert (count(database_url, key, posts), count(database_url, key, invitations)) == (0, 0)
+    assert (count(database_url, key, posts), count(database_url, key, invitations)) == (OPENED, 0)
     assert at_home("roster", "import", "r.csv", "--yes") == 0
     said = capsys.readouterr().out
     assert "测试甲" in said
     assert len(re.findall(r"code  [0-9A-Z]{4}(-[0-9A-Z]{4}){3}", said)) == 2
-    assert (count(database_url, key, posts), count(database_url, key, invitations)) == (2, 2)
+    assert (count(database_url, key, posts), count(database_url, key, invitations)) == (OPENED + 1, 2)
     assert at_home("roster", "export", "out.xlsx") == 0
     assert at_home("roster", "export", "out.csv") == 0
     assert "信陵镇民政办" in Path("out.csv").read_text("utf-8-sig")
@@ -337,7 +341,7 @@ def test_a_wrong_file_changes_nothing_and_says_every_line(
     said = capsys.readouterr().out
     assert "line 3" in said
     assert "line 4" in said
-    assert (count(database_url, key, posts), count(database_url, key, invitations)) == (0, 0)
+    assert (count(database_url, key, posts), count(database_url, key, invitations)) == (OPENED, 0)
     Path("g.csv").write_bytes((HEAD + LIAISON).encode("gbk"))
     assert at_home("roster", "import", "g.csv", "--yes") == 1
     assert "GBK" in capsys.readouterr().out

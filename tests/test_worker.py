@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
@@ -487,18 +488,43 @@ async def posted(application: Application, update: dict[str, Any]) -> int:
         return answer.status
 
 
+class Meeting:
+    """The first update of each process is handled while the other is in the middle of its own."""
+
+    def __init__(self, *applications: Application) -> None:
+        self.barrier = threading.Barrier(len(applications))
+        for application in applications:
+            application.conversing._dispatcher.message.outer_middleware(self.arrival())
+
+    def arrival(self) -> Callable[..., Awaitable[Any]]:
+        arrived = False
+
+        async def arrives(handler: Callable[..., Awaitable[Any]], event: Any, data: dict[str, Any]) -> Any:
+            nonlocal arrived
+            if not arrived:
+                arrived = True
+                self.barrier.wait(15)  # each process has a thread of its own for this
+            return await handler(event, data)
+
+        return arrives
+
+
 async def test_two_processes_share_the_work_and_nobodys_messages_overtake(make_database: Callable[[str], str], key: str) -> None:
     people, each = range(9001, 9007), 12
     async with webhook_town(make_database("postgresql"), key) as town, second_process(town) as other:
         both = [town.application, other]
+        meeting = Meeting(*both)
 
         # Each person's updates one after the other, as the channel sends them, now to this process and now to that one.
-        async def speaks(number: int) -> None:
-            for at in range(each):
+        async def speaks(number: int, *ats: int) -> None:
+            for at in ats or range(each):
                 update = message_update(number * 100 + at, number, f"no. {at}")
                 assert await posted(both[(number + at) % 2], update) == 200
 
-        await asyncio.gather(*[speaks(number) for number in people])
+        first, *others = people
+        await speaks(first, 0)
+        await eventually(lambda: meeting.barrier.n_waiting)  # one process has this person, and nobody else
+        await asyncio.gather(speaks(first, *range(1, each)), *[speaks(number) for number in others])
         for application in both:
             application.desk.look()
         await becomes(town, states(inbox, state=PENDING), [], within=15)
