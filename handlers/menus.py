@@ -12,7 +12,18 @@ from conference.ports import Conferences
 from conference.services.hats import access_conferences
 
 from .buttons import Press
-from .presses import AskExport, ShowConferences, ShowGaps, ShowInvitations, ShowInviteUnits, ShowPosts, ShowReports, ShowRoster
+from .presses import (
+    AskExport,
+    ShowConferences,
+    ShowDuty,
+    ShowGaps,
+    ShowHandovers,
+    ShowInvitations,
+    ShowInviteUnits,
+    ShowPosts,
+    ShowReports,
+    ShowRoster,
+)
 from .records import DeskMenu, HelpGiven, StartScreen
 
 
@@ -31,11 +42,14 @@ class Offer:
 OFFERS = (
     Offer("start", Action.ASK_FOR_HELP),
     Offer("reports", Action.LIST_REPORTS, ShowReports()),
+    Offer("duty", Action.SEE_DUTY, ShowDuty()),
     Offer("roster", Action.SEE_ROSTER, ShowRoster(0), part="roster"),
     Offer("gaps", Action.SEE_ROSTER_GAPS, ShowGaps(0)),
     Offer("export", Action.EXPORT_ROSTER, AskExport()),
     Offer("invite", Action.INVITE, ShowInviteUnits()),
     Offer("invitations", Action.CONFIRM_INVITATION, ShowInvitations()),
+    Offer("handover", Action.START_HANDOVER, ShowHandovers()),
+    Offer("check", Action.ANSWER_ROSTER_CHECK, part="roster"),
     Offer("identity", Action.ASK_IDENTITY),
     Offer("whoami", Action.CHOOSE_HAT, ShowPosts()),
     Offer("my", Action.FOLLOW_OWN_REPORT),

@@ -74,8 +74,8 @@ def described(someone: Someone, command: str) -> str:
 @pytest.mark.parametrize("language", CLIENTS)
 async def test_officials_are_offered_what_their_role_allows_and_the_way_to_a_report_is_one_tap_away(town: Town, language: str) -> None:
     offers = {
-        "duty": (Role.DUTY_DESK, {"Latest reports", "Roster"}),
-        "clerk": (Role.OFFICE, {"Latest reports", "Roster", "Gaps in the roster"}),
+        "duty": (Role.DUTY_DESK, {"Latest reports", "Roster", "Who is on duty"}),
+        "clerk": (Role.OFFICE, {"Latest reports", "Roster", "Gaps in the roster", "Who is on duty", "Hand-overs"}),
         "convener": (Role.CONVENER, {"Roster", "Gaps in the roster"}),
         "liaison": (Role.LIAISON, {"Roster"}),
         "machine": (Role.OPERATOR, set()),

@@ -17,11 +17,13 @@ from .registry import button, lines, listed, pairs, says
 
 OFFERS = {
     "reports": later("Latest reports"),
+    "duty": later("Who is on duty"),
     "roster": later("Roster"),
     "gaps": later("Gaps in the roster"),
     "export": later("Export the roster"),
     "invite": later("Invite somebody"),
     "invitations": later("Invitations that wait"),
+    "handover": later("Hand-overs"),
     "whoami": later("My posts"),
 }
 # What a document may be silent about, by the names that a head has for it: said where it would have been.
