@@ -11,6 +11,7 @@ from conference.model.errors import Misconfigured
 from conference.model.people import Role
 
 from . import commands, profile_commands, roster, territory
+from .logs import set_up_logs
 
 
 def parser() -> argparse.ArgumentParser:
@@ -72,6 +73,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser().parse_args(argv)
+    set_up_logs(readable=True, lasting=False)  # until the desk sets up its own: stdout belongs to what a command says
     try:
         status: int = arguments.do(arguments)
     except Misconfigured as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 
@@ -25,7 +25,19 @@ def _redacted_line(logger: Any, method: str, line: Any) -> str:
     return redact(line)
 
 
-def set_up_logs(*, readable: bool) -> None:
+class _StandardError(logging.StreamHandler[TextIO]):
+    """Writes to whatever stderr is at that moment: a command's own output, on stdout, stays clean for scripts."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> TextIO:  # type: ignore[override]  # looked up anew, as logging's own last resort does
+        return sys.stderr
+
+
+def set_up_logs(*, readable: bool, lasting: bool = True) -> None:
+    """`lasting`: loggers keep what they find at their first line; a command sets up anew what its desk then sets up for good."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -45,9 +57,9 @@ def set_up_logs(*, readable: bool) -> None:
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=True,
+        cache_logger_on_first_use=lasting,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _StandardError()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],

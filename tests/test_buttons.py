@@ -20,6 +20,12 @@ LONGEST = (
     | {"page": 99, "listed": 1, "sure": 1, "below": 1, "why": "mistake"}
 )
 LONGEST |= {"approval": 2**31 - 1, "granted": 1}
+LONGEST |= dict.fromkeys(("shift", "handover", "check"), 2**31 - 1) | {
+    "day": 20991231,
+    "hours": 24,
+    "side": "outgoing",
+    "answer": "unchanged",
+}
 accounts = st.integers(1, 2**52)
 CODES = st.text("abcdefghijklmnopqrstuvwxyz_0123456789", max_size=9)
 
@@ -71,6 +77,8 @@ def test_the_longest_button_of_each_kind_fits(kind: type[Press]) -> None:
     longest = {"place": "422823999", "way": "review", "subject": "disabled", "language": "zh_Hans", "then": "start", "below": 1}
     longest |= {"approval": 2**31 - 1, "granted": 1, "under": "422823999999"}
     longest |= {"slug": "x" * 48, "page": 999, "back": 999, "post": 2**31 - 1}
+    if kind is presses.PlanShift:
+        longest |= {"hours": "night"}  # which hours of a day; in TakeDuty it is how many
     press = kind(**{f.name: (LONGEST | longest)[f.name] for f in dataclasses.fields(kind)})
     assert len(SIGNER.pack(press, 2**52).encode()) <= LIMIT
 

@@ -158,10 +158,10 @@ async def test_whoever_holds_two_posts_chooses_which_one_comes_first(town: Town,
 
 
 async def test_a_hat_that_was_taken_away_meanwhile_is_not_put_on(town: Town) -> None:
-    await town.appoint("both", Role.DUTY_DESK, "public_security", "县公安局指挥中心", rank=2)
-    both = Speaker(await town.appoint("both", Role.OFFICE, "civil_affairs", "县联席会议办公室"))
+    await town.appoint("both", Role.OFFICE, "civil_affairs", "县联席会议办公室")
+    both = Speaker(await town.appoint("both", Role.DUTY_DESK, "public_security", "县公安局指挥中心", rank=2))
     await both.sends("/whoami")
-    button = both.remembers("Act as: {post}", post="联席会议办公室")
+    button = both.remembers("Act as: {post}", post="县公安局指挥中心")
     account = await account_of(town, both.someone)
     await town.passes(minutes=1)
 
@@ -245,7 +245,7 @@ async def test_what_is_unfinished_stays_with_its_area(both: Town) -> None:
 async def test_a_person_with_posts_in_two_conferences_acts_in_one_at_a_time(both: Town, language: str) -> None:
     someone = both.someone("traveller", CLIENTS[language])
     await someone.sends("/start")
-    await holds(both, someone, BADONG, Role.OFFICE, "civil_affairs", "巴东县联席办")
+    await holds(both, someone, BADONG, Role.OFFICE, "civil_affairs", "县联席会议办公室")
     post = await holds(both, someone, NORTH, Role.LIAISON, "civil_affairs", "北县民政局联络员")
     traveller = Speaker(someone, language)
     there = NORTH_ZH if language != "en" else "North County joint conference"
@@ -255,7 +255,7 @@ async def test_a_person_with_posts_in_two_conferences_acts_in_one_at_a_time(both
     assert "area" in shown(someone)
     old = traveller.remembers("Latest reports")
     await traveller.sends("/whoami")
-    traveller.reads("巴东县联席办")
+    traveller.reads("县联席会议办公室")
     traveller.someone.sees_not("北县民政局联络员")
     await traveller.taps("Act in: {name}", name=there)
     traveller.sees("You act as: <b>{post}</b>", post="北县民政局联络员")
@@ -337,7 +337,7 @@ async def test_whose_posts_end_sees_the_commands_of_everybody_again(town: Town) 
 async def test_recognising_an_actor_and_showing_the_menu_takes_two_queries(both: Town) -> None:
     someone = both.someone("traveller")
     await someone.sends("/start")
-    await holds(both, someone, BADONG, Role.OFFICE, "civil_affairs", "巴东县联席办")
+    await holds(both, someone, BADONG, Role.OFFICE, "civil_affairs", "县联席会议办公室")
     await holds(both, someone, NORTH, Role.LIAISON, "civil_affairs", "北县民政局联络员")
     application = both.application
     queries: list[str] = []

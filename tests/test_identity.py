@@ -28,6 +28,8 @@ from tests.talking import Kept, Speaker, as_seen_by, begins, draft_of, holds_for
 from tests.town import DOOR, Someone, Town, open_town
 
 REASON = "公安机关依法立案，需要联系报告人取证"
+# What the profile calls these posts: they are there before anybody is appointed.
+CUSTODIAN, DIRECTOR = "报告人身份保管员", "县民政局主要负责人（兼）"
 SECRET = "老师手机 138-0000-1234"
 WHERE = "信陵镇中心小学"
 
@@ -41,9 +43,9 @@ class Hall:
 
     async def opens(self) -> Hall:
         for name, role, unit, title, rank in [
-            ("custodian", Role.CUSTODIAN, "civil_affairs", "身份保管人甲", 1),
+            ("custodian", Role.CUSTODIAN, "civil_affairs", CUSTODIAN, 1),
             ("second custodian", Role.CUSTODIAN, "justice", "身份保管人乙", 2),
-            ("director", Role.OFFICE_DIRECTOR, "civil_affairs", "联席办主任", 1),
+            ("director", Role.OFFICE_DIRECTOR, "civil_affairs", DIRECTOR, 1),
             ("chief", Role.CHIEF_CONVENER, "gov", "总召集人", 1),
             ("convener", Role.CONVENER, "civil_affairs", "召集人", 1),
         ]:
@@ -109,12 +111,12 @@ async def test_two_persons_open_it_once_and_all_heads_know(hall: Hall) -> None:
     custodian.sees("⏳ You have asked to {what}.", what=custodian.words("see who made report {about}", about=number))
     for decider in (second, director):
         decider.sees("<b>A second person is needed.</b>")
-        decider.reads(REASON, number, "身份保管人甲")
+        decider.reads(REASON, number, CUSTODIAN)
     for other in ("custodian", "office", "desk", "chief", "operator", "teacher"):
         hall.one(other).someone.has_seen(custodian.words("<b>A second person is needed.</b>"), times=0)
     await director.taps("Approve")
-    director.reads("联席办主任", number)
-    second.reads("联席办主任", number)
+    director.reads(DIRECTOR, number)
+    second.reads(DIRECTOR, number)
     second.is_not_offered("Approve")
     custodian.is_offered("Open now")
     assert not shows(custodian.someone, SECRET, WHERE)
@@ -124,7 +126,7 @@ async def test_two_persons_open_it_once_and_all_heads_know(hall: Hall) -> None:
     for head in ("chief", "convener", "director", "operator"):
         seen = hall.one(head)
         seen.sees("🔓 <b>Who made report {number} was opened</b>, {at}.", number=number, at="11月26日（周四）09:00")
-        seen.reads("身份保管人甲", "联席办主任")
+        seen.reads(CUSTODIAN, DIRECTOR)
     told = [*town.people.values()]
     assert {one.person.name for one in told if shows(one, SECRET, WHERE)} == {"custodian"}
     assert await hall.states() == ["used"]
@@ -321,7 +323,7 @@ async def test_the_asker_cannot_decide_under_another_hat(hall: Hall) -> None:
     """One person with both posts asks and is not among those who decide, on whichever account."""
     town = hall.town
     await hall.ends("director")
-    await town.appoint("custodian", Role.OFFICE_DIRECTOR, "civil_affairs", "联席办主任")
+    await town.appoint("custodian", Role.OFFICE_DIRECTOR, "civil_affairs", DIRECTOR)
     await hall.asks()
     signer = town.application.delivery._signer
     account = await account_of(town, hall.one("custodian").someone)
@@ -385,7 +387,7 @@ async def test_the_duty_desk_cannot_press_what_others_decide(hall: Hall) -> None
 async def test_an_export_takes_two_of_the_office_and_another_right_decides(town: Town) -> None:
     """The same way for what is not an identity: other people, another right, and nobody's button fits another's matter."""
     await town.appoint("second office", Role.OFFICE, "civil_affairs", "联席办第二人", rank=2)
-    await town.appoint("custodian", Role.CUSTODIAN, "civil_affairs", "身份保管人甲")
+    await town.appoint("custodian", Role.CUSTODIAN, "civil_affairs", CUSTODIAN)
 
     def asks(uow: Unit) -> int:
         concern = Concern(conference="badong")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,26 @@ import pytest
 
 from conference import services
 from conference.model.errors import RuleBroken
+from conference.model.handovers import Handover
 from conference.model.people import Actor, Post, Role
 from conference.model.permissions import Action, Concern
 from conference.model.questionnaire import Draft
+from conference.model.roster_checks import RosterAnswer, RosterCheck
 from conference.profiles import Profile, load
-from conference.services import approvals, hats, identities, invitations, reports, roster_exports, roster_files, rosters
+from conference.services import (
+    approvals,
+    bindings,
+    duty,
+    handovers,
+    hats,
+    identities,
+    invitations,
+    reports,
+    roster_checks,
+    roster_exports,
+    roster_files,
+    rosters,
+)
 from storage.people import Sender, recognise
 from storage.tables import outbox
 from storage.tables import posts as posts_table
@@ -41,6 +56,9 @@ class Things:
     invitation: int
     post: int
     person: int
+    handover: int
+    shift: int
+    check: int
 
 
 Verb = Callable[[Unit, Actor, Things, datetime], Any]
@@ -57,6 +75,18 @@ def an_addition() -> Draft:
 def in_name_of(uow: Unit, there: Things) -> Unit:
     uow.conference = there.profile.slug
     return uow
+
+
+def kept(uow: Unit, there: Things) -> Handover:
+    handover = uow.handovers.get(there.handover)
+    assert handover is not None
+    return handover
+
+
+def post_of(uow: Unit, handover: Handover) -> Post:
+    post = uow.people.get_post(handover.post_id)
+    assert post is not None
+    return post
 
 
 def of_posts(uow: Unit, found: Iterable[int | None]) -> set[str]:
@@ -106,6 +136,34 @@ FOREIGN: dict[str, Verb] = {
     "invitations.answer_invitation": lambda uow, a, o, at: invitations.answer_invitation(uow, a, o.invitation, "Name", at=at),
     "invitations.decline_invitation": lambda uow, a, o, at: invitations.decline_invitation(uow, a, o.invitation, at=at),
     "invitations.end_tenure": lambda uow, a, o, at: invitations.end_tenure(uow, a, o.post, o.person, "ended", at=at),
+    "invitations.how_decided": lambda uow, a, o, at: invitations.how_decided(uow, a, o.invitation, at=at),
+    "invitations.post_and_holders": lambda uow, a, o, at: invitations.post_and_holders(uow, a, o.post, at=at),
+    "invitations.close_of_handover": lambda uow, a, o, at: invitations.close_of_handover(
+        uow, o.handover, post_of(uow, kept(uow, o)), a, at=at
+    ),
+    "bindings.end_bindings": lambda uow, a, o, at: bindings.end_bindings(uow, a, o.person, at=at),
+    "duty.begin_shift": lambda uow, a, o, at: duty.begin_shift(uow, a, o.post, 8, at=at),
+    "duty.plan_shift": lambda uow, a, o, at: duty.plan_shift(
+        uow, a, o.post, o.person, at + timedelta(days=2), at + timedelta(days=2, hours=8), at=at
+    ),
+    "duty.end_shift": lambda uow, a, o, at: duty.end_shift(uow, a, o.shift, at=at),
+    "duty.colleagues_of": lambda uow, a, o, at: duty.colleagues_of(uow, a, o.post, at=at),
+    "handovers.start_handover": lambda uow, a, o, at: handovers.start_handover(uow, a, o.post, o.profile, at=at),
+    "handovers.invite_again": lambda uow, a, o, at: handovers.invite_again(uow, a, o.handover, at=at),
+    "handovers.answer_invitation": lambda uow, a, o, at: handovers.answer_invitation(uow, a, o.invitation, "Name", at=at),
+    "handovers.confirm_outgoing": lambda uow, a, o, at: handovers.confirm_outgoing(uow, a, o.handover, at=at),
+    "handovers.confirm_incoming": lambda uow, a, o, at: handovers.confirm_incoming(uow, a, o.handover, at=at),
+    "handovers.confirm_by_office": lambda uow, a, o, at: handovers.confirm_by_office(uow, a, o.handover, at=at),
+    "handovers.cancel_handover": lambda uow, a, o, at: handovers.cancel_handover(uow, a, o.handover, at=at),
+    "handovers.access_post": lambda uow, a, o, at: each(lambda who: handovers.access_post(uow, a, o.post, who, at), None, o.person),
+    "handovers.access_handover": lambda uow, a, o, at: handovers.access_handover(uow, a, o.handover, at=at),
+    "handovers.show_handover": lambda uow, a, o, at: handovers.show_handover(uow, a, o.handover, at=at),
+    "handovers.after": lambda uow, a, o, at: each(
+        lambda side: handovers.after(uow, a, kept(uow, o), side, at=at), "", "outgoing", "office"
+    ),
+    "roster_checks.answer_roster_check": lambda uow, a, o, at: roster_checks.answer_roster_check(
+        uow, a, o.check, RosterAnswer.CHANGED, at=at
+    ),
     "reports.accept_report": lambda uow, a, o, at: reports.accept_report(uow, a, o.report, o.profile, at=at),
     "reports.who_accepted": lambda uow, a, o, at: reports.who_accepted(uow, a, o.report),
     "reports.read_report": lambda uow, a, o, at: reports.read_report(uow, a, o.report),
@@ -124,6 +182,13 @@ AROUND: dict[str, Verb] = {
     "rosters.units": lambda uow, a, o, at: of_posts(uow, (line.post_id for unit in rosters.units(uow, a, at=at) for line in unit.posts)),
     "rosters.gaps": lambda uow, a, o, at: of_posts(uow, (gap.post_id for gap in rosters.gaps(uow, a, at=at))),
     "invitations.list_invitations": lambda uow, a, o, at: {found.conference for found, *_ in invitations.list_invitations(uow, a, at=at)},
+    "invitations.posts_to_fill": lambda uow, a, o, at: {post.conference for post in invitations.posts_to_fill(uow, a)},
+    "duty.rotas": lambda uow, a, o, at: {rota.post.conference for rota in duty.rotas(uow, a, at=at)},
+    "handovers.handovers_of": lambda uow, a, o, at: {post.conference for _, post in handovers.handovers_of(uow, a, at=at)},
+    "handovers.posts_to_hand_over": lambda uow, a, o, at: {
+        post.conference for unit in (None, *o.profile.units) for post in handovers.posts_to_hand_over(uow, a, unit)
+    },
+    "roster_checks.open_checks": lambda uow, a, o, at: {shown.conference for shown in roster_checks.open_checks(uow, a, at=at)},
     "reports.own_reports": lambda uow, a, o, at: {report.conference for report in reports.own_reports(uow, a)},
     "reports.recent_reports": lambda uow, a, o, at: {report.conference for report in reports.recent_reports(uow, a, at=at)},
     "reports.report_of_draft": lambda uow, a, o, at: {r.conference for r in [reports.report_of_draft(uow, a, o.draft[:6])] if r},
@@ -161,7 +226,7 @@ async def as_(town: Town, name: str, verb: Callable[[Unit, Actor], Any]) -> Any:
 
 
 async def things_of(town: Town, conference: str, report: int) -> Things:
-    """An approval that waits and an invitation that waits, made by those whose conference it is."""
+    """An approval and an invitation that wait, a hand-over that its successor has joined, made by those whose conference it is."""
     (row,) = await town.look(all_of(reports_table, id=report))
 
     def ask(uow: Unit, actor: Actor) -> int:
@@ -174,11 +239,32 @@ async def things_of(town: Town, conference: str, report: int) -> Things:
         invitation, _ = invitations.issue_invitation(uow, actor, post.id, at=uow.at)
         return invitation.id or 0, post.id
 
+    def hand_over(uow: Unit, actor: Actor) -> tuple[int, str]:
+        (post,) = {held.post_id for held in actor.posts}
+        handover, _, ticket = handovers.start_handover(uow, actor, post, load(conference), at=uow.at)
+        return handover.id or 0, ticket.code
+
+    def join(uow: Unit, actor: Actor, code: str) -> None:
+        opened, _ = invitations.open_invitation(uow, actor, code, at=uow.at)
+        handovers.answer_invitation(uow, actor, opened.id or 0, "测试员", at=uow.at)
+
+    def be_on_duty(uow: Unit, actor: Actor) -> int:
+        return duty.begin_shift(uow, actor, held.id, 4, at=uow.at).id or 0
+
+    def ask_roster(uow: Unit, actor: Actor) -> int:
+        check = RosterCheck(conference=conference, quarter="2026Q4", unit="education", asked_at=uow.at)
+        uow.roster_checks.add(check)
+        return check.id or 0
+
     approval = await as_(town, of(conference, "custodian"), ask)
     invitation, _ = await as_(town, of(conference, "office"), invite)
     person = await as_(town, of(conference, "desk"), lambda uow, actor: actor.person_id)
     held = next(r for r in await town.look(all_of(posts_table, conference=conference)) if r.role is Role.DUTY_DESK)
-    return Things(load(conference), report, row.draft, approval, invitation, held.id, person)
+    handover, code = await as_(town, of(conference, "liaison"), hand_over)
+    await as_(town, "ann" if conference == HERE else "ben", lambda uow, actor: join(uow, actor, code))
+    shift = await as_(town, of(conference, "desk"), be_on_duty)
+    check = await as_(town, of(conference, "office"), ask_roster)
+    return Things(load(conference), report, row.draft, approval, invitation, held.id, person, handover, shift, check)
 
 
 async def tried(town: Town, name: str, calls: dict[str, Verb], things: Things) -> dict[str, Any]:
@@ -226,6 +312,9 @@ async def test_no_verb_reaches_into_the_other_conference(database_url: str, key:
             "invitations.own_invitation",
             "invitations.answer_invitation",
             "invitations.decline_invitation",
+            "handovers.answer_invitation",
+            "handovers.invite_again",  # the successor has come
+            "handovers.confirm_by_office",  # the two sides have not confirmed yet
             "reports.who_accepted",  # nobody has
             "roster_exports.take_export",  # this approval is about an identity
         }

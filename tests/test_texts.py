@@ -425,7 +425,7 @@ def test_the_first_screen_is_honest_about_the_account() -> None:
 
 
 def test_the_desk_gets_number_and_prompt_only_unless_full_disclosure_is_on() -> None:
-    alert = told.ReportAlert(7, N, AT, 0, danger=True, situation="violence", place="422823107")
+    alert = told.ReportAlert(7, N, AT, 0, danger=True, situation="violence", place="422823107", place_name="野三关镇")
     short, full = render(alert, reader()), render(alert, reader(full=True))
     assert (N in short.text, "受理" in short.text) == (True, True)
     for fact in ("在家里被打", "野三关镇", "有危险"):

@@ -340,12 +340,14 @@ def show_handover(uow: UnitOfWork, actor: Actor, handover_id: int, *, at: dateti
 
 
 def after(uow: UnitOfWork, actor: Actor, handover: Handover, side: str, *, at: datetime) -> HandoverShown:
-    """The same to who has just acted, whose right to look may have ended with the act."""
+    """The same to who has just acted; a holder's right to look may have ended with the act. NotFound for anybody else."""
     authorize(actor, Action.ANSWER_HANDOVER)
     post = uow.people.get_post(handover.post_id)
-    if post is None:
-        raise NotFound("post", handover.post_id)
-    return view(uow, handover, post, actor.person_id, side or _side_of(uow, actor, handover, post, at), at)
+    standing = _side_of(uow, actor, handover, post, at) if post else ""
+    left = actor.person_id is not None and actor.person_id == handover.outgoing
+    if post is None or not (standing or left):
+        raise NotFound("handover", handover.id)
+    return view(uow, handover, post, actor.person_id, side or standing, at)
 
 
 def view(

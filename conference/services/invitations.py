@@ -310,8 +310,12 @@ def drop_answers(uow: UnitOfWork, by: Actor, accounts: Sequence[int], *, at: dat
 
 
 def close_of_handover(uow: UnitOfWork, handover_id: int, post: Post, actor: Actor, *, at: datetime) -> None:
-    """The hand-over needs this invitation no more: cancelled, or another one was issued for it. Its verbs have asked for the right."""
-    authorize(actor, Action.ANSWER_HANDOVER)
+    """The hand-over needs this invitation no more: cancelled, or another one was issued for it."""
+    handover = uow.handovers.get(handover_id)
+    if handover is None or handover.post_id != post.id:
+        raise NotFound("handover", handover_id)
+    own = actor.person_id if actor.person_id in (handover.outgoing, handover.incoming) else None
+    authorize(actor, Action.ANSWER_HANDOVER, Concern(conference=post.conference, unit=post.unit, person=own))
     for invitation in uow.invitations.open_into(post.id or 0):
         if invitation.handover_id == handover_id:
             _close(uow, invitation, post, InvitationState.REVOKED, actor, at)
