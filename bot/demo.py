@@ -57,6 +57,8 @@ CAST: list[dict[str, Any]] = [
      "post": (Role.DUTY_DESK, "public_security", "县公安局指挥中心", None, 2)},
     {"id": 301, "name": "乡镇干部", "role": "信陵镇", "language": "zh-hans", "note": "公安移交后由乡镇接手；这一步还没有做。",
      "post": (Role.TOWNSHIP, "civil_affairs", "信陵镇人民政府", "422823100", 1)},
+    {"id": 302, "name": "教育局联络员", "role": "县教育局", "language": "zh-hans", "note": "每季度初核对本单位名册；岗位交接也从这里发起。",
+     "post": (Role.LIAISON, "education", "县教育局联络员", None, 1)},
     {"id": 401, "name": "联席办", "role": "联席会议办公室", "language": "zh-hans", "note": "同时看到每份报告，但不能扣下。",
      "post": (Role.OFFICE, "civil_affairs", "县联席会议办公室", None, 1)},
     {"id": 501, "name": "运维", "role": "系统运维", "language": "zh-hans", "note": "系统出了问题，这里会知道。",
