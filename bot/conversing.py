@@ -93,7 +93,11 @@ class Conversing:
 
     def parse(self, body: bytes) -> tuple[Update, Sender | None, tuple[str, dict[str, Any]] | None]:
         """The update, its sender if it is one we talk with (a person in a private chat), and a call that shows a group out."""
-        update = Update.model_validate(orjson.loads(body), context={"bot": self._bot})
+        raw = orjson.loads(body)
+        if isinstance(pressed := raw.get("callback_query"), dict) and isinstance(under := pressed.get("message"), dict):
+            under.pop("reply_markup", None)  # what we wrote ourselves need not be read: only the message's number and chat matter
+            under.pop("entities", None)
+        update = Update.model_validate(raw, context={"bot": self._bot})
         event = update.message or update.edited_message
         user: User | None
         chat: Chat | None

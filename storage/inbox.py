@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, or_, select, update
+from sqlalchemy import Connection, bindparam, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -120,6 +120,15 @@ def waiting(
     ]
 
 
+_failing = inbox.alias("failing")
+_again = _pending.where(
+    inbox.c.id.in_(bindparam("ids", expanding=True)),
+    ~exists().where(
+        _failing.c.sender_index == inbox.c.sender_index, is_state(_failing.c.state, PENDING), _failing.c.next_try_at > bindparam("now")
+    ),
+)
+
+
 def _body(sealer: Sealer, row: Any) -> bytes:
     try:
         return sealer.open(Purpose.TRAFFIC, _WHERE, f"{row.bot}:{row.update_id}", row.payload_sealed)
@@ -134,9 +143,7 @@ def _mine(connection: Connection, rows: Sequence[Any], at: datetime) -> list[Any
     mine = {key for key, locked in got if locked}
     ids = [row.id for row in rows if _lock(bytes(row.sender_index)) in mine]
     # Another process may have tried one since, and failed: read again how often, and leave its person alone until the next try.
-    again = connection.execute(_pending.where(inbox.c.id.in_(ids)), {"now": at, "most": len(rows)}).all()
-    held = held_back(connection, at) if again else set()
-    return [row for row in again if bytes(row.sender_index) not in held]
+    return list(connection.execute(_again, {"ids": ids, "now": at, "most": len(rows)}).all())
 
 
 def next_retry(connection: Connection) -> datetime | None:
