@@ -17,7 +17,7 @@ COLUMNS: dict[Role | None, tuple[str, str]] = {
     Role.TOWNSHIP: ("township", "乡镇（街道）"),
     Role.VILLAGE: ("village", "村（社区）"),
     Role.REPORTER: ("mandatory reporter", "强制报告单位联系人"),
-    Role.CUSTODIAN: ("custodian", "身份保管人"),
+    Role.CUSTODIAN: ("custodian", "身份保管员"),
     Role.OPERATOR: ("operator", "运维"),
 }
 LETTERS = {Relation.NONE: "–", Relation.OWN: "O", Relation.UNIT: "U", Relation.CONFERENCE: "C"}
