@@ -48,7 +48,7 @@ ROLES = {
     Role.TOWNSHIP: "乡镇",
     Role.VILLAGE: "村",
     Role.REPORTER: "报告联系人",
-    Role.CUSTODIAN: "身份保管人",
+    Role.CUSTODIAN: "身份保管员",
     Role.OPERATOR: "系统运维",
 }
 _ALSO = {
