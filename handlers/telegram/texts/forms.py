@@ -59,7 +59,7 @@ NOTES = {
     "album_kept": later("✓ Received. All pieces of the album are kept."),  # it is said of the first, so none is counted
     "position_kept": later("✓ The location is kept."),
     "correction_kept": later("✓ Your correction has been added."),
-    "place_as_said": later("✓ That is not in the list of townships; we wrote it down as you said it."),
+    "place_as_said": later("✓ That is not in the list of places; we wrote it down as you said it."),
     "place_gone": later("That place is no longer in the list. Please choose another one, or write it."),
     "since_as_said": later("✓ We wrote down the time as you said it."),
     "future_date": later(
