@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
 
 @contextlib.contextmanager
-def at_the_desk(settings: Settings, conference: str | None = None) -> Iterator[Unit]:
+def at_the_desk(settings: Settings, conference: str | None = None, *, loading: bool = False) -> Iterator[Unit]:
     """One act on the checked database, in this conference (else the first served), committed if it ends well.
+
+    `loading`: the conference need not be there yet, and none of those served is brought in beside it.
 
     On SQLite the desk must not run meanwhile. Raises Misconfigured for a conference that is not there.
     """
@@ -34,10 +36,12 @@ def at_the_desk(settings: Settings, conference: str | None = None) -> Iterator[U
     try:
         database.check()
         at = SystemClock().now()
-        set_up_conferences(database, settings.bot_id, at=at)
-        if conference is not None and conference not in (there := database.conferences.slugs()):
+        if not loading:
+            set_up_conferences(database, settings.bot_id, at=at)
+        if not loading and conference is not None and conference not in (there := database.conferences.slugs()):
             raise Misconfigured(f"--conference: {conference!r} is not in the database; there are: {', '.join(there)}")
         with database.writer.begin() as connection:
+            database.conferences.refresh(connection)
             transaction = Transaction(connection, database.sealer, at, database.conferences)
             unit = Unit(transaction, f"c{secrets.token_hex(8)}", conference)
             yield unit

@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,11 +23,11 @@ from conference.model.profile_changes import Change, ChangeKind, diff, said
 from conference.model.profile_gaps import Gap, GapKind, gaps
 from conference.model.seating import PostChange, PostMove
 
-from .at_the_desk import agreed
+from .at_the_desk import agreed, at_the_desk
+from .settings import read_settings
 
 if TYPE_CHECKING:
-    from storage.engine import Database
-    from storage.unit_of_work import Transaction
+    from storage.conferences import Conferences
 
 WIDTH = 100
 
@@ -159,16 +158,14 @@ def diff_profiles(arguments: argparse.Namespace) -> int:
 def load_into_database(arguments: argparse.Namespace) -> int:
     """0: loaded, or there already. 1: not loaded, because the answer was no."""
     from conference.services.profiles import load_profile, plan_profile
-    from storage.unit_of_work import Unit
 
     profile, source = _read(arguments.profile)
-    with _writing() as (database, transaction):
+    with at_the_desk(read_settings(), profile.slug, loading=True) as unit:
         above = arguments.parent if arguments.parent is not None else profile.parent
-        _check_parent(database, profile, above, said_here=arguments.parent is not None)
-        unit = Unit(transaction, f"profile.{transaction.at.timestamp():.6f}", profile.slug)
+        _check_parent(unit.conferences, profile, above, said_here=arguments.parent is not None)
         plan = plan_profile(unit, profile, source)
-        known = profile.slug in database.conferences.slugs()
-        moved = known and (database.conferences.head(profile.slug).parent or "") != above
+        known = profile.slug in unit.conferences.slugs()
+        moved = known and (unit.conferences.head(profile.slug).parent or "") != above
         if plan.same and not moved:
             print(f"{profile.slug}: version {plan.version} is this very file; nothing to do.")
             return 0
@@ -186,12 +183,9 @@ def load_into_database(arguments: argparse.Namespace) -> int:
         _print_gaps(console, profile)
         print("People in their posts and running clocks stay as they are.")
         if not (arguments.yes or agreed(f"Load {profile.slug} as version {plan.version}?")):
-            unit.fail()
             print("Not loaded; nothing was changed.")
             return 1
-        load_profile(unit, profile, source, parent=above, at=transaction.at)
-        unit.succeed()
-        transaction.flush()
+        load_profile(unit, profile, source, parent=above, at=unit.at)
     print(f"{profile.slug}: version {plan.version} is loaded.")
     return 0
 
@@ -226,30 +220,7 @@ def _read(wanted: str) -> tuple[Profile, str]:
     return profile, raw.decode("utf-8")
 
 
-@contextmanager
-def _writing() -> Iterator[tuple[Database, Transaction]]:
-    """The configured database, open for one commit. The desk must not run meanwhile on SQLite."""
-    from storage.engine import Database
-    from storage.mapping import map_entities
-    from storage.sealed import Sealer
-    from storage.unit_of_work import Transaction
-
-    from .clock import SystemClock
-    from .settings import read_settings
-
-    settings = read_settings()
-    map_entities()
-    database = Database(settings.database_url, Sealer(settings.key.get_secret_value()), settings.conferences)
-    try:
-        database.check()
-        with database.writer.begin() as connection:
-            database.conferences.refresh(connection)
-            yield database, Transaction(connection, database.sealer, SystemClock().now(), database.conferences)
-    finally:
-        database.close()
-
-
-def _check_parent(database: Database, profile: Profile, above: str, *, said_here: bool) -> None:
+def _check_parent(known: Conferences, profile: Profile, above: str, *, said_here: bool) -> None:
     """Raises Misconfigured for a parent that cannot be one."""
     from conference.model.profile import Level
 
@@ -257,12 +228,12 @@ def _check_parent(database: Database, profile: Profile, above: str, *, said_here
         return
     if above == profile.slug:
         raise Misconfigured(f"--parent {above}: no conference is above itself")
-    known = database.conferences.slugs()
-    if above not in known:
+    there = known.slugs()
+    if above not in there:
         if said_here:
-            raise Misconfigured(f"--parent {above}: no such conference is loaded; there are: {', '.join(known) or 'none'}")
+            raise Misconfigured(f"--parent {above}: no such conference is loaded; there are: {', '.join(there) or 'none'}")
         return  # named by the document, and not kept here: that is no error
-    level = Level(database.conferences.head(above).level)
+    level = Level(known.head(above).level)
     if not level.above(profile.level):
         raise Misconfigured(f"--parent {above}: a conference of level {level} cannot be above one of level {profile.level}")
 
