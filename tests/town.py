@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from aiohttp import web_app
+
 from bot.bootstrap import Application, build
 from bot.settings import Mode, Settings, read_settings
 from conference.model.people import Role
@@ -259,3 +261,4 @@ async def open_town(database_url: str, key: str, **more: Any) -> AsyncIterator[T
     finally:
         await town.application.stop()
         await sandbox.stop()
+        web_app._cached_build_middleware.cache_clear()  # it keeps the last thousand handlers, and with them whole towns
