@@ -27,11 +27,13 @@ BADONG_ZH = "巴东县农村“三留守”人员和残疾人关爱保护工作�
 OF_THE_OFFICE = [
     "start",
     "reports",
+    "duty",
     "roster",
     "gaps",
     "export",
     "invite",
     "invitations",
+    "handover",
     "whoami",
     "my",
     "reclaim",

@@ -65,7 +65,10 @@ async def everything(town: Town) -> dict[str, Any]:
 
     def query(connection: Any) -> dict[str, Any]:
         def rows(table: Table) -> dict[Any, Any]:
-            return {tuple(row._mapping[key] for key in table.primary_key): tuple(row) for row in connection.execute(select(table))}
+            # Which commands somebody's menu shows is set when they are first heard of, whatever they press.
+            columns = [column for column in table.columns if column is not tables.accounts.c.commands]
+            keys = list(table.primary_key)
+            return {tuple(row._mapping[key] for key in keys): tuple(row) for row in connection.execute(select(*columns))}
 
         found = {table.name: rows(table) for table in metadata.sorted_tables if table.name not in ENGINE}
         everybody = [row.id for row in connection.execute(select(tables.accounts.c.id))]
