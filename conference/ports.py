@@ -11,6 +11,7 @@ from .model.approvals import Approval
 from .model.conferences import Head, KnownUnit
 from .model.handovers import Handover
 from .model.invitations import Invitation, Ticket
+from .model.mechanisms import SetUp
 from .model.people import Actor, HeldPost, Holder, Person, Post, Role, Shift, Tenure
 from .model.profile import Unit
 from .model.reports import Identity, Receipt, Report, Statement
@@ -237,6 +238,13 @@ class RosterChecks(Protocol):
         ...
 
 
+class Mechanisms(Protocol):
+    """Whether a conference's mechanism is set up. `keep` replaces what was kept."""
+
+    def set_up(self, conference: str) -> SetUp | None: ...
+    def keep(self, conference: str, set_up: SetUp) -> None: ...
+
+
 class Schedule(Protocol):
     """Due rows: what has to happen at a time. `withdraw` keeps a row as history, `forget` leaves no trace of it."""
 
@@ -325,6 +333,8 @@ class UnitOfWork(Protocol):
     def handovers(self) -> Handovers: ...
     @property
     def roster_checks(self) -> RosterChecks: ...
+    @property
+    def mechanisms(self) -> Mechanisms: ...
     @property
     def schedule(self) -> Schedule: ...
     @property

@@ -376,6 +376,12 @@ class ShowGaps(Press):
 # -- the duty rota
 
 
+@button("me", Action.RECORD_MECHANISM)
+@dataclass(frozen=True, slots=True)
+class ShowMechanism(Press):
+    """Whether the mechanism is set up, and how to record it."""
+
+
 @button("du", Action.SEE_DUTY)
 @dataclass(frozen=True, slots=True)
 class ShowDuty(Press):

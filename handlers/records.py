@@ -637,6 +637,23 @@ class GapsShown(Screen):
     total: int = 0
 
 
+# -- the mechanism
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class MechanismShown(Screen):
+    """Until when the mechanism is to be set up, in the text's words and as a day, and by which document it was. No term: the text
+    names none. `note`: too_short, too_long (with its figure), kept."""
+
+    term: str = ""
+    last_day: str | None = None
+    act_number: str = ""
+    at: str | None = None
+    note: str = ""
+    figure: int = 0
+
+
 # -- the duty rota
 
 

@@ -237,7 +237,7 @@ tries = Table(
     Index(None, "what", "account_id", "at"),
 )
 
-facts = Table(  # what the installation knows of itself: the key's check value, the last poll offset
+facts = Table(  # what the installation knows of itself: the key's check value, the last poll offset, mechanisms set up
     "facts",
     metadata,
     Column("name", String(48), primary_key=True),

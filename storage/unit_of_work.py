@@ -26,6 +26,7 @@ from .conversations import Conversation
 from .duty import ShiftRepository
 from .handovers import HandoverRepository
 from .invitations import InvitationRepository
+from .mechanisms import MechanismRepository
 from .people import PeopleRepository
 from .profiles import ProfileRepository
 from .reports import ReporterRepository, ReportRepository, StatementRepository
@@ -264,6 +265,10 @@ class Unit:
     @cached_property
     def roster_checks(self) -> RosterCheckRepository:
         return RosterCheckRepository(self)
+
+    @cached_property
+    def mechanisms(self) -> MechanismRepository:
+        return MechanismRepository(self)
 
     @cached_property
     def schedule(self) -> _Schedule:

@@ -27,6 +27,7 @@ from conference.services import (
     hats,
     identities,
     invitations,
+    mechanisms,
     reports,
     roster_checks,
     roster_exports,
@@ -142,6 +143,8 @@ FOREIGN: dict[str, Verb] = {
         uow, o.handover, post_of(uow, kept(uow, o)), a, at=at
     ),
     "bindings.end_bindings": lambda uow, a, o, at: bindings.end_bindings(uow, a, o.person, at=at),
+    "mechanisms.record_mechanism": lambda uow, a, o, at: mechanisms.record_mechanism(in_name_of(uow, o), a, "2027-1", at=at),
+    "mechanisms.mechanism_of": lambda uow, a, o, at: mechanisms.mechanism_of(in_name_of(uow, o), a),
     "duty.begin_shift": lambda uow, a, o, at: duty.begin_shift(uow, a, o.post, 8, at=at),
     "duty.plan_shift": lambda uow, a, o, at: duty.plan_shift(
         uow, a, o.post, o.person, at + timedelta(days=2), at + timedelta(days=2, hours=8), at=at
@@ -316,6 +319,7 @@ async def test_no_verb_reaches_into_the_other_conference(database_url: str, key:
             "handovers.invite_again",  # the successor has come
             "handovers.confirm_by_office",  # the two sides have not confirmed yet
             "reports.who_accepted",  # nobody has
+            "mechanisms.record_mechanism",  # neither document names a day
             "roster_exports.take_export",  # this approval is about an identity
         }
 

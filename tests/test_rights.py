@@ -76,6 +76,7 @@ answer_handover      zKkdtvrcx:O ml:OU Do:OC
 confirm_handover     Do:C
 answer_roster_check  ml:U
 see_roster_gaps      KkDo:C
+record_mechanism     Do:C
 see_duty             KkDo:C d:UC
 set_duty             d:OU
 import_roster        Do:C

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from calendar import monthrange
 from datetime import date, datetime, time, timedelta, timezone
 
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
 OPENING = time(9, 0)
 _SATURDAY = 5
+_FIXED = re.compile(r"(\d{1,2})月(?:(\d{1,2})日|底)[以之]?前")
 
 
 def local_day(at: datetime) -> date:
@@ -30,6 +33,26 @@ def working_days_after(at: datetime, days: int) -> datetime:
         local += timedelta(days=1)
         days -= is_working_day(local.date())
     return local
+
+
+def working_day_before(day: date, days: int) -> date:
+    """The day that lies so many working days before this one."""
+    while days > 0:
+        day -= timedelta(days=1)
+        days -= is_working_day(day)
+    return day
+
+
+def fixed_day(words: str, year: int) -> date | None:
+    """The last day of a term that a document writes without its year: 6月底前 is 30 June. None: the words or the year say no day."""
+    found = _FIXED.fullmatch(words)
+    if found is None:
+        return None
+    month, day = int(found[1]), int(found[2] or 0)
+    try:  # neither a year of 0 nor a 13th month is one
+        return date(year, month, day if found[2] else monthrange(year, month)[1])
+    except ValueError:
+        return None
 
 
 def term_of(day: date, months: int) -> str:

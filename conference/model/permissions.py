@@ -38,6 +38,7 @@ class Action(StrEnum):
     CONFIRM_HANDOVER = "confirm_handover"
     ANSWER_ROSTER_CHECK = "answer_roster_check"
     SEE_ROSTER_GAPS = "see_roster_gaps"
+    RECORD_MECHANISM = "record_mechanism"  # the regions' own, set up by a day of the document
     SEE_DUTY = "see_duty"  # who is on duty
     SET_DUTY = "set_duty"
     IMPORT_ROSTER = "import_roster"
@@ -110,6 +111,7 @@ ALLOWED: dict[Action, Rights] = {
     Action.CONFIRM_HANDOVER: _all(_OFFICE, _CONFERENCE),
     Action.ANSWER_ROSTER_CHECK: _all(_OF_A_UNIT, _UNIT),
     Action.SEE_ROSTER_GAPS: _all(_OFFICE | _CONVENERS, _CONFERENCE),
+    Action.RECORD_MECHANISM: _all(_OFFICE, _CONFERENCE),
     Action.SEE_DUTY: _all(_OFFICE | _CONVENERS, _CONFERENCE) | {Role.DUTY_DESK: _to(_UNIT, _CONFERENCE)},
     Action.SET_DUTY: {Role.DUTY_DESK: _to(_OWN, _UNIT)},
     Action.IMPORT_ROSTER: _all(_OFFICE, _CONFERENCE),

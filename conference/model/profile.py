@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
+from .days import fixed_day
 from .gates import Gate, Signer
 from .handovers import Succession
 from .people import Role
@@ -206,6 +208,7 @@ class Settings:
     roster_check_days: int = 10  # to answer it
     circular_every: str = ""  # besides on change: "", monthly, quarterly
     working_hours: tuple[str, ...] = ("08:30-12:00", "14:30-17:30")
+    mechanism_year: int = 0  # of rules.mechanism_deadline, which has no year of its own; 0: not said
     quiet_hours: str = "22:00-07:00"  # nothing but emergencies is sent; "": no such hours
 
 
@@ -359,6 +362,7 @@ class Profile:
             "circulation": bool(rules.progress_circulation),
             "co_units": rules.lead_and_co_units,
             "work_plan": rules.yearly_work_plan,
+            "mechanism": bool(rules.mechanism_deadline),
         }
         return frozenset(name for name, has in there.items() if not has)
 
@@ -367,6 +371,16 @@ class Profile:
         """The gate that holds: the text's, or its other reading if the operator chose that. None: the document has none."""
         alternative = self.settings.agenda_reading == "alternative" and self.rules.agenda_gate_alt is not None
         return self.rules.agenda_gate_alt if alternative else self.rules.agenda_gate
+
+    @property
+    def mechanism_term(self) -> str:
+        """Until when the mechanism is to be set up, as the text writes it ("6月底前"); "" where it says nothing of it."""
+        return self.rules.mechanism_deadline.removeprefix("date:")
+
+    @property
+    def mechanism_day(self) -> date | None:
+        """The same as a day. None: the operator has not said of which year, or the words name no day. Source: 003 六(一)."""
+        return fixed_day(self.mechanism_term, self.settings.mechanism_year)
 
     @property
     def signers(self) -> frozenset[Signer]:

@@ -361,6 +361,19 @@ class PostVacant(Told):
 
 @told
 @dataclass(frozen=True, slots=True)
+class MechanismDue(Told):
+    """The mechanism is to be set up until this day. `step`: a name of MechanismStep; `days`: working days left. `office`: the reader
+    can record it."""
+
+    conference: str
+    last_day: str
+    step: str
+    days: int
+    office: bool
+
+
+@told
+@dataclass(frozen=True, slots=True)
 class HandoverShown(Told):
     """Where a hand-over stands, as notice and as screen. `side`: how the reader stands to it (outgoing, incoming, unit, office).
 

@@ -57,6 +57,18 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
+class YearOrNone:
+    """A year of these documents; 0 where nobody has said it."""
+
+    @property
+    def allowed(self) -> str:
+        return "a year from 1949 to 2100, or 0"
+
+    def fits(self, value: Any) -> bool:
+        return isinstance(value, int) and not isinstance(value, bool) and (value == 0 or 1949 <= value <= 2100)
+
+
+@dataclass(frozen=True, slots=True)
 class OneOf:
     """One of these words; "" where the text may be silent."""
 
@@ -125,6 +137,7 @@ def _distinct(values: Collection[Any]) -> bool:
 
 AS_SLUG = Pattern(SLUG, "a name of a-z, 0-9 and _ that begins with a letter, at most 48 characters")
 AS_SLUG_OR_NONE = Pattern(re.compile(f"|{SLUG.pattern}"), f'"" or {AS_SLUG.allowed}')
+AS_YEAR_OR_NONE = YearOrNone()
 AS_REGION = Pattern(re.compile(r"|\d{2}|\d{4}|\d{6}|\d{9}|\d{12}"), '"" or an official division code of 2, 4, 6, 9 or 12 digits')
 AS_HOURS = Pattern(_HOURS, "hours as HH:MM-HH:MM")
 AS_QUIET = Pattern(re.compile(f"|{_HOURS.pattern}"), '"" or hours as HH:MM-HH:MM')

@@ -30,6 +30,8 @@ def holds(uow: UnitOfWork, condition: str) -> bool:
     if name == "roster_check.open":
         check = uow.roster_checks.get(int(key))
         return check is not None and check.answer is None
+    if name == "mechanism.open":
+        return uow.mechanisms.set_up(key) is None
     raise Misconfigured(f"no condition is named {name!r}")
 
 

@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from conference.model.errors import Misconfigured
+from conference.model.mechanisms import MechanismStep
 from conference.ports import UnitOfWork
 
-from . import approvals, bindings, drafts, handovers, identities, invitations, reports, roster_checks, vacancies
+from . import approvals, bindings, drafts, handovers, identities, invitations, mechanisms, reports, roster_checks, vacancies
 
 
 def run(uow: UnitOfWork, kind: str, subject: str, data: Mapping[str, Any], *, at: datetime) -> None:
@@ -41,5 +42,7 @@ def run(uow: UnitOfWork, kind: str, subject: str, data: Mapping[str, Any], *, at
             roster_checks.remind_of_roster_check(uow, subject, at=at)
         case roster_checks.CLOSES:
             roster_checks.close_roster_check(uow, subject, at=at)
+        case "mechanism_due":
+            mechanisms.remind_of_mechanism(uow, MechanismStep(subject), data["year"], at=at)
         case _:
             raise Misconfigured(f"no due work is named {kind!r}")

@@ -19,6 +19,7 @@ from conference.model.seating import PostChange, PostMove, posts_of, seating
 from conference.ports import UnitOfWork
 from conference.profiles import Profile
 
+from .mechanisms import schedule_mechanism
 from .roster_checks import schedule_roster_check
 
 
@@ -66,6 +67,7 @@ def load_profile(uow: UnitOfWork, profile: Profile, source: str, *, parent: str 
     _keep_posts(uow, profile.slug, plan.posts, at=at)
     uow.note(None, "profile.loaded", f"conference:{profile.slug}", version=plan.version)
     schedule_roster_check(uow, profile, at=at)
+    schedule_mechanism(uow, profile, at=at)
     return True
 
 

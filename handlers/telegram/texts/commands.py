@@ -27,6 +27,7 @@ DESCRIPTIONS = {
     "invitations": later("invitations that wait"),
     "handover": later("hand a post over"),
     "check": later("confirm your unit's people"),
+    "mechanism": later("record the document that sets the mechanism up"),
     "identity": later("ask who made a report"),
     "whoami": later("posts you hold"),
     "my": later("my reports"),

@@ -24,6 +24,7 @@ OFFERS = {
     "invite": later("Invite somebody"),
     "invitations": later("Invitations that wait"),
     "handover": later("Hand-overs"),
+    "mechanism": later("Set up the mechanism"),
     "whoami": later("My posts"),
 }
 # What a document may be silent about, by the names that a head has for it: said where it would have been.
@@ -43,6 +44,7 @@ LACKING = {
     "circulation": later("circulars on progress"),
     "co_units": later("lead and co-responsible units"),
     "work_plan": later("a yearly work plan"),
+    "mechanism": later("a day until which a mechanism is set up"),
 }
 AREA_NOTES = {"area_unknown": later("This link leads to an area that this desk does not stand for. Please choose one of these:")}
 
