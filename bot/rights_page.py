@@ -18,6 +18,7 @@ COLUMNS: dict[Role | None, tuple[str, str]] = {
     Role.VILLAGE: ("village", "村（社区）"),
     Role.REPORTER: ("mandatory reporter", "强制报告单位联系人"),
     Role.CUSTODIAN: ("custodian", "身份保管员"),
+    Role.GUEST: ("guest", "特邀列席"),
     Role.OPERATOR: ("operator", "运维"),
 }
 LETTERS = {Relation.NONE: "–", Relation.OWN: "O", Relation.UNIT: "U", Relation.CONFERENCE: "C"}

@@ -34,6 +34,9 @@ class Conferences(Protocol):
 
     def head(self, slug: str) -> Head: ...
     def profile(self, slug: str) -> Profile: ...
+    def joined(self, conference: str, slug: str) -> KnownUnit | None:
+        """A unit that joined without being in the document."""
+        ...
 
 
 class Profiles(Protocol):

@@ -18,7 +18,7 @@ from conference.services import drafts
 from . import dates, places
 from .places import Find
 from .presses import SHORT
-from .records import AdditionCollected, QuestionAsked, ReasonAsked, ReceiptAsked, ReviewShown, StartScreen, WordsHeld
+from .records import AdditionCollected, OutsiderAsked, QuestionAsked, ReasonAsked, ReceiptAsked, ReviewShown, StartScreen, WordsHeld
 from .talks import Talk
 from .words import matched
 
@@ -127,6 +127,8 @@ async def standing(state: FSMContext, uow: UnitOfWork, note: str = "", figure: i
         return collected(Draft.from_data(data["additions"]), data["adding_to"][1], note, figure)
     if talk == Talk.giving_reason.state and ABOUT in data:
         return ReasonAsked(data[ABOUT][1], note)
+    if talk == Talk.naming_body.state:
+        return OutsiderAsked(note)
     if "draft" not in data:
         return ReceiptAsked(note=note) if talk == Talk.reclaiming.state else StartScreen(note=note)
     draft = Draft.from_data(data["draft"])

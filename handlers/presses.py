@@ -259,6 +259,18 @@ class ShowInviteUnits(Press):
     page: int = 0
 
 
+@button("ou", Action.INVITE_OUTSIDER)
+@dataclass(frozen=True, slots=True)
+class ShowOutsiders(Press):
+    page: int
+
+
+@button("ob", Action.INVITE_OUTSIDER)
+@dataclass(frozen=True, slots=True)
+class InviteOutsider(Press):
+    """Asks for the name of a body."""
+
+
 @button("ip", Action.INVITE)
 @dataclass(frozen=True, slots=True)
 class ShowInvitePosts(Press):

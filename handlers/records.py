@@ -521,6 +521,31 @@ class InviteUnits(Screen):
 
 @told
 @dataclass(frozen=True, slots=True)
+class OutsidersShown(Screen):
+    """Bodies from outside. `mode`: how they take part, "" where the document is silent. Each: post, name, role, has somebody come."""
+
+    mode: str
+    rows: list[list[Any]] = field(default_factory=list)
+    page: int = 0
+    pages: int = 1
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class OutsiderAsked(Step):
+    """What is the unit called? `note` is a key of the texts."""
+
+    note: str = ""
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class OutsiderDropped(Step):
+    """No unit is invited."""
+
+
+@told
+@dataclass(frozen=True, slots=True)
 class InvitePosts(Screen):
     """Each: post, title, holders."""
 

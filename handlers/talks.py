@@ -16,5 +16,6 @@ class Talk(StatesGroup):
     adding = State()
     reclaiming = State()
     giving_reason = State()  # a custodian is asked why; `asking_about` in the data is the id and number of the report
+    naming_body = State()  # the office is asked which unit from outside to invite
     naming = State()  # `joining` is the invitation whose invited is asked for a name
     coding = State()  # a code from paper is awaited

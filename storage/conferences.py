@@ -13,11 +13,12 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Connection, Engine, func, select
 
 from conference import profiles
-from conference.model.conferences import Head
+from conference.model.conferences import Head, KnownUnit
 from conference.model.errors import Misconfigured
+from conference.model.outsiders import has_joined
 from conference.profiles import Profile
 
-from .tables import conferences, profile_versions
+from .tables import conferences, profile_versions, unit_names, units
 
 KEPT = 64  # profiles in memory, about a quarter of a megabyte each
 
@@ -32,6 +33,7 @@ class Conferences:
         self._heads: Mapping[str, Head] = {}
         self._newest = 0
         self._profiles: OrderedDict[tuple[str, int], Profile] = OrderedDict()
+        self._joined: dict[tuple[str, str], KnownUnit] = {}
 
     @property
     def first(self) -> str:
@@ -77,3 +79,16 @@ class Conferences:
             while len(self._profiles) > KEPT:
                 self._profiles.popitem(last=False)
         return found
+
+    def joined(self, conference: str, slug: str) -> KnownUnit | None:
+        """Read once: the office gives such a unit one name, for good."""
+        if not has_joined(slug) or (conference, slug) in self._joined:
+            return self._joined.get((conference, slug))
+        query = select(unit_names.c.name_zh, unit_names.c.name_en).join(units, units.c.id == unit_names.c.unit_id)
+        with self._reader.connect() as connection:
+            row = connection.execute(
+                query.where(units.c.conference == conference, units.c.slug == slug).order_by(unit_names.c.id.desc())
+            ).first()
+        if row is None:
+            return None
+        return self._joined.setdefault((conference, slug), KnownUnit(slug, row.name_zh, row.name_en))

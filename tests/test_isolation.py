@@ -28,6 +28,7 @@ from conference.services import (
     identities,
     invitations,
     mechanisms,
+    outsiders,
     reports,
     roster_checks,
     roster_exports,
@@ -186,6 +187,8 @@ AROUND: dict[str, Verb] = {
     "rosters.gaps": lambda uow, a, o, at: of_posts(uow, (gap.post_id for gap in rosters.gaps(uow, a, at=at))),
     "invitations.list_invitations": lambda uow, a, o, at: {found.conference for found, *_ in invitations.list_invitations(uow, a, at=at)},
     "invitations.posts_to_fill": lambda uow, a, o, at: {post.conference for post in invitations.posts_to_fill(uow, a)},
+    "outsiders.invite_outsider": lambda uow, a, o, at: {outsiders.invite_outsider(uow, a, "县税务局", at=at)[0].conference},
+    "outsiders.outsiders": lambda uow, a, o, at: {found.post.conference for found in outsiders.outsiders(uow, a, at=at)[1]},
     "duty.rotas": lambda uow, a, o, at: {rota.post.conference for rota in duty.rotas(uow, a, at=at)},
     "handovers.handovers_of": lambda uow, a, o, at: {post.conference for _, post in handovers.handovers_of(uow, a, at=at)},
     "handovers.posts_to_hand_over": lambda uow, a, o, at: {

@@ -38,7 +38,7 @@ from tests.test_texts import Packaged
 from tests.town import MORNING, TOKEN
 
 # z citizen, K chief convener, k convener, m member, l liaison, D director of the office, o clerk of the office, d duty desk,
-# t township, v village, r mandatory reporter, c custodian, x operator. Relations: - nothing yet, O own, U unit, C conference.
+# t township, v village, r mandatory reporter, c custodian, g guest, x operator. Relations: - nothing yet, O own, U unit, C conference.
 LETTERS: dict[str, Role | None] = {
     "z": None,
     "K": Role.CHIEF_CONVENER,
@@ -52,27 +52,29 @@ LETTERS: dict[str, Role | None] = {
     "v": Role.VILLAGE,
     "r": Role.REPORTER,
     "c": Role.CUSTODIAN,
+    "g": Role.GUEST,
     "x": Role.OPERATOR,
 }
 EXPECTED = """
-ask_for_help         zKkmlDodtvrcx:-O
-report               zKkmlDodtvrcx:-O
-follow_own_report    zKkmlDodtvrcx:O
-reclaim_report       zKkmlDodtvrcx:-
+ask_for_help         zKkmlDodtvrcgx:-O
+report               zKkmlDodtvrcgx:-O
+follow_own_report    zKkmlDodtvrcgx:O
+reclaim_report       zKkmlDodtvrcgx:-
 accept_report        d:U
 read_report          d:U
 list_reports         Dod:C
-answer_invitation    zKkmlDodtvrcx:-O
-choose_hat           KkmlDodtvrcx:O
-choose_conference    zKkmlDodtvrcx:-O
+answer_invitation    zKkmlDodtvrcgx:-O
+choose_hat           KkmlDodtvrcgx:O
+choose_conference    zKkmlDodtvrcgx:-O
 see_roster           KkmlDodtvrc:C
 see_names            Do:C ml:U
 invite               Do:C
+invite_outsider      Do:C
 confirm_invitation   Do:C
 end_tenure           Do:C
 end_bindings         Do:C
 start_handover       Kkdtvrcx:O ml:OU Do:C
-answer_handover      zKkdtvrcx:O ml:OU Do:OC
+answer_handover      zKkdtvrcgx:O ml:OU Do:OC
 confirm_handover     Do:C
 answer_roster_check  ml:U
 see_roster_gaps      KkDo:C

@@ -16,8 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conference.model import told
-from conference.model.conferences import Head
+from conference.model.conferences import Head, KnownUnit
 from conference.model.errors import AnswerUnfit, Misconfigured, NotAllowed, NotFound, NotPossibleNow, RuleBroken, TooMuch
+from conference.model.outsiders import has_joined
 from conference.model.questionnaire import MAX_LINE, questionnaire
 from conference.model.told import Told, pack, unpack
 from conference.profiles import Profile, load
@@ -40,6 +41,7 @@ from handlers.telegram.texts import (
     mark_repeat,
     mechanisms,
     officials,
+    outsiders,
     render,
     reporters,
     responders,
@@ -150,6 +152,7 @@ def succession_samples() -> list[Told]:
         *(told.HandoverDone(*post, AT, side, "liaison", "", items, instead=True) for side in ("outgoing", "incoming", "roster")),
         told.HandoverCancelled(*post),
         *checks,
+        told.UnitJoined("gansu", LINE[:40]),
         told.RosterChangeSaid("badong", "2027Q1", "civil_affairs"),
         told.RosterCheckClosed("badong", "2027Q1", ["civil_affairs"] * 60, [], ["gone_since"], unread),
         told.RosterCheckClosed("badong", "2027Q1"),
@@ -205,6 +208,10 @@ SAMPLES: list[Told] = [
         for rebind in (True, False)
     ),
     records.InvitationPicture(7, LINE, "t" * 22),
+    *(records.OutsidersShown(mode) for mode in ["", "observed_practice", *outsiders.HOW]),
+    records.OutsidersShown("add_as_member", [[2**31, LINE[:40], role, here] for role, here in outsiders.ROWS] * 2, 1, 3),
+    *(records.OutsiderAsked(note) for note in ["", *outsiders.NAME_NOTES]),
+    records.OutsiderDropped(),
     records.InviteUnits(),
     records.InviteUnits([[2**31, "civil_affairs", 12]] * 8, 1, 3),
     records.InvitePosts("civil_affairs", [[2**31, LINE, holders] for holders in range(8)], 1, 3),
@@ -299,6 +306,9 @@ class Packaged:
 
     def profile(self, slug: str) -> Profile:
         return load(slug)
+
+    def joined(self, conference: str, slug: str) -> KnownUnit | None:
+        return KnownUnit(slug, "省税务局", "省税务局") if has_joined(slug) else None
 
 
 def reader(language: str = "zh_Hans", *, full: bool = False, bot: str = "") -> Reader:

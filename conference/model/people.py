@@ -27,11 +27,12 @@ class Role(StrEnum):
     VILLAGE = "village"
     REPORTER = "reporter"  # contact of a school, hospital, village committee: a mandatory reporter
     CUSTODIAN = "custodian"  # opens a reporter's identity, with a reason and never alone
+    GUEST = "guest"  # somebody of a body from outside, asked to attend
     OPERATOR = "operator"  # runs the machine; sees incidents, never reports
 
 
 # Posts that one person holds at a time; behind the others several may stand.
-ALONE = frozenset({Role.CHIEF_CONVENER, Role.CONVENER, Role.MEMBER, Role.LIAISON, Role.OFFICE_DIRECTOR})
+ALONE = frozenset({Role.CHIEF_CONVENER, Role.CONVENER, Role.MEMBER, Role.LIAISON, Role.OFFICE_DIRECTOR, Role.GUEST})
 
 # Posts of the office: they run the conference's daily work.
 OFFICE = frozenset({Role.OFFICE, Role.OFFICE_DIRECTOR})

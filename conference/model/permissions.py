@@ -30,6 +30,7 @@ class Action(StrEnum):
     SEE_ROSTER = "see_roster"
     SEE_NAMES = "see_names"  # the persons behind the posts
     INVITE = "invite"
+    INVITE_OUTSIDER = "invite_outsider"  # a body that the document does not name
     CONFIRM_INVITATION = "confirm_invitation"
     END_TENURE = "end_tenure"
     END_BINDINGS = "end_bindings"  # a phone was lost
@@ -100,13 +101,14 @@ ALLOWED: dict[Action, Rights] = {
     Action.ANSWER_INVITATION: _all(EVERYBODY, _NONE, _OWN),
     Action.CHOOSE_HAT: _all(OFFICIALS, _OWN),
     Action.CHOOSE_CONFERENCE: _all(EVERYBODY, _NONE, _OWN),
-    Action.SEE_ROSTER: _all(OFFICIALS - {Role.OPERATOR}, _CONFERENCE),
+    Action.SEE_ROSTER: _all(OFFICIALS - {Role.OPERATOR, Role.GUEST}, _CONFERENCE),
     Action.SEE_NAMES: _all(_OFFICE, _CONFERENCE) | _all(_OF_A_UNIT, _UNIT),
     Action.INVITE: _all(_OFFICE, _CONFERENCE),
+    Action.INVITE_OUTSIDER: _all(_OFFICE, _CONFERENCE),
     Action.CONFIRM_INVITATION: _all(_OFFICE, _CONFERENCE),
     Action.END_TENURE: _all(_OFFICE, _CONFERENCE),
     Action.END_BINDINGS: _all(_OFFICE, _CONFERENCE),
-    Action.START_HANDOVER: _all(OFFICIALS, _OWN) | _all(_OF_A_UNIT, _OWN, _UNIT) | _all(_OFFICE, _CONFERENCE),
+    Action.START_HANDOVER: _all(OFFICIALS - {Role.GUEST}, _OWN) | _all(_OF_A_UNIT, _OWN, _UNIT) | _all(_OFFICE, _CONFERENCE),
     Action.ANSWER_HANDOVER: _all(EVERYBODY, _OWN) | _all(_OF_A_UNIT, _OWN, _UNIT) | _all(_OFFICE, _OWN, _CONFERENCE),
     Action.CONFIRM_HANDOVER: _all(_OFFICE, _CONFERENCE),
     Action.ANSWER_ROSTER_CHECK: _all(_OF_A_UNIT, _UNIT),

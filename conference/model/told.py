@@ -456,6 +456,15 @@ class RosterChangeSaid(Told):
 
 @told
 @dataclass(frozen=True, slots=True)
+class UnitJoined(Told):
+    """To everybody of the office: a unit that the document does not name is a member from now on."""
+
+    conference: str
+    name: str
+
+
+@told
+@dataclass(frozen=True, slots=True)
 class RosterCheckClosed(Told):
     """To the office: units by answer, and posts that nobody seems to read ([unit, title, why])."""
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from conference import profiles
 from conference.model.conferences import Head
 from conference.model.errors import Misconfigured
+from conference.model.outsiders import has_joined
 from conference.model.people import Post
 from conference.model.profile_changes import Change, diff, heir_of
 from conference.model.seating import PostChange, PostMove, posts_of, seating
@@ -72,7 +73,8 @@ def load_profile(uow: UnitOfWork, profile: Profile, source: str, *, parent: str 
 
 
 def _keep_units(uow: UnitOfWork, profile: Profile, *, at: datetime) -> None:
-    known = {unit.slug: unit for unit in uow.profiles.units(profile.slug)}
+    """Those that joined without being in the document stay as they are."""
+    known = {unit.slug: unit for unit in uow.profiles.units(profile.slug) if not has_joined(unit.slug)}
     running = {slug for slug, unit in known.items() if not unit.ended}
     uow.profiles.add_units(profile.slug, [unit for slug, unit in profile.units.items() if slug not in running], at=at)
     for slug in running:

@@ -18,6 +18,7 @@ from conference.ports import UnitOfWork
 from conference.profiles import Profile
 
 SPREAD = 3600  # seconds after nine: an installation with thousands of conferences must not ask them all in one commit
+_UNASKED = frozenset({Role.OPERATOR, Role.GUEST})  # of no unit that could answer for them
 MONTHS = {Cadence.QUARTERLY: 3, Cadence.HALF_YEARLY: 6, Cadence.YEARLY: 12}
 LONGEST_OPEN = timedelta(days=92)
 OPENS, REMINDS, CLOSES = "roster_check_opens", "roster_check_reminds", "roster_check_closes"
@@ -37,7 +38,7 @@ def open_roster_check(uow: UnitOfWork, quarter: str, *, at: datetime) -> None:
     """Ask each unit's liaison (its member where there is none), with one message. A unit with neither is counted as silent."""
     conference = uow.conference
     asked = {check.unit for check in uow.roster_checks.of_quarter(conference, quarter)}
-    units = dict.fromkeys(p.unit for p in uow.people.open_posts(conference) if p.role is not Role.OPERATOR and p.unit not in asked)
+    units = dict.fromkeys(p.unit for p in uow.people.open_posts(conference) if p.role not in _UNASKED and p.unit not in asked)
     for unit in units:
         check = RosterCheck(conference=conference, quarter=quarter, unit=unit, asked_at=at)
         uow.roster_checks.add(check)

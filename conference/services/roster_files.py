@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from conference.model.invitations import Ticket
+from conference.model.outsiders import OUTSIDERS, has_joined
 from conference.model.people import ALONE, Actor, Post, Role
 from conference.model.permissions import Action, Concern, authorize
 from conference.model.profile import Profile
@@ -49,6 +50,7 @@ ROLES = {
     Role.VILLAGE: "村",
     Role.REPORTER: "报告联系人",
     Role.CUSTODIAN: "身份保管员",
+    Role.GUEST: "特邀列席",
     Role.OPERATOR: "系统运维",
 }
 _ALSO = {
@@ -62,10 +64,12 @@ _ALSO = {
     Role.TOWNSHIP: "鄉鎮 街道 苏木",
     Role.VILLAGE: "社区 嘎查",
     Role.REPORTER: "報告聯繫人",
+    Role.GUEST: "列席",
     Role.OPERATOR: "系統運維",
 }
 _ROLE_WORDS = {word: role for role, word in ROLES.items()} | {str(role): role for role in Role}
 _ROLE_WORDS |= {word: role for role, words in _ALSO.items() for word in words.split()}
+GUESTS_UNIT = "会外单位"
 ONE_A_PLACE = frozenset({Role.TOWNSHIP, Role.VILLAGE})
 OF_A_PLACE = ONE_A_PLACE | {Role.REPORTER}
 
@@ -226,6 +230,9 @@ class _Checking:
         self.units = {_plain(alias): slug for slug, unit in profile.units.items() for alias in unit.aliases}
         for called in (profile.actors, profile.units):  # its own name is a unit's, whatever another one is called besides
             self.units |= {_plain(word): slug for slug, one in called.items() for word in (slug, one.name_en, one.name_zh) if word}
+        self.units |= {_plain(GUESTS_UNIT): OUTSIDERS, OUTSIDERS: OUTSIDERS}
+        joined = [unit for unit in self.uow.profiles.units(profile.slug) if has_joined(unit.slug)]
+        self.units |= {_plain(word): unit.slug for unit in joined for word in (unit.slug, unit.name_zh)}
         self.lines_of: dict[tuple[object, ...], list[Planned]] = {}
 
     def take(self, row: Row) -> None:
@@ -345,9 +352,10 @@ def export_lines(uow: UnitOfWork, conference: str, *, at: datetime) -> Sequence[
     profile = uow.conferences.profile(conference)
     lines = uow.roster.lines(conference, at)
     names = uow.roster.names({holder.person_id for line in lines for holder in line.holders})
+    others = {OUTSIDERS: GUESTS_UNIT} | {unit.slug: unit.name_zh for unit in uow.profiles.units(conference) if has_joined(unit.slug)}
     written: list[Sequence[str]] = [list(COLUMNS.values())]
     for line in lines:
         unit = profile.unit_called(line.unit) or profile.actors.get(line.unit)
-        facts = [unit.name_zh if unit else line.unit, ROLES[line.role], line.title]
+        facts = [unit.name_zh if unit else others.get(line.unit, line.unit), ROLES[line.role], line.title]
         written += [[*facts, names.get(h.person_id, ""), line.place or ""] for h in line.holders] or [[*facts, "", line.place or ""]]
     return written

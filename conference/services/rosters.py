@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from conference.model.errors import NotFound
+from conference.model.outsiders import OUTSIDERS
 from conference.model.people import Actor
 from conference.model.permissions import Action, Concern, authorize, may
 from conference.model.rosters import RosterLine
@@ -73,10 +74,12 @@ def unit_of(uow: UnitOfWork, actor: Actor, post_id: int, *, at: datetime) -> tup
 
 
 def gaps(uow: UnitOfWork, actor: Actor, *, at: datetime) -> Sequence[Gap]:
-    """Vacant posts, posts whose holders cannot be reached, units without any post."""
+    """Vacant posts, posts whose holders cannot be reached, units without any post. A guest who has not come is no gap."""
     authorize(actor, Action.SEE_ROSTER_GAPS, Concern(conference=actor.conference))
     found = []
     for unit in _by_unit(uow, actor.conference, at):
+        if unit.slug == OUTSIDERS:
+            continue
         found += [Gap("no_post", unit.slug)] if not unit.posts else []
         found += [Gap("vacant", unit.slug, line.title, line.vacant_since, line.post_id) for line in unit.posts if line.vacant]
         found += [Gap("unreachable", unit.slug, line.title, post_id=line.post_id) for line in unit.posts if line.unreachable]

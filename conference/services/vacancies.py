@@ -17,6 +17,8 @@ UNIT, OFFICE_TOO = "unit", "office"
 def watch_vacancy(uow: UnitOfWork, post: Post, *, at: datetime) -> None:
     """From now on nobody holds the post: start its clock. A unit that has nobody else cannot be reminded: the office sees it at once."""
     assert post.vacant_since is not None
+    if post.role is Role.GUEST:
+        return  # nobody has to come for a guest who left
     if not _others(uow, post, at):
         _show(uow, post, at)
         return

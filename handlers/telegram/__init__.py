@@ -10,7 +10,22 @@ from conference.model.errors import InvitationUnfit, NotAllowed, NotFound, PostH
 from conference.model.told import Told
 from handlers.records import InvitationUseless, Refused
 
-from . import areas, citizens, common, custodians, duty, index, inviting, joining, mechanisms, officials, reporters, responders, succession
+from . import (
+    areas,
+    citizens,
+    common,
+    custodians,
+    duty,
+    index,
+    inviting,
+    joining,
+    mechanisms,
+    officials,
+    outsiders,
+    reporters,
+    responders,
+    succession,
+)
 
 # Commands before words; an invitation and a receipt before any words; the catch-all last.
 ROLES: tuple[ModuleType, ...] = (
@@ -21,6 +36,7 @@ ROLES: tuple[ModuleType, ...] = (
     responders,
     custodians,
     inviting,
+    outsiders,
     duty,
     succession,
     mechanisms,

@@ -108,20 +108,21 @@ async def post_wanted(callback: CallbackQuery, press: ShowPost, actor: Actor, uo
 
 
 async def invited(callback: CallbackQuery, press: InviteTo, actor: Actor, uow: UnitOfWork, at: datetime) -> Reply:
-    return Answer(_ticket(uow, actor, *invitations.issue_invitation(uow, actor, press.post, at=at), at), below=True)
+    return Answer(issued(uow, actor, *invitations.issue_invitation(uow, actor, press.post, at=at), at), below=True)
 
 
 async def invited_back(callback: CallbackQuery, press: InviteBack, actor: Actor, uow: UnitOfWork, at: datetime) -> Reply:
-    issued = invitations.issue_invitation(uow, actor, press.post, person_id=press.person, at=at)
-    return Answer(_ticket(uow, actor, *issued, at), below=True)
+    found = invitations.issue_invitation(uow, actor, press.post, person_id=press.person, at=at)
+    return Answer(issued(uow, actor, *found, at), below=True)
 
 
-def _ticket(uow: UnitOfWork, actor: Actor, invitation: Invitation, ticket: Ticket, at: datetime) -> list[Told]:
+def issued(uow: UnitOfWork, actor: Actor, invitation: Invitation, ticket: Ticket, at: datetime) -> list[Told]:
+    """What whoever issued an invitation hands on: its picture, its link and its code."""
     post, _ = invitations.post_and_holders(uow, actor, invitation.post_id, at=at)
     number, rebind = invitation.id or 0, invitation.person_id is not None
     until = invitation.expires_at.isoformat()
-    issued = InvitationIssued(number, post.conference, post.unit, post.title, ticket.token, ticket.code, until, rebind)
-    return [InvitationPicture(number, post.title, ticket.token), issued]
+    record = InvitationIssued(number, post.conference, post.unit, post.title, ticket.token, ticket.code, until, rebind)
+    return [InvitationPicture(number, post.title, ticket.token), record]
 
 
 # -- what waits

@@ -8,7 +8,21 @@ from conference.model.told import Told
 from handlers.messages import Message, Reader
 from locales import translator
 
-from . import custodians, duty, everybody, forms, inviting, joining, mechanisms, officials, reporters, responders, roster, succession
+from . import (
+    custodians,
+    duty,
+    everybody,
+    forms,
+    inviting,
+    joining,
+    mechanisms,
+    officials,
+    outsiders,
+    reporters,
+    responders,
+    roster,
+    succession,
+)
 from .registry import lines, plain, saying_of
 
 __all__ = ["mark_repeat", "render", "toast"]
@@ -23,6 +37,7 @@ SAYING = (  # imported, they have registered what they say
     joining,
     mechanisms,
     officials,
+    outsiders,
     reporters,
     responders,
     roster,

@@ -25,6 +25,7 @@ DESCRIPTIONS = {
     "export": later("take the roster out as a file"),
     "invite": later("invite somebody into a post"),
     "invitations": later("invitations that wait"),
+    "outsiders": later("units from outside"),
     "handover": later("hand a post over"),
     "check": later("confirm your unit's people"),
     "mechanism": later("record the document that sets the mechanism up"),

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from conference.model.outsiders import OUTSIDERS
 from conference.model.told import Blanked, InvitationEnded, PostEntered, PostLeft
 from handlers.messages import Message, Reader
 from handlers.presses import AnswerInvitation
 from handlers.records import AnswerKept, CodeAsked, InvitationDeclined, InvitationShown, InvitationUseless, NameAsked
-from locales import Markup, Translator, later
+from locales import Markup, Translator, later, translator
 
 from .everybody import home
 from .moments import moment
-from .registry import button, lines, says
+from .registry import button, lines, plain, says
 
 WHY: dict[str, str] = {
     "unknown": later("This link or code leads nowhere. Please check it letter by letter, or ask the office for a new one."),
@@ -28,6 +29,7 @@ ENDED: dict[str, str] = {
     "revoked": later("The office has taken it back. If you think this is a mistake, ring the office."),
     "expired": later("It was not confirmed within 72 hours and has expired. Please ask the office for a new one."),
 }
+GUESTS = later("Guests from outside")
 CAN: dict[str, str] = {
     "chief_convener": later("You will be told what needs the chief convener's word."),
     "convener": later("You will be told what needs a convener's word."),
@@ -44,13 +46,16 @@ CAN: dict[str, str] = {
     "custodian": later(
         "You guard who reported. It is opened only with a reason, and never by one person alone: /identity and the report's number."
     ),
+    "guest": later("You will be told when the conference asks you to attend."),
     "operator": later("You will be told when the machine needs a person. Reports you never see."),
 }
 
 
 def unit_name(reader: Reader, conference: str, unit: str) -> str:
-    """A unit as it is called; one that the profile no longer knows by its slug."""
-    known = reader.conferences.profile(conference).unit_called(unit)
+    """A unit as it is called, guests together, one that joined by its own name; one that nobody knows any more by its slug."""
+    if unit == OUTSIDERS:
+        return plain(translator(reader.language)(GUESTS))
+    known = reader.conferences.profile(conference).unit_called(unit) or reader.conferences.joined(conference, unit)
     if known is None:
         return unit
     return known.name_en if reader.language == "en" else known.name_zh

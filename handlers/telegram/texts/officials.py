@@ -23,6 +23,7 @@ OFFERS = {
     "export": later("Export the roster"),
     "invite": later("Invite somebody"),
     "invitations": later("Invitations that wait"),
+    "outsiders": later("Units from outside"),
     "handover": later("Hand-overs"),
     "mechanism": later("Set up the mechanism"),
     "whoami": later("My posts"),

@@ -11,6 +11,7 @@ from handlers.presses import ShowGaps, ShowRoster, ShowUnit
 from handlers.records import ExportAsked, GapsShown, RosterShown, UnitShown
 from locales import Markup, Translator, later
 
+from . import joining
 from .custodians import REASON_NOTES
 from .everybody import home
 from .moments import day_of
@@ -25,10 +26,10 @@ GAPS = {
 
 
 def unit_name(slug: str, reader: Reader) -> str:
-    """As the profile calls it; a unit that the profile no longer has goes by its slug."""
-    found = reader.profile.unit_called(slug) or reader.profile.actors.get(slug)
+    """As the profile calls it; an actor of the text too."""
+    found = None if reader.profile.unit_called(slug) else reader.profile.actors.get(slug)
     if found is None:
-        return slug
+        return joining.unit_name(reader, reader.conference, slug)
     return found.name_en if reader.language == "en" else found.name_zh
 
 

@@ -1,0 +1,67 @@
+"""Bodies from outside: who takes part, and asking for the name of one more."""
+
+from __future__ import annotations
+
+from conference.model.outsiders import LONGEST_NAME, SHORTEST_NAME, Inviting
+from conference.model.told import UnitJoined
+from handlers.messages import Message, Reader
+from handlers.presses import InviteOutsider, ShowOutsiders, ShowPost
+from handlers.records import OutsiderAsked, OutsiderDropped, OutsidersShown
+from locales import Translator, later
+
+from .everybody import home
+from .officials import lacking, pager
+from .registry import button, lines, says
+
+HOW: dict[str, str] = {
+    Inviting.AS_GUESTS: later("By its document, this conference invites other departments to attend as guests."),
+    Inviting.AS_MEMBERS: later("By its document, this conference takes in other departments as members."),
+}
+ROWS: dict[tuple[str, bool], str] = {
+    ("guest", True): later("· {name}: guest"),
+    ("guest", False): later("· {name}: guest, nobody has come in yet"),
+    ("member", True): later("· {name}: member"),
+    ("member", False): later("· {name}: member, nobody has come in yet"),
+}
+NAME_NOTES: dict[str, str] = {
+    "unfit": later("⚠️ That is no name of a unit: it has 2 to 40 characters on one line."),
+    "there": later("⚠️ This unit takes part already; nobody was invited."),
+    "anew": later("⚠️ A message that was edited does not count here. Please send the name as a new one."),
+    "command": later("⚠️ The name of a unit is still awaited here."),
+}
+
+
+@says(OutsidersShown)
+def outsiders_shown(record: OutsidersShown, reader: Reader, t: Translator) -> Message:
+    how = t(HOW[record.mode]) if record.mode in HOW else lacking({"guests"}, t)
+    rows = [t(ROWS[role, here], name=name) for _, name, role, here in record.rows]
+    none = t("Nobody has been invited yet.") if record.mode in HOW and not rows else None
+    posts = [[button(name, ShowPost(post))] for post, name, *_ in record.rows]
+    more = [[button(t("Invite a unit"), InviteOutsider())]] if record.mode in HOW else []
+    head = t("<b>Units from outside</b> ({page}/{pages})", page=record.page + 1, pages=record.pages)
+    return Message(lines(head, how, none, *rows), [*posts, *pager(record.page, record.pages, ShowOutsiders, t), *more, home(t)])
+
+
+@says(OutsiderAsked)
+def outsider_asked(record: OutsiderAsked, reader: Reader, t: Translator) -> Message:
+    note = NAME_NOTES.get(record.note)
+    return Message(
+        lines(
+            t(note) if note else None,
+            t(
+                "Please write the full name of the unit ({least} to {most} characters). To stop, send /cancel.",
+                least=SHORTEST_NAME,
+                most=LONGEST_NAME,
+            ),
+        )
+    )
+
+
+@says(OutsiderDropped)
+def outsider_dropped(record: OutsiderDropped, reader: Reader, t: Translator) -> Message:
+    return Message(t("Stopped. No unit has been invited."), [home(t)])
+
+
+@says(UnitJoined)
+def unit_joined(record: UnitJoined, reader: Reader, t: Translator) -> Message:
+    return Message(t("📋 <b>{name}</b> has been added to the roster as a member unit; its people are being invited.", name=record.name))
