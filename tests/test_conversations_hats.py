@@ -33,6 +33,7 @@ OF_THE_OFFICE = [
     "export",
     "invite",
     "invitations",
+    "outsiders",
     "handover",
     "whoami",
     "my",
