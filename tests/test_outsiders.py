@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from conference.model.errors import Misconfigured
 from conference.model.outsiders import OUTSIDERS
 from conference.model.people import Role
-from conference.profiles import load, source
+from conference.profiles import load, parse, source
 from conference.services import profiles, roster_checks, roster_files
 from conference.services.roster_files import GUESTS_UNIT, ROLES
 from handlers.telegram.texts.everybody import REASONS
@@ -143,6 +144,12 @@ def reload(uow: Unit) -> None:
 
 def names(uow: Unit) -> list[tuple[str, Any]]:
     return [(name, ended) for name, _, ended in uow.profiles.unit_names("gansu", "joined_1")]
+
+
+@pytest.mark.parametrize("slug", ["outsiders", "joined_2"])
+def test_no_profile_takes_a_slug_that_is_kept_for_them(slug: str) -> None:
+    with pytest.raises(Misconfigured, match="kept for bodies that the office invites"):
+        parse(source("gansu").replace('slug = "education"', f'slug = "{slug}"', 1), "gansu.toml")
 
 
 async def test_a_roster_file_knows_guests_and_the_quarterly_check_does_not_ask_them(database_url: str, key: str) -> None:

@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from conference.model.gates import Gate, GateUnfit, Signer, parse_gate
+from conference.model.outsiders import JOINED, OUTSIDERS, has_joined
 from conference.model.profile import (
     NOT_SUPERVISED,
     REMINDERS,
@@ -161,6 +162,12 @@ class _Reader:
                 if (slug := entry["slug"]) in taken:
                     self.problem((table, index, "slug"), f"= {_shown(slug)}", f"each name stands once; it is {taken[slug]} already")
                 taken.setdefault(slug, f"{_written((table, index))}")
+                if slug == OUTSIDERS or has_joined(slug):
+                    self.problem(
+                        (table, index, "slug"),
+                        f"= {_shown(slug)}",
+                        f"{OUTSIDERS} and {JOINED}… are kept for bodies that the office invites",
+                    )
         for index, unit in enumerate(units):
             path: Path = ("units", index)
             for key in ("aliases", "merged"):
