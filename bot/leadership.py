@@ -6,6 +6,7 @@ On SQLite there is one process anyway (storage.engine locks the file).
 from __future__ import annotations
 
 import asyncio
+from threading import Lock
 
 import structlog
 from sqlalchemy import Connection, text
@@ -25,6 +26,8 @@ class Leadership:
         self._database = database
         self._key = bot_id
         self._connection: Connection | None = None
+        self._using = Lock()  # a try whose task was cancelled goes on in its thread: it and close() take turns
+        self._closed = False
 
     async def win(self) -> None:
         """Returns once this process leads."""
@@ -43,22 +46,27 @@ class Leadership:
         log.error("leadership_lost")
 
     def _try(self) -> bool:
-        try:
-            if self._connection is None:
-                self._connection = self._database.writer.connect().execution_options(isolation_level="AUTOCOMMIT")
-            return bool(self._connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": self._key}).scalar())
-        except DBAPIError:
-            self._drop()
-            return False
+        with self._using:
+            if self._closed:
+                return False
+            try:
+                if self._connection is None:
+                    self._connection = self._database.writer.connect().execution_options(isolation_level="AUTOCOMMIT")
+                return bool(self._connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": self._key}).scalar())
+            except DBAPIError:
+                self._drop()
+                return False
 
     def _still(self) -> bool:
-        try:
-            assert self._connection is not None
-            self._connection.execute(text("SELECT 1"))
-            return True
-        except DBAPIError:
-            self._drop()
-            return False
+        with self._using:
+            if self._connection is None:
+                return False
+            try:
+                self._connection.execute(text("SELECT 1"))
+                return True
+            except DBAPIError:
+                self._drop()
+                return False
 
     def _drop(self) -> None:
         if self._connection is not None:
@@ -67,4 +75,7 @@ class Leadership:
             self._connection = None
 
     def close(self) -> None:
-        self._drop()
+        """The lock falls. Waits for a try that is under way, which lasts no longer than a connection takes to open or fail."""
+        with self._using:
+            self._closed = True
+            self._drop()

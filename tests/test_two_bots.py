@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 
 from pydantic import SecretStr
-from sqlalchemy import select
+from sqlalchemy import select, text
 
+from bot.leadership import Leadership
+from storage.engine import Database, plain_engine
+from storage.sealed import Sealer
 from storage.tables import accounts, inbox, outbox, reports
 from tests.engine import eventually, second_process
 from tests.town import TOKEN, open_town
@@ -33,3 +38,21 @@ async def test_each_bot_takes_in_and_answers_for_its_own_conference(make_databas
         assert {row.bot for row in taken} == {42001, 42002}
         assert len(citizen.from_bot(TOKEN)) == 1, "nothing of the one was said by the other"
         assert await town.look(lambda c: c.execute(select(reports.c.id)).all()) == []
+
+
+def test_a_desk_that_stops_while_it_tries_to_lead_leaves_no_connection(make_database: Callable[[str], str], key: str) -> None:
+    url = make_database("postgresql")
+    database = Database(url, Sealer(key))
+    leadership = Leadership(database, 42001)
+
+    async def tries_and_stops() -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(0):
+                await leadership.win()
+        leadership.close()
+
+    asyncio.run(tries_and_stops())  # ends when the thread of the try has ended
+    database.close()
+    others = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+    with plain_engine(url) as engine, engine.connect() as connection:
+        assert connection.execute(others).scalar_one() == 0
