@@ -174,45 +174,47 @@ class Desk:
     async def _work(self) -> None:
         connection: Connection | None = None
         failures = 0  # rounds in a row
-        while True:
-            if not (self._jobs or self._inbox_waits):
-                if self._stopping:
-                    break
-                self.idle.set()
-                self._bell.wait(max(0.0, self._look_at - time.monotonic()) if self._looks_by_itself else None)
-            if self._looks_by_itself and time.monotonic() >= self._look_at:
-                self._inbox_waits = True
-            self._bell.clear()
-            self.idle.clear()
-            jobs = [self._jobs.popleft() for _ in range(min(len(self._jobs), 4 * MOST))]
-            try:
-                if connection is None:
-                    connection = self._connect()
-                await self._round(connection, jobs)
-                self.away, failures = False, 0
-            except Exception as error:  # noqa: BLE001 -- told away from broken below, and never swallowed
-                if connection is not None:
-                    with suppress(Exception):
-                        connection.rollback()
-                    if not is_away(error) and await self._one_by_one(connection, jobs, error):
-                        if self._stopping and not self._jobs:
-                            break
-                        failures += 1
-                        self._bell.wait(min(AWAY_PAUSE, 0.005 * 2 ** min(failures, 10)))  # what fails each time must not spin
-                        continue
-                log.error("database_away", error=type(error).__name__)
-                self.away = True
-                if connection is not None:
-                    with suppress(Exception):
-                        connection.invalidate()
-                        connection.close()
-                connection = None
-                self._send_away(jobs)
-                if self._stopping:
-                    break
-                self._bell.wait(AWAY_PAUSE)
-        if connection is not None:
-            connection.close()
+        try:
+            while True:
+                if not (self._jobs or self._inbox_waits):
+                    if self._stopping:
+                        break
+                    self.idle.set()
+                    self._bell.wait(max(0.0, self._look_at - time.monotonic()) if self._looks_by_itself else None)
+                if self._looks_by_itself and time.monotonic() >= self._look_at:
+                    self._inbox_waits = True
+                self._bell.clear()
+                self.idle.clear()
+                jobs = [self._jobs.popleft() for _ in range(min(len(self._jobs), 4 * MOST))]
+                try:
+                    if connection is None:
+                        connection = self._connect()
+                    await self._round(connection, jobs)
+                    self.away, failures = False, 0
+                except Exception as error:  # noqa: BLE001 -- told away from broken below, and never swallowed
+                    if connection is not None:
+                        with suppress(Exception):
+                            connection.rollback()
+                        if not is_away(error) and await self._one_by_one(connection, jobs, error):
+                            if self._stopping and not self._jobs:
+                                break
+                            failures += 1
+                            self._bell.wait(min(AWAY_PAUSE, 0.005 * 2 ** min(failures, 10)))  # what fails each time must not spin
+                            continue
+                    log.error("database_away", error=type(error).__name__)
+                    self.away = True
+                    if connection is not None:
+                        with suppress(Exception):
+                            connection.invalidate()
+                            connection.close()
+                    connection = None
+                    self._send_away(jobs)
+                    if self._stopping:
+                        break
+                    self._bell.wait(AWAY_PAUSE)
+        finally:
+            if connection is not None:
+                connection.close()
 
     @property
     def _looks_by_itself(self) -> bool:
