@@ -332,8 +332,6 @@ class Desk:
         each = {sender.address: sender for sender in senders}
         door = self._conversing.door
         actors = people.recognise(transaction.connection, self._database.sealer, door, list(each.values()), transaction.at)
-        door = self._conversing.door
-        actors = people.recognise(transaction.connection, self._database.sealer, door, list(each.values()), transaction.at)
         transaction.addressees |= {actor.account_id: (address, actor.language) for address, actor in actors.items()}
         with suppress(Unopenable):  # then each is read when it is used, and fails alone
             transaction.load_conversations({actor.account_id for actor in actors.values()})
