@@ -96,14 +96,17 @@ class Application:
         raise RuntimeError("another process may lead now: this one starts anew")
 
     async def _introduce(self) -> None:
-        """What the channel shows to everybody: commands and a description, by language. Best effort: the desk works without."""
-        try:
-            for code, shown in commands.for_everybody(self.database.conferences):
-                await self.telegram.call("setMyCommands", commands=shown.as_parameters(), language_code=code)
-                for method, words in commands.introduction(shown.language).items():
-                    await self.telegram.call(method, **words, language_code=code)
-        except TelegramError as error:
-            log.info("not_introduced", error=str(error))
+        """What the channel shows to everybody: commands and a description, by language. Tried until the channel takes it."""
+        while True:
+            try:
+                for code, shown in commands.for_everybody(self.database.conferences):
+                    await self.telegram.call("setMyCommands", commands=shown.as_parameters(), language_code=code)
+                    for method, words in commands.introduction(shown.language).items():
+                        await self.telegram.call(method, **words, language_code=code)
+                return
+            except TelegramError as error:
+                log.warning("not_introduced", error=str(error))
+            await asyncio.sleep(SET_UP_PAUSE)
 
     async def _serve(self) -> None:
         settings = self.settings

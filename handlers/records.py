@@ -55,7 +55,6 @@ class DeskMenu(Screen):
 class HelpGiven(Screen):
     """`offers`: names of the commands that are the reader's."""
 
-    official: bool = False
     offers: list[str] = field(default_factory=list)
 
 

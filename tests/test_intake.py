@@ -446,6 +446,20 @@ async def test_a_webhook_that_could_not_be_set_at_the_start_is_set_later(
         await eventually(lambda: bot.webhook.url == town.settings.webhook_url)
 
 
+async def test_what_could_not_be_shown_to_everybody_at_the_start_is_shown_later(
+    make_database: Make, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.bootstrap.SET_UP_PAUSE", 0.05)
+    async with open_town(make_database("sqlite"), key) as town:
+        await town.application.stop()
+        bot = town.sandbox.world.bot(TOKEN)
+        bot.commands.clear()
+        town.sandbox.faults.plan([{"kind": "status", "method": "setMyCommands", "times": 2}])
+        town.application = build(town.settings, town.clock)
+        await town.application.start()
+        await eventually(lambda: bot.commands)
+
+
 async def test_one_persons_way_over_the_webhook(hooked: Town) -> None:
     people = [english(hooked, name) for name in ("ann", "ben", "cho")]
     for number in range(4):

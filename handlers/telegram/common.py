@@ -55,12 +55,12 @@ async def beginning(state: FSMContext, uow: UnitOfWork) -> Told:
     return StartScreen()
 
 
-async def help_wanted(message: Message, actor: Actor) -> Reply:
-    return HelpGiven(official=actor.is_official)
+async def help_wanted(message: Message) -> Reply:
+    return HelpGiven()
 
 
-async def help_pressed(callback: CallbackQuery, actor: Actor) -> Reply:
-    return HelpGiven(official=actor.is_official)
+async def help_pressed(callback: CallbackQuery) -> Reply:
+    return HelpGiven()
 
 
 async def language_wanted(message: Message) -> Reply:

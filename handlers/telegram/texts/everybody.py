@@ -128,8 +128,6 @@ def help_given(record: HelpGiven, reader: Reader, t: Translator) -> Message:
             for name in record.offers
             if name in DESCRIPTIONS
         ),
-        t("\nFor those on duty: /reports – latest reports, /whoami – posts you hold") if record.official else None,
-        t("/handover – hand over a post, /duty – who is on duty, /check – roster check of your unit") if record.official else None,
     )
     return Message(text, [home(t)])
 
