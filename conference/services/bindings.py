@@ -1,6 +1,6 @@
 """A phone was lost: the person's accounts speak for nobody any more, and what stands in their chats is blanked.
 
-The tenures stay: the person comes back from a new account by an invitation. Source: design §3, issue "People".
+The tenures stay: the person comes back from a new account by an invitation. Source: design §3.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Several people behind one duty desk, on duty by rota. Nobody rung is never the outcome: without a running shift it is everybody.
 
-Source: issue B (duty desk), EMG-01: a report is seen at once.
+Source: EMG-01: a report is seen at once.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """Once a quarter each unit says whether its people are still those of the roster; the office learns who did not answer, and which
-posts nobody seems to read. Source: issue B (succession), domain §4.6."""
+posts nobody seems to read. Source: domain §4.6."""
 
 from __future__ import annotations
 
