@@ -15,14 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
-from sqlalchemy import func, select
 
 from conference.model.errors import Misconfigured
 from conference.model.people import Role
 from conference.services import people
 from sandbox.server import Sandbox
-from storage import tables
-from storage.people import Sender, recognise
+from storage import inbox, outbox
+from storage.people import Sender, known_addresses, recognise
 from storage.schema import migrate
 from storage.sealed import new_key
 from storage.unit_of_work import Transaction, Unit
@@ -160,8 +159,8 @@ async def start_demo(sandbox: Sandbox, settings: Settings) -> Application:
 def go_on_from(sandbox: Sandbox, application: Application) -> None:
     """A new world on a database that remembers an earlier one: its time goes on, and no number of it is given twice."""
     with application.database.reader.connect() as connection:
-        update_id, received = connection.execute(select(func.max(tables.inbox.c.update_id), func.max(tables.inbox.c.received_at))).one()
-        message_id, ended = connection.execute(select(func.max(tables.outbox.c.message_id), func.max(tables.outbox.c.ended_at))).one()
+        update_id, received = inbox.highest(connection)
+        message_id, ended = outbox.highest(connection)
     if (last := max(filter(None, (received, ended)), default=None)) is not None and last > sandbox.clock.now():
         sandbox.clock.set(last)
     newcomers = 7_000_000_000 + int(sandbox.clock.now().timestamp())  # fewer than one a second are added by hand
@@ -173,9 +172,7 @@ def _appoint_cast(application: Application) -> set[int]:
     database, at = application.database, application.clock.now()
     members: Sequence[dict[str, Any]] = [member for member in CAST if "post" in member]
     with database.writer.begin() as connection:
-        indices = {database.sealer.index("telegram", member["id"]): member["id"] for member in CAST}
-        seen = select(tables.accounts.c.address_index).where(tables.accounts.c.address_index.in_(indices))
-        known = {indices[bytes(row.address_index)] for row in connection.execute(seen)}
+        known = known_addresses(connection, database.sealer, [member["id"] for member in CAST])
         transaction = Transaction(connection, database.sealer, at, database.conferences)
         actors = recognise(
             connection, database.sealer, application.conversing.door, [Sender(member["id"], "zh_Hans") for member in members], at

@@ -9,10 +9,10 @@ import asyncio
 from threading import Lock
 
 import structlog
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from storage.engine import Database
+from storage.engine import Database, is_there, may_lead
 
 log = structlog.get_logger("leadership")
 
@@ -52,7 +52,7 @@ class Leadership:
             try:
                 if self._connection is None:
                     self._connection = self._database.writer.connect().execution_options(isolation_level="AUTOCOMMIT")
-                return bool(self._connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": self._key}).scalar())
+                return may_lead(self._connection, self._key)
             except DBAPIError:
                 self._drop()
                 return False
@@ -62,7 +62,7 @@ class Leadership:
             if self._connection is None:
                 return False
             try:
-                self._connection.execute(text("SELECT 1"))
+                is_there(self._connection)
                 return True
             except DBAPIError:
                 self._drop()

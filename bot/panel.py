@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from aiohttp import web
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from conference.model.permissions import Action
 from storage import due, inbox, outbox, tables
@@ -166,22 +166,16 @@ def _iso(at: datetime | None) -> str | None:
 
 
 def _inbox(connection: Connection) -> dict[str, Any]:
-    table = tables.inbox
-    columns = (table.c.id, table.c.state, table.c.attempts, table.c.received_at)
-    rows = connection.execute(select(*columns).order_by(table.c.id.desc()).limit(4)).all()
     return {
         "title": "收件",
         "columns": ["#", "状态", "重试", "收到"],
-        "rows": [[row.id, INBOX_STATES[row.state], row.attempts or None, _iso(row.received_at)] for row in rows],
+        "rows": [[row.id, INBOX_STATES[row.state], row.attempts or None, _iso(row.received_at)] for row in inbox.latest(connection, 4)],
         "total": f"待处理 {inbox.counts(connection)['pending']}",
     }
 
 
 def _outbox(connection: Connection) -> dict[str, Any]:
-    table = tables.outbox
-    columns = (table.c.id, table.c.record, table.c.lane, table.c.state, table.c.repeats)
-    rows = connection.execute(select(*columns).order_by(table.c.id.desc()).limit(7)).all()
-    counted = outbox.counts(connection)
+    rows, counted = outbox.latest(connection, 7), outbox.counts(connection)
     return {
         "title": "发件",
         "columns": ["#", "内容", "优先", "状态", "重发"],
@@ -191,13 +185,10 @@ def _outbox(connection: Connection) -> dict[str, Any]:
 
 
 def _due(connection: Connection) -> dict[str, Any]:
-    table = tables.due
-    query = select(table.c.id, table.c.kind, table.c.data, table.c.due_at).where(tables.is_state(table.c.state, tables.PENDING))
-    rows = connection.execute(query.order_by(table.c.due_at, table.c.id).limit(8)).all()
     return {
         "title": "到期提醒",
         "columns": ["#", "事项", "时间"],
-        "rows": [[row.id, _what_falls_due(row.kind, row.data), _iso(row.due_at)] for row in rows],
+        "rows": [[row.id, _what_falls_due(row.kind, row.data), _iso(row.due_at)] for row in due.coming(connection, 8)],
         "total": f"等候 {due.counts(connection)['pending']}",
     }
 

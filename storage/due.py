@@ -59,6 +59,12 @@ def earliest(connection: Connection) -> datetime | None:
     return connection.execute(select(due.c.due_at).where(is_state(due.c.state, PENDING)).order_by(due.c.due_at).limit(1)).scalar()
 
 
+def coming(connection: Connection, most: int) -> Sequence[Any]:
+    """What falls due next, with id, kind, data, due_at."""
+    query = select(due.c.id, due.c.kind, due.c.data, due.c.due_at).where(is_state(due.c.state, PENDING))
+    return connection.execute(query.order_by(due.c.due_at, due.c.id).limit(most)).all()
+
+
 def fallen_due(connection: Connection, at: datetime, most: int) -> list[DueRow]:
     """Rows whose time has come, oldest first. On PostgreSQL no two processes get the same."""
     rows = connection.execute(

@@ -212,6 +212,16 @@ def is_away(error: BaseException) -> bool:
     return isinstance(error, OperationalError) and (state is None or state[:2] in ("08", "53") or state[:3] == "57P")
 
 
+def may_lead(connection: Connection, key: int) -> bool:
+    """PostgreSQL: whether this connection holds the lock of this number now; it falls with the connection."""
+    return bool(connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": key}).scalar())
+
+
+def is_there(connection: Connection) -> bool:
+    """Raises DBAPIError where the connection is broken."""
+    return bool(connection.execute(text("SELECT 1")).scalar())
+
+
 @contextlib.contextmanager
 def plain_engine(url: str) -> Iterator[Engine]:
     """An engine for a command that runs alone (migrations)."""

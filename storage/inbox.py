@@ -214,6 +214,18 @@ def counts(connection: Connection) -> dict[str, Any]:
     return {"pending": pending, "oldest": oldest, "dead": dead}
 
 
+def latest(connection: Connection, most: int) -> Sequence[Any]:
+    """The newest updates with id, state, attempts, received_at; nothing of what they say."""
+    query = select(inbox.c.id, inbox.c.state, inbox.c.attempts, inbox.c.received_at)
+    return connection.execute(query.order_by(inbox.c.id.desc()).limit(most)).all()
+
+
+def highest(connection: Connection) -> tuple[int | None, datetime | None]:
+    """The highest number of an update, and when the newest came."""
+    number, at = connection.execute(select(func.max(inbox.c.update_id), func.max(inbox.c.received_at))).one()
+    return number, at
+
+
 def purge(connection: Connection, before: datetime) -> int:
     """Forget handled updates older than the channel can repeat (it repeats for 24 h; we keep longer)."""
     return connection.execute(inbox.delete().where(inbox.c.state == DONE, inbox.c.received_at < before)).rowcount

@@ -245,6 +245,18 @@ def counts(connection: Connection) -> dict[str, int]:
     return {name: found.get(state, 0) for state, name in STATES.items()}
 
 
+def latest(connection: Connection, most: int) -> Sequence[Any]:
+    """The newest messages with id, record, lane, state, repeats; nothing of what they say."""
+    query = select(outbox.c.id, outbox.c.record, outbox.c.lane, outbox.c.state, outbox.c.repeats)
+    return connection.execute(query.order_by(outbox.c.id.desc()).limit(most)).all()
+
+
+def highest(connection: Connection) -> tuple[int | None, datetime | None]:
+    """The highest number that the channel gave to a message, and when the last one ended."""
+    number, at = connection.execute(select(func.max(outbox.c.message_id), func.max(outbox.c.ended_at))).one()
+    return number, at
+
+
 def purge(connection: Connection, before: datetime) -> int:
     """Forget messages that ended long ago."""
     return connection.execute(

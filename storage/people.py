@@ -89,6 +89,13 @@ def actor_of(connection: Connection, door: Door, account_id: int, at: datetime) 
     return _actor(row, held.get(row.person_id, ()), door)
 
 
+def known_addresses(connection: Connection, sealer: Sealer, addresses: Collection[int]) -> set[int]:
+    """Which of these have spoken here before."""
+    indices = {sealer.index("telegram", address): address for address in addresses}
+    rows = connection.execute(select(accounts.c.address_index).where(accounts.c.address_index.in_(indices)))
+    return {indices[bytes(row.address_index)] for row in rows}
+
+
 def keep_commands(connection: Connection, account_id: int, digest: str | None) -> None:
     """Which commands the channel shows to this account from now on."""
     connection.execute(update(accounts).where(accounts.c.id == account_id).values(commands=digest))
