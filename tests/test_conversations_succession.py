@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 
 from conference.model.people import Post, Reach, Role
 from handlers.telegram.texts.everybody import REASONS
-from handlers.telegram.texts.inviting import HOW
+from handlers.telegram.texts.joining import WHY
 from handlers.telegram.texts.succession import HANDOVER_STATES, ITEMS
 from storage.people import Sender, recognise
 from storage.tables import accounts, due, handovers, tenures
@@ -29,6 +29,14 @@ ROSTER = "📋 Roster: {unit} · {post} is held by {name} since {at}."
 SEATS = {"badong": "县教育局局长", "gansu": "省教育厅总督学", "jieyang": "市教育局副局长"}  # as the profiles name the post
 DESK = "县公安局值班台"
 OLD, NEW = "赵甲", "钱乙"
+INSTEAD = (
+    "The holder cannot be asked. If you know the successor, please confirm instead of the holder; "
+    "that is noted, and another person of the office has to confirm."
+)
+NOBODY = (
+    "Nobody of the office can confirm this now: whoever started it or confirmed for a side may not. "
+    "It waits until the office registers another person (/invite). You can also call it off."
+)
 HEAD = "🔁 <b>Hand-over</b>: {state}"
 
 
@@ -280,7 +288,7 @@ async def test_the_unit_confirms_instead_of_a_holder_who_cannot_be_reached(badon
     link = await badong.starts(liaison)
     await block(town, holder, Reach.GONE)
     newcomer = await badong.joins(link)
-    liaison.sees("The holder cannot be asked. If you know the successor, please confirm instead of the holder; that is noted.")
+    liaison.sees(INSTEAD)
     instead = liaison.remembers("Confirm instead of the holder")
     await block(town, holder, Reach.OPEN)
     await liaison.taps_remembered(instead)
@@ -288,10 +296,83 @@ async def test_the_unit_confirms_instead_of_a_holder_who_cannot_be_reached(badon
     await block(town, holder, Reach.GONE)
     await liaison.taps_remembered(instead)
     await newcomer.taps("I take it over")
+    newcomer.sees(HEAD, state=newcomer.words(HANDOVER_STATES["agreed"]))
+    assert await badong.holders() == [OLD], "what the holder did not confirm takes the office"
+    await badong.one("office").taps("The office confirms")
     assert await badong.holders() == [NEW]
-    badong.one("office").sees("Confirmed instead of the former holder, who could not be asked.")
+    badong.one("second").sees("Confirmed instead of the former holder, who could not be asked.")
     (row,) = await audited(town, "handover.outgoing_confirmed")
     assert row.facts["side"] == "unit"
+
+
+async def test_whoever_of_the_office_starts_or_confirms_instead_leaves_the_last_word_to_another(plain: Scene) -> None:
+    """Nobody brings somebody into a post alone, not even where both sides are enough."""
+    town, office, second = plain.town, plain.one("office"), plain.one("second")
+    await town.appoint("third", Role.OFFICE, "civil_affairs", "联席会议办公室")
+    await office.sends("/handover")
+    await office.taps("Hand over a post of any unit")
+    await office.turns_to("县教育局", "Next ▶︎")
+    await office.taps("{post} · {holders}", post=plain.seat, holders=OLD)
+    await office.taps("Begin")
+    await block(town, plain.one("holder"), Reach.GONE)
+    newcomer = await plain.joins(link_of(office))
+    await newcomer.taps("I take it over")
+    await plain.shows(second)
+    await second.taps("Confirm instead of the holder")
+    for each in (office, second):
+        await plain.shows(each)
+        each.sees(HEAD, state=each.words(HANDOVER_STATES["agreed"]))
+        each.is_not_offered("The office confirms")
+    assert await plain.holders() == [OLD]
+    await plain.one("third").taps("The office confirms")
+    assert await plain.holders() == [NEW]
+
+
+async def test_a_hand_over_that_nobody_could_confirm_is_not_begun(town: Town) -> None:
+    """The only one of the office cannot fill a vacant post; with a second person they can."""
+    office = as_seen_by("office", town)
+
+    async def begins() -> None:
+        await office.sends("/handover")
+        await office.taps("Hand over a post of any unit")
+        await office.turns_to("县教育局", "Next ▶︎")
+        await office.turns_to("县教育局联络员", "Next ▶︎")
+        await office.taps("Begin")
+
+    await begins()
+    office.sees(REASONS["handover_nobody"])
+    assert await town.look(all_of(handovers)) == []
+    await town.appoint("second", Role.OFFICE, "civil_affairs", "联席会议办公室")
+    await begins()
+    assert link_of(office)
+    await holds_for_all(town)
+
+
+async def test_one_that_nobody_can_confirm_any_more_says_so(plain: Scene) -> None:
+    """It began with a holder who could be asked, and then the holder was gone: the starter is the only one of the office."""
+    town, office = plain.town, plain.one("office")
+    second = await account_of(town, plain.one("second").someone)
+    await town.look(lambda c: c.execute(update(accounts).where(accounts.c.id == second).values(person_id=None)))
+    await office.sends("/handover")
+    await office.taps("Hand over a post of any unit")
+    await office.turns_to("县教育局", "Next ▶︎")
+    await office.taps("{post} · {holders}", post=plain.seat, holders=OLD)
+    await office.taps("Begin")
+    await block(town, plain.one("holder"), Reach.GONE)
+    newcomer = await plain.joins(link_of(office))
+    await plain.shows(office)
+    office.sees(NOBODY)
+    office.is_not_offered("Confirm instead of the holder")
+    await newcomer.taps("I take it over")
+    liaison = plain.one("liaison")
+    await plain.shows(liaison)
+    liaison.sees(NOBODY)
+    liaison.is_not_offered("Confirm instead of the holder")
+    await town.appoint("third", Role.OFFICE, "civil_affairs", "联席会议办公室")
+    await plain.shows(liaison)
+    await liaison.taps("Confirm instead of the holder")
+    await plain.one("third").taps("The office confirms")
+    assert await plain.holders() == [NEW]
 
 
 # -- it does not come to it
@@ -339,18 +420,22 @@ async def test_a_lost_link_is_made_anew_and_the_old_one_opens_nothing(plain: Sce
     await plain.town.passes(hours=73)
     late = plain.one("late")
     await late.sends(f"/start {link}")
-    assert await plain.holders() == [OLD]
+    late.sees(WHY["expired"])
+    await plain.shows(holder)
+    await holder.taps("Make a new link")
+    replaced = link_of(holder)
     await plain.shows(holder)
     await holder.taps("Make a new link")
     newer = link_of(holder)
-    assert newer != link
+    assert len({link, replaced, newer}) == 3
+    await late.sends(f"/start {replaced}")
+    late.sees(WHY["revoked"])
     await plain.town.restart()
     newcomer = await plain.joins(newer)
     await newcomer.taps("I take it over")
     await plain.town.restart()
     await holder.taps("I hand it over")
     assert await plain.holders() == [NEW]
-    assert HOW
 
 
 async def test_who_does_not_finish_is_reminded_then_the_office_sees_it(plain: Scene) -> None:
@@ -406,8 +491,9 @@ async def names_a_liaison(scene: Scene) -> None:
     newcomer = await scene.joins(link)
     await newcomer.taps("I take it over")
     await member.taps("Confirm instead of the holder")
-    if town.conference != "badong":
-        await scene.one("second").taps("The office confirms")
+    await newcomer.sends("/whoami")
+    newcomer.sees("No post is registered for this account. You can report here like everybody.")
+    await scene.one("second").taps("The office confirms")
     await newcomer.sends("/whoami")
     newcomer.reads("第二联络员")
     (row,) = await town.look(all_of(tenures, post_id=post))

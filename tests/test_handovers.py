@@ -16,10 +16,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from sqlalchemy import select
 
 from conference.model.days import working_days_after
-from conference.model.errors import NotPossibleNow, RuleBroken
+from conference.model.errors import NotFound, NotPossibleNow, RuleBroken
 from conference.model.handovers import MOVES, Handover, HandoverState, Succession
 from conference.model.invitations import LINK
-from conference.model.people import Person, Shift
+from conference.model.people import Person, Role, Shift
 from conference.model.reports import Report, ReportState
 from conference.profiles import load
 from conference.services import bindings, handovers, invitations
@@ -52,6 +52,26 @@ def test_no_step_is_left_out(state: HandoverState) -> None:
         else:
             with pytest.raises(NotPossibleNow):
                 handover.move(to, at=MORNING)
+
+
+def test_a_units_liaison_fills_the_posts_of_its_member_and_liaisons_and_no_other(make_database: Callable[[str], str], key: str) -> None:
+    """The office and a desk belong to some unit too: that makes their posts no business of its liaison."""
+    machine = Succeeding(Bench(make_database("sqlite"), key))
+    liaison, member, office = machine.desk.posts
+    profile = machine.desk.database.conferences.profile("badong")
+    offered = machine.desk.act(2, lambda uow, actor, at: handovers.posts_to_hand_over(uow, actor))
+    assert {liaison, member} <= {post.id for post in offered}
+    assert {post.role for post in offered} == {Role.LIAISON, Role.MEMBER}
+    with pytest.raises(NotFound):
+        machine.desk.act(2, handovers.start_handover, office, profile, outgoing=machine.desk.person(0))
+    with pytest.raises(NotFound):
+        machine.desk.act(2, handovers.start_handover, office, profile)
+    begun, _, _ = machine.desk.act(0, handovers.start_handover, office, profile)
+    for verb in (handovers.show_handover, handovers.cancel_handover, handovers.confirm_outgoing, handovers.invite_again):
+        with pytest.raises(NotFound):
+            machine.desk.act(2, verb, begun.id)
+    machine.desk.act(2, handovers.start_handover, member, profile)
+    machine.teardown()
 
 
 class Succeeding(RuleBasedStateMachine):
@@ -190,10 +210,10 @@ class Succeeding(RuleBasedStateMachine):
             assert row.outgoing_at is not None
             assert row.incoming_at is not None
             assert row.inventory.get("instead_by") != row.incoming
-            if row.mode is not Succession.AUTOMATIC:
+            if row.mode is not Succession.AUTOMATIC or "instead" in row.inventory:
                 sides = {row.incoming, row.outgoing, row.inventory.get("instead_by")}
                 assert row.office_by is not None
-                assert row.office_by not in sides | ({row.started_by} if row.mode is Succession.MANUAL else set())
+                assert row.office_by not in sides | ({row.started_by} if row.mode is not Succession.CONFIRM else set())
 
     @invariant()
     def nothing_open_is_lost_and_no_clock_moves(self) -> None:

@@ -378,7 +378,8 @@ class HandoverShown(Told):
     """Where a hand-over stands, as notice and as screen. `side`: how the reader stands to it (outgoing, incoming, unit, office).
 
     `items`: what goes over, by kind: [number, labels]. `can`: what the reader may do now (outgoing, incoming, office, link,
-    cancel). `gone`: the holder cannot be reached, so the unit or the office confirms instead; `instead`: they have.
+    cancel). `gone`: the holder cannot be reached, so the unit or the office confirms instead; `instead`: they have. `nobody`: it takes
+    the office's word, and nobody of the office could give it.
     """
 
     in_place: ClassVar[bool] = True
@@ -398,6 +399,7 @@ class HandoverShown(Told):
     can: list[str] = field(default_factory=list)
     gone: bool = False
     instead: bool = False
+    nobody: bool = False
     note: str = ""
 
 

@@ -2,8 +2,9 @@
 
 Source: 000 二(末段), 001 一(末段), domain §4.6 and A9.
 
-Start (a successor is invited), join (they have answered), both sides confirm what goes over; where the profile wants it the
-office confirms as well. Then, in one commit, the old tenure ends and the new one begins. Rights are asked at each step anew.
+Start (a successor is invited), join (they have answered), both sides confirm what goes over; where the profile wants it, or
+somebody confirmed instead of the holder, the office confirms as well: nobody brings somebody into a post alone. Then, in one
+commit, the old tenure ends and the new one begins. Rights are asked at each step anew.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from conference.model.days import working_days_after
 from conference.model.errors import AnswerUnfit, NotAllowed, NotFound, NotPossibleNow, PostHeld, SecondNeeded
 from conference.model.handovers import Handover, HandoverState, Succession
 from conference.model.invitations import Invitation, Ticket
-from conference.model.people import OFFICE, Actor, HeldPost, Post, Reach, Role, Tenure
+from conference.model.people import OFFICE, Actor, HeldPost, Post, Reach, Tenure
 from conference.model.permissions import Action, Concern, authorize, may
 from conference.model.told import HandoverCancelled, HandoverDone, HandoverShown, Lane
 from conference.ports import UnitOfWork
@@ -24,11 +25,10 @@ from conference.profiles import Profile
 
 from . import invitations
 from .inventories import inventory_of
-from .people import begin_tenure
+from .people import UNITS_OWN, begin_tenure, handover_concern
 
 _FAR = timedelta(days=366)
 OUTGOING, INCOMING, UNIT, OFFICE_SIDE = "outgoing", "incoming", "unit", "office"
-UNITS_OWN = (Role.MEMBER, Role.LIAISON)
 
 
 # -- start -------------------------------------------------------------------------------------------------------------
@@ -39,7 +39,8 @@ def start_handover(
 ) -> tuple[Handover, Invitation, Ticket]:
     """Invite a successor into the post. `outgoing`: which of several holders leaves; without it the only one, or the actor.
 
-    Raises NotPossibleNow where one is under way ("open"), or where only the office may start it ("manual").
+    Raises NotPossibleNow where one is under way ("open"), or where only the office may start it ("manual"); SecondNeeded where
+    the office has to confirm and nobody of it could.
     """
     post, held, leaving, worn = access_post(uow, actor, post_id, outgoing, at)
     if (open_one := uow.handovers.open_at(post_id)) is not None:
@@ -61,6 +62,8 @@ def start_handover(
         started_at=at,
         inventory={"items": inventory_of(uow, post, leaving, at=at)},
     )
+    if waits_for_nobody(uow, handover, post, at):
+        raise SecondNeeded(Action.CONFIRM_HANDOVER)
     uow.handovers.add(handover)
     assert handover.id is not None
     invitation, ticket = invitations.issue_invitation(uow, actor, post_id, handover_id=handover.id, at=at)
@@ -108,9 +111,11 @@ def join(uow: UnitOfWork, invitation: Invitation, *, at: datetime) -> Handover:
 
 
 def confirm_outgoing(uow: UnitOfWork, actor: Actor, handover_id: int, *, at: datetime) -> Handover:
-    """The holder hands over; where there is none, or none who can be reached, the unit's liaison or member or the office says so instead.
+    """The holder hands over; where there is none, or none who can be reached, the office says so instead, for the posts of a
+    unit's own people its liaison or member as well. Then the office is asked in any case.
 
-    Raises SecondNeeded for the successor, NotPossibleNow ("reachable") for anybody else while the holder can be asked.
+    Raises SecondNeeded for the successor and where nobody would be left to confirm, NotPossibleNow ("reachable") for anybody
+    else while the holder can be asked.
     """
     handover, post, worn = access_handover(uow, actor, handover_id, at=at)
     if handover.state != HandoverState.JOINED or handover.outgoing_at is not None:
@@ -120,29 +125,31 @@ def confirm_outgoing(uow: UnitOfWork, actor: Actor, handover_id: int, *, at: dat
         raise SecondNeeded(Action.ANSWER_HANDOVER)
     if side != OUTGOING and not is_gone(uow, handover, post, at):
         raise NotPossibleNow("handover", handover_id, "reachable", HandoverState.AGREED)
+    if side != OUTGOING and not _deciders(uow, handover, post, at, but=actor.person_id):
+        raise SecondNeeded(Action.CONFIRM_HANDOVER)
     handover.outgoing_at = at
     instead = {} if side == OUTGOING else {"instead": side, "instead_by": actor.person_id}
     handover.inventory = {**handover.inventory, **instead}
     uow.note(actor, "handover.outgoing_confirmed", f"handover:{handover_id}", post=worn, side=side)
-    _go_on(uow, actor, handover, post, at)
+    _go_on(uow, actor, worn, handover, post, at)
     return handover
 
 
 def confirm_incoming(uow: UnitOfWork, actor: Actor, handover_id: int, *, at: datetime) -> Handover:
     """The successor takes it over as it stands."""
-    handover, post, _ = access_handover(uow, actor, handover_id, at=at)
+    handover, post, worn = access_handover(uow, actor, handover_id, at=at)
     if actor.person_id is None or actor.person_id != handover.incoming:
         raise NotAllowed(Action.ANSWER_HANDOVER)
     if handover.state != HandoverState.JOINED or handover.incoming_at is not None:
         raise NotPossibleNow("handover", handover_id, handover.state, HandoverState.AGREED)
     handover.incoming_at = at
-    uow.note(actor, "handover.incoming_confirmed", f"handover:{handover_id}")
-    _go_on(uow, actor, handover, post, at)
+    uow.note(actor, "handover.incoming_confirmed", f"handover:{handover_id}", post=worn)
+    _go_on(uow, actor, worn, handover, post, at)
     return handover
 
 
 def confirm_by_office(uow: UnitOfWork, actor: Actor, handover_id: int, *, at: datetime) -> Handover:
-    """The office confirms what was reported to it. Raises SecondNeeded for who is one of the sides, or (MANUAL) started it."""
+    """The office confirms what was reported to it. Raises SecondNeeded for who is no second person (`_may_confirm`)."""
     handover, post, _ = access_handover(uow, actor, handover_id, at=at)
     worn = authorize(actor, Action.CONFIRM_HANDOVER, Concern(conference=post.conference))
     if handover.state != HandoverState.AGREED:
@@ -167,17 +174,19 @@ def cancel_handover(uow: UnitOfWork, actor: Actor, handover_id: int, *, at: date
     return handover
 
 
-def _go_on(uow: UnitOfWork, actor: Actor, handover: Handover, post: Post, at: datetime) -> None:
-    """Once both sides have confirmed: done at once, or reported to the office."""
+def _go_on(uow: UnitOfWork, actor: Actor, worn: HeldPost | None, handover: Handover, post: Post, at: datetime) -> None:
+    """Once both sides have confirmed: done at once, or reported to the office; if nobody of it may confirm, who started it hears so."""
     _count(uow, handover, post, at)
     if handover.outgoing_at is None or handover.incoming_at is None:
         return
     handover.move(HandoverState.AGREED, at=at)
-    if handover.mode == Succession.AUTOMATIC:
-        _complete(uow, actor, None, handover, post, at)
+    if not _asks_office(uow, handover, post, at):
+        _complete(uow, actor, worn, handover, post, at)
         return
-    for account in _accounts_of(uow, [person for person in _office_people(uow, post, at) if _may_confirm(handover, person)]):
-        uow.tell(account, view(uow, handover, post, None, OFFICE_SIDE, at), key=f"handover:{handover.id}:agreed:{account}")
+    asked = _deciders(uow, handover, post, at)
+    for account in _accounts_of(uow, asked or [handover.started_by]):
+        shown = view(uow, handover, post, None, OFFICE_SIDE if asked else "", at)
+        uow.tell(account, shown, key=f"handover:{handover.id}:agreed:{account}")
 
 
 def _complete(uow: UnitOfWork, actor: Actor, worn: HeldPost | None, handover: Handover, post: Post, at: datetime) -> None:
@@ -257,7 +266,7 @@ def access_post(
     leaving = outgoing
     if leaving is None:
         leaving = actor.person_id if actor.person_id in people else people[0] if len(people) == 1 else None
-    concern = Concern(conference=post.conference, unit=post.unit, person=leaving)
+    concern = handover_concern(post, leaving)
     if not may(actor, Action.START_HANDOVER, concern):
         raise NotFound("post", post_id)
     return post, held, leaving, authorize(actor, Action.START_HANDOVER, concern)
@@ -271,7 +280,7 @@ def access_handover(uow: UnitOfWork, actor: Actor, handover_id: int, *, at: date
     if handover is None or post is None or not _side_of(uow, actor, handover, post, at):
         raise NotFound("handover", handover_id)
     own = actor.person_id if actor.person_id in (handover.outgoing, handover.incoming) else None
-    return handover, post, authorize(actor, Action.ANSWER_HANDOVER, Concern(conference=post.conference, unit=post.unit, person=own))
+    return handover, post, authorize(actor, Action.ANSWER_HANDOVER, handover_concern(post, own))
 
 
 def handovers_of(uow: UnitOfWork, actor: Actor, *, at: datetime) -> list[tuple[Handover, Post]]:
@@ -282,7 +291,7 @@ def handovers_of(uow: UnitOfWork, actor: Actor, *, at: datetime) -> list[tuple[H
 
 
 def posts_to_hand_over(uow: UnitOfWork, actor: Actor, unit: str | None = None) -> list[Post]:
-    """One's own posts and those of the own unit; for the office those of a unit it names."""
+    """One's own posts and those of the own unit's member and liaisons; for the office those of a unit it names."""
     authorize(actor, Action.START_HANDOVER)
     own = {held.post_id for held in actor.posts}
     units = {held.unit for held in actor.posts if held.role in UNITS_OWN}
@@ -290,7 +299,8 @@ def posts_to_hand_over(uow: UnitOfWork, actor: Actor, unit: str | None = None) -
     return [
         post
         for post in uow.people.open_posts(actor.conference)
-        if (unit is None and (post.id in own or post.unit in units)) or (office and unit is not None and post.unit == unit)
+        if (unit is None and (post.id in own or (post.role in UNITS_OWN and post.unit in units)))
+        or (office and unit is not None and post.unit == unit)
     ]
 
 
@@ -305,7 +315,7 @@ def _side_of(uow: UnitOfWork, actor: Actor, handover: Handover, post: Post, at: 
     if any(held.role in OFFICE and held.conference == post.conference for held in actor.posts):
         return OFFICE_SIDE
     of_unit = any(held.role in UNITS_OWN and (held.conference, held.unit) == (post.conference, post.unit) for held in actor.posts)
-    return UNIT if of_unit else ""
+    return UNIT if of_unit and post.role in UNITS_OWN else ""
 
 
 def is_gone(uow: UnitOfWork, handover: Handover, post: Post, at: datetime) -> bool:
@@ -322,7 +332,8 @@ def what_can_be_done(uow: UnitOfWork, handover: Handover, post: Post, person_id:
     if handover.state == HandoverState.JOINED:
         if side == INCOMING and handover.incoming_at is None:
             can.append(INCOMING)
-        if handover.outgoing_at is None and (side == OUTGOING or (side in (UNIT, OFFICE_SIDE) and is_gone(uow, handover, post, at))):
+        instead = side in (UNIT, OFFICE_SIDE) and is_gone(uow, handover, post, at) and _deciders(uow, handover, post, at, but=person_id)
+        if handover.outgoing_at is None and (side == OUTGOING or instead):
             can.append(OUTGOING)
     if handover.state == HandoverState.AGREED and side == OFFICE_SIDE and (person_id is None or _may_confirm(handover, person_id)):
         can.append(OFFICE_SIDE)
@@ -374,6 +385,7 @@ def view(
         can=what_can_be_done(uow, handover, post, person_id, side, at),
         gone=handover.done_at is None and is_gone(uow, handover, post, at),
         instead="instead" in handover.inventory,
+        nobody=waits_for_nobody(uow, handover, post, at),
         note=note,
     )
 
@@ -391,12 +403,34 @@ def _count(uow: UnitOfWork, handover: Handover, post: Post, at: datetime) -> Non
     handover.inventory = {**handover.inventory, "items": inventory_of(uow, post, handover.outgoing, at=at)}
 
 
+def _holds(uow: UnitOfWork, handover: Handover, post: Post, at: datetime) -> bool:
+    """Whether who leaves still speaks for the post: the tenure runs, and an account is bound."""
+    return any(h.post_id == post.id and h.person_id == handover.outgoing for h in uow.people.roster(post.conference, at))
+
+
+def _asks_office(uow: UnitOfWork, handover: Handover, post: Post, at: datetime) -> bool:
+    """Whether it takes the office: everywhere but where the holder's own word is enough and the holder gives it, or still can."""
+    if handover.mode != Succession.AUTOMATIC or "instead" in handover.inventory:
+        return True
+    return is_gone(uow, handover, post, at) if handover.outgoing_at is None else not _holds(uow, handover, post, at)
+
+
 def _may_confirm(handover: Handover, person_id: int | None) -> bool:
-    """Whether somebody of the office is a second person here."""
+    """Whether somebody of the office is a second person here. Where the change is reported to it, also who started it."""
     out = {handover.outgoing, handover.incoming, handover.inventory.get("instead_by")}
-    if handover.mode == Succession.MANUAL:
+    if handover.mode != Succession.CONFIRM:
         out.add(handover.started_by)
     return person_id is not None and person_id not in out
+
+
+def _deciders(uow: UnitOfWork, handover: Handover, post: Post, at: datetime, *, but: int | None = None) -> list[int]:
+    """Who of the office may confirm it; `but`: were that person to confirm for the holder."""
+    return [person for person in _office_people(uow, post, at) if person != but and _may_confirm(handover, person)]
+
+
+def waits_for_nobody(uow: UnitOfWork, handover: Handover, post: Post, at: datetime) -> bool:
+    """Whether it takes the office's word and nobody of the office could give it."""
+    return handover.done_at is None and _asks_office(uow, handover, post, at) and not _deciders(uow, handover, post, at)
 
 
 def _tell_sides(uow: UnitOfWork, handover: Handover, post: Post, at: datetime, step: str, *, but: int | None = None) -> None:
@@ -404,9 +438,8 @@ def _tell_sides(uow: UnitOfWork, handover: Handover, post: Post, at: datetime, s
     told: dict[int, str] = {}
     if is_gone(uow, handover, post, at):
         roster = uow.people.roster(post.conference, at)
-        unit = [
-            h for h in roster if h.unit == post.unit and h.role in UNITS_OWN and h.person_id != handover.incoming and h.post_id != post.id
-        ]
+        people = [h for h in roster if h.unit == post.unit and h.role in UNITS_OWN and post.role in UNITS_OWN]
+        unit = [h for h in people if h.person_id != handover.incoming and h.post_id != post.id]
         told |= dict.fromkeys([h.account_id for h in unit], UNIT)
         told |= dict.fromkeys(_accounts_of(uow, _office_people(uow, post, at)), OFFICE_SIDE) if not unit else {}
     else:

@@ -27,7 +27,7 @@ from conference.model.permissions import Action, Concern, authorize
 from conference.model.told import InvitationAnswered, InvitationDecided, InvitationEnded, Lane, PostEntered, PostLeft
 from conference.ports import UnitOfWork
 
-from .people import begin_tenure, finish_tenure
+from .people import begin_tenure, finish_tenure, handover_concern
 
 OPENING_TRIES = 5  # an hour and account that may fail
 LONGEST_NAME = 40  # characters
@@ -55,7 +55,7 @@ def issue_invitation(
     action = Action.INVITE if handover_id is None else Action.START_HANDOVER
     held = uow.people.holders_of(post_id, at)
     own = actor.person_id if any(tenure.person_id == actor.person_id for tenure in held) else None
-    worn = authorize(actor, action, Concern(conference=post.conference, unit=post.unit, person=own))
+    worn = authorize(actor, action, handover_concern(post, own))
     return _issue(uow, actor, worn, post, held, person_id, handover_id, at)
 
 
@@ -315,7 +315,7 @@ def close_of_handover(uow: UnitOfWork, handover_id: int, post: Post, actor: Acto
     if handover is None or handover.post_id != post.id:
         raise NotFound("handover", handover_id)
     own = actor.person_id if actor.person_id in (handover.outgoing, handover.incoming) else None
-    authorize(actor, Action.ANSWER_HANDOVER, Concern(conference=post.conference, unit=post.unit, person=own))
+    authorize(actor, Action.ANSWER_HANDOVER, handover_concern(post, own))
     for invitation in uow.invitations.open_into(post.id or 0):
         if invitation.handover_id == handover_id:
             _close(uow, invitation, post, InvitationState.REVOKED, actor, at)

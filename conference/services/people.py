@@ -6,9 +6,12 @@ from datetime import datetime
 
 from conference.model.errors import NotFound, NotPossibleNow, PostHeld
 from conference.model.people import Person, Post, Role, Tenure
+from conference.model.permissions import Concern
 from conference.ports import UnitOfWork
 
 from .vacancies import forget_vacancy, watch_vacancy
+
+UNITS_OWN = (Role.MEMBER, Role.LIAISON)
 
 
 def appoint(
@@ -72,3 +75,8 @@ def finish_tenure(uow: UnitOfWork, post: Post, tenure: Tenure, why: str, *, at: 
     if not uow.people.holders_of(tenure.post_id, at):
         post.vacant_since = at
         watch_vacancy(uow, post, at=at)
+
+
+def handover_concern(post: Post, person: int | None) -> Concern:
+    """What a hand-over is about. Only the posts of its member and liaisons are the unit's own to fill, no desk's and no office's."""
+    return Concern(conference=post.conference, unit=post.unit if post.role in UNITS_OWN else None, person=person)

@@ -111,7 +111,7 @@ async def handover_begun(
 ) -> Reply:
     try:
         handover, invitation, ticket = handovers.start_handover(uow, actor, press.post, profile, outgoing=press.person or None, at=at)
-    except (NotPossibleNow, AnswerUnfit) as error:
+    except (NotPossibleNow, AnswerUnfit, SecondNeeded) as error:
         return _not_now(uow, actor, error, at)
     return _invited(uow, actor, handover.id or 0, invitation, ticket, at)
 
@@ -188,7 +188,7 @@ def _invited(uow: UnitOfWork, actor: Actor, handover: int, invitation: Invitatio
 def _not_now(uow: UnitOfWork, actor: Actor, error: Exception, at: datetime, handover: int | None = None) -> Reply:
     """Why not, and where it stands."""
     if isinstance(error, SecondNeeded):
-        refused = Refused("handover_second")
+        refused = Refused("handover_second" if handover is not None else "handover_nobody")
     else:
         refused = Refused(REFUSALS.get(error.state, "handover_moved") if isinstance(error, NotPossibleNow) else "not_now")
     if handover is None:

@@ -34,6 +34,10 @@ REASONS = {
     "handover_second": later(
         "Another person has to confirm here: nobody confirms both for one side and for the other, or what they started."
     ),
+    "handover_nobody": later(
+        "Nobody of the office could confirm this hand-over: it takes somebody who neither starts it nor leaves the post. "
+        "Please have another person registered for the office first (/invite), then begin again."
+    ),
     "holder_reachable": later(
         "The holder can be reached here and has to confirm. Only if that is impossible does somebody confirm instead."
     ),

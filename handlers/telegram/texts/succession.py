@@ -64,7 +64,10 @@ HANDOVER_STATES = {
     "cancelled": later("cancelled"),
 }
 RULES = {
-    "automatic": later("In this conference the successor takes the post as soon as both sides have confirmed; the office is told."),
+    "automatic": later(
+        "In this conference the successor takes the post as soon as both sides have confirmed; the office is told. "
+        "If somebody confirms instead of the holder, the office has to confirm as well."
+    ),
     "confirm": later("In this conference the change is reported to the office; the post changes hands when the office confirms it."),
     "manual": later("In this conference the office starts a hand-over, and another person of the office confirms it."),
 }
@@ -222,8 +225,12 @@ def _next(record: HandoverShown, t: Translator) -> Markup:
     """What the reader does now, or who is waited for."""
     if record.state in ("done", "cancelled"):
         return t("This hand-over is over.")
+    if record.nobody:
+        return t("Nobody of the office can confirm this now: whoever started it or confirmed for a side may not. "
+                 "It waits until the office registers another person (/invite). You can also call it off.")  # fmt: skip
     if "outgoing" in record.can and record.side != "outgoing":
-        return t("The holder cannot be asked. If you know the successor, please confirm instead of the holder; that is noted.")
+        return t("The holder cannot be asked. If you know the successor, please confirm instead of the holder; "
+                 "that is noted, and another person of the office has to confirm.")  # fmt: skip
     if {"outgoing", "incoming"} & set(record.can):
         return t("Please look at the names and the list, and confirm. Deadlines go on as they are.")
     if "office" in record.can:
