@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conference.model.people import Role
-from conference.model.permissions import ALLOWED, TWO_PERSONS, Action, Relation, is_everybodys
+from conference.model.permissions import ALLOWED, TWO_PERSONS, Action, Relation, in_any_form
 
 COLUMNS: dict[Role | None, tuple[str, str]] = {
     None: ("citizen", "群众"),
@@ -36,8 +36,8 @@ nobody's. Rights come from a tenure that runs at the moment of the act, and are 
 | C | it belongs to the conference in which they act |
 
 What belongs to another conference is nobody's business, whatever post somebody holds here. **Two persons**: whoever asked is never
-the one who decides. Acts that are not everybody's are done in a private chat, in one's own words: a forwarded message, an edited one,
-a group, a channel, an anonymous administrator and a bot do none of them.
+the one who decides. What takes a post, or may end in one, is done in a private chat, in one's own words: a forwarded message, an edited
+one, one sent through another bot, a group, a channel, an anonymous administrator and a bot do none of it.
 """
 
 
@@ -47,13 +47,13 @@ def page() -> str:
     table = [f"| act | {' | '.join(heads)} |", "|---|" + "---|" * len(heads)]
     table += [_row(action) for action in Action if ALLOWED[action]]
     doors = [f"- `{action}`" for action in Action if not ALLOWED[action]]
-    everybodys = ", ".join(f"`{action}`" for action in Action if is_everybodys(action))
+    any_form = ", ".join(f"`{action}`" for action in Action if in_any_form(action))
     return "\n".join(
         [
             HEAD,
             *table,
             "",
-            f"Everybody's: {everybodys}.",
+            f"In whatever form, and everybody's: {any_form}.",
             "",
             "No person's, but of web routes, each of which names one:",
             "",

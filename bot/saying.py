@@ -7,7 +7,7 @@ from typing import Any
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
 from conference.model.people import Actor
-from conference.model.permissions import authorize, is_everybodys
+from conference.model.permissions import authorize, in_any_form
 from conference.model.told import Lane, Told
 from handlers import menus
 from handlers.buttons import Press, Signer
@@ -23,7 +23,7 @@ def read_press(callback: CallbackQuery, actor: Actor, signer: Signer) -> Press |
     if press is None:
         return None
     authorize(actor, press.action)
-    return press if is_everybodys(press.action) or _in_private(callback) else None
+    return press if in_any_form(press.action) or _in_private(callback) else None
 
 
 def _in_private(pressed: CallbackQuery) -> bool:

@@ -497,7 +497,7 @@ class ShowHandover(Press):
     handover: int
 
 
-@button("vl", Action.ANSWER_HANDOVER)
+@button("vl", Action.START_HANDOVER)
 @dataclass(frozen=True, slots=True)
 class InviteAgain(Press):
     handover: int

@@ -246,6 +246,56 @@ def message_with(speaker: Speaker, text: str) -> Message:
     return next(message for message in speaker.someone.person.from_bot(TOKEN) if text in (message.text or ""))
 
 
+FOREIGN = {
+    "forwarded": {"forward_origin": {"type": "user", "date": 1_790_000_000, "sender_user": {"id": 5, "is_bot": False, "first_name": "x"}}},
+    "from a channel": {
+        "forward_origin": {"type": "channel", "date": 1_790_000_000, "message_id": 1, "chat": {"id": -5, "type": "channel", "title": "c"}}
+    },
+    "through a bot": {"via_bot": {"id": 5, "is_bot": True, "first_name": "x"}},
+    "edited": {},
+}
+
+
+@pytest.mark.parametrize("form", list(FOREIGN))
+async def test_neither_link_nor_code_nor_name_counts_in_somebody_elses_words(one_office: Office, form: str) -> None:
+    town, invited, tried = one_office.town, invited_of(one_office), 0
+
+    async def says(text: str) -> None:
+        nonlocal tried
+        tried += 1
+        if form == "edited":
+            await invited.sends("/help")
+            await invited.edits(invited.last_own(), text)
+        else:
+            invited.someone.person._send(TOKEN, None, text=text, other=FOREIGN[form])
+            await town.settled()
+        invited.sees(REASONS["forwarded"])
+
+    link, code = await one_office.issues()
+    for secret in (link, start(link), code, f"/join {code}"):
+        await says(secret)
+    assert await audited(town, "invitation.opened") == []
+    await invited.sends(start(link))
+    await invited.taps(YES)
+    await says(NAME)
+    assert await audited(town, "invitation.answered") == []
+    assert [row.facts["form"] for row in await audited(town, "form.refused")] == [
+        {"from a channel": "forwarded", "through a bot": "through_bot"}.get(form, form)
+    ] * tried
+    await invited.sends(NAME)
+    one_office.second.sees(TOLD_OFFICE, name=NAME)
+    assert await draft_of(invited) == {}
+
+
+async def test_who_was_asked_for_a_code_may_still_forward_what_happened(one_office: Office) -> None:
+    """Whoever types /join and then passes on a cry for help is heard: only the code takes one's own words."""
+    invited = invited_of(one_office)
+    await invited.sends("/join")
+    invited.someone.person._send(TOKEN, None, text="隔壁孩子三天没人管了，一直在哭", other=FOREIGN["forwarded"])
+    await one_office.town.settled()
+    assert "隔壁孩子三天没人管了" in str(await draft_of(invited))
+
+
 async def test_after_five_wrong_codes_in_an_hour_even_the_right_one_waits(one_office: Office) -> None:
     _, code = await one_office.issues()
     guesser = invited_of(one_office)

@@ -19,6 +19,7 @@ from conference.services import approvals as services
 from conference.services import conditions
 from conference.services.people import finish_tenure
 from handlers.presses import DecideIdentity
+from handlers.telegram.texts.everybody import REASONS
 from storage.people import Sender, recognise
 from storage.sealed import Purpose
 from storage.tables import approvals, audit, due, outbox, tenures
@@ -341,11 +342,11 @@ async def test_a_message_that_was_forwarded_or_edited_asks_nothing(hall: Hall) -
     update: dict[str, Any] = message_update(900_001, number, f"/identity {hall.kept.number}", **origin)
     await store(town, (update, number))
     await town.settled()
-    custodian.sees("A forwarded message does nothing here. Please write it yourself.")
+    custodian.sees(REASONS["forwarded"])
     await custodian.sends(f"/identity {hall.kept.number}")
     await store(town, (message_update(900_002, number, REASON, **origin), number))
     await town.settled()
-    custodian.sees("A forwarded message does nothing here. Please write it yourself.")
+    custodian.sees(REASONS["forwarded"])
     edited = message_update(900_003, number, REASON)
     edited["edited_message"] = edited.pop("message") | {"edit_date": 1_790_000_001}
     await store(town, (edited, number))

@@ -27,7 +27,7 @@ from bot.rights_page import page as rights_page
 from conference.model.approvals import Approval, ApprovalState
 from conference.model.errors import Misconfigured, NotAllowed, RuleBroken
 from conference.model.people import Actor, HeldPost, Role
-from conference.model.permissions import Action, Concern, Relation, authorize, is_everybodys, may
+from conference.model.permissions import Action, Concern, Relation, authorize, in_any_form, may
 from handlers.buttons import _FIELDS, Press, Signer, kinds
 from handlers.filters import Pressed, Said
 from handlers.records import Refused
@@ -89,7 +89,7 @@ approve_identity     Dc:C
 hand_over_updates
 watch_machine
 """
-EVERYBODYS = {"ask_for_help", "report", "follow_own_report", "reclaim_report", "answer_invitation", "answer_handover", "choose_conference"}
+IN_ANY_FORM = {"ask_for_help", "report", "follow_own_report", "reclaim_report", "choose_conference"}
 SIGNS = {"-": Relation.NONE, "O": Relation.OWN, "U": Relation.UNIT, "C": Relation.CONFERENCE}
 HERE, THERE, UNIT, OTHER_UNIT, ME, MY_PERSON = "badong", "gansu", "public_security", "education", 7, 70
 
@@ -159,8 +159,8 @@ def test_without_an_object_it_is_only_asked_whether_it_can_be_theirs_at_all(acti
         assert may(actor(role), action) == bool(BY_HAND.get((action, role)) or BY_HAND.get((action, None))), (role, action)
 
 
-def test_what_is_everybodys_is_written_down_too() -> None:
-    assert {str(action) for action in Action if is_everybodys(action)} == EVERYBODYS
+def test_what_may_be_done_in_any_form_is_written_down_too() -> None:
+    assert {str(action) for action in Action if in_any_form(action)} == IN_ANY_FORM
 
 
 conferences = st.sampled_from([HERE, THERE, "neimenggu"])
@@ -211,7 +211,7 @@ def test_nobody_is_granted_more_than_what_is_written_down(who: Actor, action: Ac
 # -- the same by every way in which somebody can come ------------------------------------------------------------------
 
 PRIVATE, CHATS = "private", ("private", "group", "supergroup", "channel")
-FORMS = ("plain", "forwarded", "edited")
+FORMS = ("plain", "forwarded", "through a bot", "edited")
 PERSON = {"id": 500_001, "is_bot": False, "first_name": "p"}
 SENDERS: dict[str, dict[str, Any]] = {
     "person": {"from": PERSON},
@@ -226,18 +226,29 @@ SENDERS: dict[str, dict[str, Any]] = {
 }
 
 
+class Log:
+    """Of a unit of work what the index uses: what is noted."""
+
+    def __init__(self) -> None:
+        self.noted: list[tuple[str, str, str]] = []
+
+    def note(self, actor: Actor, action: str, subject: str, *, form: str, account: int) -> None:
+        self.noted.append((action, subject, form))
+
+
 class Rig:
     """The real parser, the real index and the real middleware around probes that only say that they ran."""
 
     def __init__(self) -> None:
         self.signer = Signer([b"k" * 32])
         self.conversing = Conversing(TOKEN, Packaged(), ZoneInfo("Asia/Shanghai"), self.signer, None, full_disclosure=False)  # type: ignore[arg-type]  # neither is asked here
+        self.log = Log()
         self.state = FSMContext(MemoryStorage(), StorageKey(1, 1, 1))
         self.dispatcher = Dispatcher()
         router = Router(name="probes")
         for action in Action:
             router.message.register(self.ran, Said(str(action)), flags={"action": action})
-            if action in EVERYBODYS:
+            if action in IN_ANY_FORM:
                 router.edited_message.register(self.ran_by_edit, Said(str(action)), flags={"action": action})
         router.callback_query.register(self.pressed, Pressed(*kinds().values()))
         self.dispatcher.include_router(index([router]))
@@ -258,7 +269,7 @@ class Rig:
 
     async def does(self, update: Update, who: Actor) -> str:
         try:
-            said = await feed(self.dispatcher, self.signer, update, actor=who, state=self.state, raw_state=None)
+            said = await feed(self.dispatcher, self.signer, update, actor=who, uow=self.log, state=self.state, raw_state=None)
         except NotAllowed:
             return "not allowed"
         if isinstance(said, Refused):
@@ -281,6 +292,8 @@ def said(action: Action, chat: str, form: str, sender: str) -> dict[str, Any]:
     message: dict[str, Any] = {"message_id": 1, "date": 1_790_000_000, "chat": chat_of(chat), "text": f"/{action}", **SENDERS[sender]}
     if form == "forwarded":
         message["forward_origin"] = {"type": "user", "date": 1_790_000_000, "sender_user": PERSON}
+    if form == "through a bot":
+        message["via_bot"] = {"id": 500_003, "is_bot": True, "first_name": "inline"}
     if chat == "channel" and sender == "nobody":
         return {"update_id": 1, "edited_channel_post" if form == "edited" else "channel_post": message}
     if form == "edited":
@@ -303,7 +316,7 @@ async def test_the_matrix_of_every_way_to_say_it(rig: Rig) -> None:
                         if update is None:
                             continue
                         right = bool(BY_HAND.get((action, role)) or BY_HAND.get((action, None)))
-                        by_hand = "ran" if right and (form == "plain" or action in EVERYBODYS) else ""
+                        by_hand = "ran" if right and (form == "plain" or action in IN_ANY_FORM) else ""
                         done = await rig.does(update, actor(role))
                         ran += done == "ran"
                         assert (done if done == "ran" else "") == by_hand, (role, action, chat, form, sender, done)
@@ -311,11 +324,13 @@ async def test_the_matrix_of_every_way_to_say_it(rig: Rig) -> None:
     assert ran > 0
 
 
-async def test_a_forwarded_message_is_answered_with_a_sentence(rig: Rig) -> None:
-    update = rig.arrives(said(Action.LIST_REPORTS, PRIVATE, "forwarded", "person"))
-    assert update is not None
-    assert await rig.does(update, actor(Role.OFFICE)) == "forwarded"
-    assert await rig.does(update, actor(None)) == "not allowed", "who has no right learns nothing more"
+async def test_a_message_of_somebody_elses_words_is_answered_with_a_sentence_and_noted(rig: Rig) -> None:
+    for form, noted in (("forwarded", "forwarded"), ("through a bot", "through_bot")):
+        update = rig.arrives(said(Action.LIST_REPORTS, PRIVATE, form, "person"))
+        assert update is not None
+        assert await rig.does(update, actor(Role.OFFICE)) == "forwarded"
+        assert rig.log.noted[-1] == ("form.refused", "act:list_reports", noted)
+        assert await rig.does(update, actor(None)) == "not allowed", "who has no right learns nothing more"
 
 
 def press_of(kind: type[Press]) -> Press:
@@ -345,7 +360,7 @@ async def test_the_matrix_of_every_button(rig: Rig) -> None:
                         continue
                     action = str(kind.action)
                     right = bool(BY_HAND.get((action, role)) or BY_HAND.get((action, None)))
-                    by_hand = right and (where == PRIVATE or action in EVERYBODYS)
+                    by_hand = right and (where == PRIVATE or action in IN_ANY_FORM)
                     assert (await rig.does(update, actor(role)) == "ran") == by_hand, (role, kind, where, sender)
                     other = actor(role)
                     stranger = Actor(8, other.person_id, other.posts, conference=HERE)

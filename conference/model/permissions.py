@@ -128,6 +128,9 @@ ALLOWED: dict[Action, Rights] = {
 # Acts that nobody completes alone: the one who decides is another person than the one who asked.
 TWO_PERSONS = frozenset({Action.CONFIRM_INVITATION, Action.APPROVE_EXPORT, Action.APPROVE_IDENTITY})
 
+# Also a citizen's, but they may end in a post: done like what takes one.
+INTO_A_POST = frozenset({Action.ANSWER_INVITATION, Action.ANSWER_HANDOVER})
+
 
 def relations(actor: Actor, post: HeldPost | None, concern: Concern) -> frozenset[Relation]:
     """How somebody who wears this post (None: as a citizen) stands to what the act is about.
@@ -163,9 +166,9 @@ def authorize(actor: Actor, action: Action, concern: Concern | None = None) -> H
     raise NotAllowed(action)
 
 
-def is_everybodys(action: Action) -> bool:
-    """Whether a citizen may do it. Anything else takes a post, and is done in one's own words and in a private chat only."""
-    return bool(ALLOWED.get(action, {}).get(None))
+def in_any_form(action: Action) -> bool:
+    """Whether a citizen may do it in whatever form. What takes a post or may end in one is done in one's own words, in a private chat."""
+    return action not in INTO_A_POST and bool(ALLOWED.get(action, {}).get(None))
 
 
 def may(actor: Actor, action: Action, concern: Concern | None = None) -> bool:

@@ -3,8 +3,8 @@
 aiogram asks the filters of every handler of every router in turn, each time through its call machinery: three quarters of
 an answer's time. Here the handlers of all routers stand in one list for each kind of event, in the order in which they were
 written; a filter is asked in earnest only if a glance (`Glance.could`) does not rule it out. The right that a handler names
-is checked before it runs; one that names none is not run. What is not everybody's is done in one's own words only: a
-forwarded message does not do it, and an edited one reaches no such handler.
+is checked before it runs; one that names none is not run. What takes a post, or may end in one, is done in one's own words
+only: a message that was forwarded or sent through another bot does not do it, and an edited one reaches no such handler.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from aiogram.types import CallbackQuery, Message
 
 from conference.model.errors import Misconfigured
 from conference.model.people import Actor
-from conference.model.permissions import authorize, is_everybodys
+from conference.model.permissions import Action, authorize, in_any_form
 from conference.ports import UnitOfWork
 from handlers.buttons import Press
 from handlers.filters import Glance, Pressed
@@ -40,8 +40,8 @@ def index(routers: Sequence[Router]) -> Router:
             glances, _ = entry = _entry(handler)
             for kind in next((each.kinds for each in glances if isinstance(each, Pressed)), ()):
                 presses.setdefault(kind, []).append(entry)
-    if barred := [handler.callback.__name__ for _, handler in edits if not is_everybodys(handler.flags["action"])]:
-        raise Misconfigured(f"{', '.join(barred)}: an edited message does only what everybody may do")
+    if barred := [handler.callback.__name__ for _, handler in edits if not in_any_form(handler.flags["action"])]:
+        raise Misconfigured(f"{', '.join(barred)}: an edited message does only what may be done in any form")
     one.message.register(_say(messages))
     one.edited_message.register(_say(edits))
     one.callback_query.register(_press(presses))
@@ -63,8 +63,8 @@ def _say(entries: Sequence[Entry]) -> Callable[..., Awaitable[Any]]:
                 if fits:
                     action = handler.flags["action"]
                     authorize(actor, action)
-                    if message.forward_origin is not None and not is_everybodys(action):
-                        return Refused("forwarded")
+                    if not in_any_form(action) and (form := _borrowed(message)):
+                        return refused(data["uow"], actor, action, form)
                     try:
                         return await handler.call(message, **found)
                     except SkipHandler:
@@ -72,6 +72,17 @@ def _say(entries: Sequence[Entry]) -> Callable[..., Awaitable[Any]]:
         return UNHANDLED
 
     return said
+
+
+def _borrowed(message: Message) -> str:
+    """In which form these are not the speaker's own words; "" if they are."""
+    return "forwarded" if message.forward_origin is not None else "through_bot" if message.via_bot is not None else ""
+
+
+def refused(uow: UnitOfWork, actor: Actor, action: Action, form: str) -> Refused:
+    """Nothing is done, and that it was tried is on record."""
+    uow.note(actor, "form.refused", f"act:{action}", form=form, account=actor.account_id)
+    return Refused("forwarded")
 
 
 def _asked(handler: HandlerObject, data: dict[str, Any]) -> dict[str, Any]:

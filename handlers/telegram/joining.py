@@ -22,20 +22,26 @@ from handlers.records import AnswerKept, CodeAsked, InvitationDeclined, Invitati
 from handlers.replies import Answer, Reply
 from handlers.talks import Talk
 
+from .index import refused
+
+LINKED, TYPED = r"i-[\w-]{22}", r".{0,60}"
+
 
 def router() -> Router:
     router = Router(name="joining")
     press, say, edit = router.callback_query.register, router.message.register, router.edited_message.register
-    answer = {"action": Action.ANSWER_INVITATION}
+    answer, anybody = {"action": Action.ANSWER_INVITATION}, {"action": Action.ASK_FOR_HELP}
 
     press(answer_pressed, Pressed(AnswerInvitation))
-    say(link_opened, Said("start", rest=r"i-[\w-]{22}"), flags=answer)
+    say(link_opened, Said("start", rest=LINKED), flags=answer)
     say(invitation_said, SaidInvitation(), flags=answer)
-    say(code_commanded, Said("join", rest=r".{0,60}"), flags=answer)
-    say(code_awaited, InState(Talk.coding), Has("text"), flags=answer)
+    say(code_commanded, Said("join", rest=TYPED), flags=answer)
+    say(code_awaited, InState(Talk.coding), Has("text"), flags=anybody)  # opens nothing
     say(named, InState(Talk.naming), Has("text"), flags=answer)
-    edit(invitation_said, SaidInvitation(), flags=answer)
-    edit(named, InState(Talk.naming), Has("text"), flags=answer)
+    edit(edited, Said("start", rest=LINKED), flags=anybody)
+    edit(edited, SaidInvitation(), flags=anybody)
+    edit(edited, Said("join", rest=TYPED), flags=anybody)
+    edit(edited, InState(Talk.naming), Has("text"), flags=anybody)
     return router
 
 
@@ -61,6 +67,11 @@ async def code_awaited(message: Message, state: FSMContext) -> Reply:
         return CodeAsked(note="unreadable")
     await forms.resume(state)
     raise SkipHandler
+
+
+async def edited(message: Message, actor: Actor, uow: UnitOfWork) -> Reply:
+    """What was edited neither opens nor answers, and is nobody's words either."""
+    return refused(uow, actor, Action.ANSWER_INVITATION, "edited")
 
 
 async def _open(secret: str, actor: Actor, uow: UnitOfWork, at: datetime, state: FSMContext) -> Reply:

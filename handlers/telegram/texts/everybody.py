@@ -24,7 +24,9 @@ REASONS = {
     "try_later": later(
         "That was tried {figure} times within an hour. For safety, please try again in an hour. If somebody is in danger now, call 110."
     ),
-    "forwarded": later("A forwarded message does nothing here. Please write it yourself."),
+    "forwarded": later(
+        "A message that was forwarded, edited or sent through another bot does nothing here. Please write a new one yourself."
+    ),
     "already_decided": later("This has been decided already."),
     "already_opened": later("This was opened already, or its time has passed. If it is needed again, ask again: /identity and the number."),
     "nobody_else": later("Nobody else holds a post that could decide about this, and nobody does it alone. Please speak to the office."),
