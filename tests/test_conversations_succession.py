@@ -179,7 +179,7 @@ async def test_the_successor_takes_the_seat_when_both_sides_have_confirmed(badon
     holder.sees(REASONS["not_found"])
     await holder.sends("/whoami")
     holder.sees("No post is registered for this account. You can report here like everybody.")
-    assert len(await audited(town, "handover.done")) == 1
+    assert [row.post_id for row in await audited(town, "handover.done")] == [badong.post], "under the post that the last word came from"
 
 
 async def test_a_desk_changes_hands_with_all_that_hangs_on_it(town: Town) -> None:

@@ -27,7 +27,7 @@ from bot.rights_page import page as rights_page
 from conference.model.approvals import Approval, ApprovalState
 from conference.model.errors import Misconfigured, NotAllowed, RuleBroken
 from conference.model.people import Actor, HeldPost, Role
-from conference.model.permissions import Action, Concern, Relation, authorize, in_any_form, may
+from conference.model.permissions import TWO_PERSONS, Action, Concern, Relation, authorize, in_any_form, may
 from handlers.buttons import _FIELDS, Press, Signer, kinds
 from handlers.filters import Pressed, Said
 from handlers.records import Refused
@@ -90,6 +90,7 @@ hand_over_updates
 watch_machine
 """
 IN_ANY_FORM = {"ask_for_help", "report", "follow_own_report", "reclaim_report", "choose_conference"}
+TWO = {"confirm_invitation", "confirm_handover", "approve_export", "approve_identity"}
 SIGNS = {"-": Relation.NONE, "O": Relation.OWN, "U": Relation.UNIT, "C": Relation.CONFERENCE}
 HERE, THERE, UNIT, OTHER_UNIT, ME, MY_PERSON = "badong", "gansu", "public_security", "education", 7, 70
 
@@ -161,6 +162,10 @@ def test_without_an_object_it_is_only_asked_whether_it_can_be_theirs_at_all(acti
 
 def test_what_may_be_done_in_any_form_is_written_down_too() -> None:
     assert {str(action) for action in Action if in_any_form(action)} == IN_ANY_FORM
+
+
+def test_what_takes_two_persons_is_written_down_too() -> None:
+    assert set(map(str, TWO_PERSONS)) == TWO
 
 
 conferences = st.sampled_from([HERE, THERE, "neimenggu"])

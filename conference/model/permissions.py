@@ -126,7 +126,7 @@ ALLOWED: dict[Action, Rights] = {
 }
 
 # Acts that nobody completes alone: the one who decides is another person than the one who asked.
-TWO_PERSONS = frozenset({Action.CONFIRM_INVITATION, Action.APPROVE_EXPORT, Action.APPROVE_IDENTITY})
+TWO_PERSONS = frozenset({Action.CONFIRM_INVITATION, Action.CONFIRM_HANDOVER, Action.APPROVE_EXPORT, Action.APPROVE_IDENTITY})
 
 # Also a citizen's, but they may end in a post: done like what takes one.
 INTO_A_POST = frozenset({Action.ANSWER_INVITATION, Action.ANSWER_HANDOVER})

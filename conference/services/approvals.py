@@ -1,7 +1,7 @@
 """What nobody does alone: somebody asks and says why, another person decides, and what was granted is used once within a day.
 
-For exports, new roles, mass notices and opening an identity alike: `DECIDED_BY` says which right decides about which. Source:
-security T10. Invitations have a second person of their own (services/invitations).
+`DECIDED_BY` says which right decides about which: opening an identity, and taking the roster along. Source: security T10.
+Invitations and hand-overs have a second person of their own (services/invitations, services/handovers).
 """
 
 from __future__ import annotations
