@@ -462,6 +462,13 @@ def test_what_a_desk_opens_cannot_be_passed_on() -> None:
             assert render(record, reader()).protect, name_of(record)
 
 
+def test_what_is_made_to_be_passed_on_can_be() -> None:
+    found = [record for record in SAMPLES if name_of(record) in ("SuccessorInvited", "InvitationIssued", "InvitationPicture")]
+    assert len({name_of(record) for record in found}) == 3
+    for record in found:
+        assert not render(record, reader()).protect, name_of(record)
+
+
 def test_the_receipt_is_shown_in_the_readers_words() -> None:
     numbers = [0, 1, 2, 3, 4, 5, 6, 1023]
     for language in LANGUAGES:

@@ -267,7 +267,7 @@ def successor_invited(record: SuccessorInvited, reader: Reader, t: Translator) -
         "",
         t("It works once, for whoever opens it first. You see the name before anything changes."),
     )
-    return Message(text, [[button(t("Where it stands"), ShowHandover(record.handover_id))]], protect=True)
+    return Message(text, [[button(t("Where it stands"), ShowHandover(record.handover_id))]])
 
 
 @says(HandoverEndAsked)
