@@ -34,6 +34,7 @@ UNIT = {"zh_Hans": "县教育局", "zh_Hant": "县教育局", "en": "County Educ
 TOLD_OFFICE = "👤 <b>{name}</b> has answered an invitation."
 WELCOME = "🤝 <b>Welcome.</b> The office has confirmed you; from now on this post is yours."
 INVITED = "🤝 <b>You are invited.</b>"
+HAND_OVER = "Hand over a post of mine or of my unit"
 YES, NO = "Yes, this is my post", "No, this is not for me"
 
 
@@ -414,6 +415,10 @@ async def test_an_ended_tenure_is_refused_at_the_very_next_press_and_leaves_the_
     town, invited = one_office.town, invited_of(one_office)
     link, _ = await one_office.issues()
     await gets_in(one_office, invited, link)
+    await invited.sends("/handover")
+    of_the_post = invited.remembers(HAND_OVER)
+    await invited.taps_remembered(of_the_post)
+    invited.sees("<b>Which post is handed over?</b>")
     await one_office.looks_at()
     await one_office.issuer.taps("End the tenure: {name}", name=NAME)
     one_office.issuer.sees("<b>End the tenure of {name}?</b>", name=NAME)
@@ -424,6 +429,8 @@ async def test_an_ended_tenure_is_refused_at_the_very_next_press_and_leaves_the_
     row = (await town.look(lambda c: c.execute(select(posts).where(posts.c.id == one_office.post)).all()))[0]
     assert row.vacant_since == town.clock.now()
     invited.reads(TITLE)
+    await invited.taps_remembered(of_the_post)
+    invited.sees(REASONS["not_allowed"])
     await invited.sends("/whoami")
     invited.sees("No post is registered for this account. You can report here like everybody.")
     link, _ = await one_office.issues()
@@ -442,8 +449,8 @@ async def test_a_lost_phone_is_cut_off_blanked_and_replaced(office: Office) -> N
     town, lost = office.town, invited_of(office)
     link, _ = await office.issues()
     await gets_in(office, lost, link)
-    await lost.sends("/start")
-    old = lost.remembers("My reports")
+    await lost.sends("/handover")
+    of_the_post = lost.remembers(HAND_OVER)
     person = await holders(town, office.post)
     before = list(lost.someone.person.from_bot(TOKEN))
     assert len(before) > 3
@@ -454,9 +461,10 @@ async def test_a_lost_phone_is_cut_off_blanked_and_replaced(office: Office) -> N
     assert [message.buttons for message in lost.someone.person.from_bot(TOKEN) if message.buttons] == []
     assert len(lost.history) == len(before)
     assert await holders(town, office.post) == person
+    await lost.taps_remembered(of_the_post)
+    lost.sees(REASONS["not_allowed"])
     await lost.sends("/whoami")
     lost.sees("No post is registered for this account. You can report here like everybody.")
-    assert old
 
     found = invited_of(office, "new phone")
     await office.issuer.taps("Invite back")
