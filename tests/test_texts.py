@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import itertools
 import re
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from html.parser import HTMLParser
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -130,6 +130,7 @@ def succession_samples() -> list[Told]:
             ("done", "confirm", "", [], False, ""),
         ]
     ]
+    shown.append(replace(shown[1], nobody=True))
     checks = [
         told.RosterCheckShown(7, "badong", "2027Q1", "civil_affairs", AT, [[LINE, ["", LINE[:40]]]] * 60, answer, again)
         for answer, again in [(None, False), (None, True), ("changed", False), ("unchanged", False)]
