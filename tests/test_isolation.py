@@ -36,6 +36,7 @@ from conference.services import (
     rosters,
 )
 from storage.people import Sender, recognise
+from storage.tables import invitations as invitations_table
 from storage.tables import outbox
 from storage.tables import posts as posts_table
 from storage.tables import reports as reports_table
@@ -355,3 +356,25 @@ async def test_an_identity_is_asked_for_by_number_and_found_in_ones_own_conferen
         assert "why does it have to be known" not in someone.screen
         await town.people[of(THERE, role)].sends("/identity 2026-00001")
         assert ("why does it have to be known" in town.people[of(THERE, role)].screen) == (role == "custodian")
+
+
+async def test_a_lost_phone_closes_what_it_opened_in_the_acting_conference_only(database_url: str, key: str) -> None:
+    async with two_conferences(database_url, key) as town:
+
+        def invite(uow: Unit, actor: Actor) -> tuple[int, str]:
+            post = Post(conference=actor.conference, unit="education", role=Role.MEMBER, title="委员")
+            uow.people.add_post(post)
+            invitation, ticket = invitations.issue_invitation(uow, actor, post.id or 0, at=uow.at)
+            return invitation.id or 0, ticket.code
+
+        issued = {conference: await as_(town, of(conference, "office"), invite) for conference in (HERE, THERE)}
+
+        def open_both(uow: Unit, actor: Actor) -> None:
+            for _, code in issued.values():
+                invitations.open_invitation(uow, actor, code, at=uow.at)
+
+        await as_(town, "desk", open_both)
+        person = await as_(town, "desk", lambda uow, actor: actor.person_id)
+        await as_(town, "office", lambda uow, actor: bindings.end_bindings(uow, actor, person, at=uow.at))
+        found = await town.look(all_of(invitations_table))
+        assert {row.conference: str(row.state) for row in found} == {HERE: "revoked", THERE: "issued"}
