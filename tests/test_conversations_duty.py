@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +13,7 @@ from conference.model.days import clock_time, local_day
 from conference.model.errors import NotFound, NotPossibleNow, TooMuch
 from conference.model.people import Actor, HeldPost, Holder, Reach, Role, Shift
 from conference.services import duty
-from handlers.telegram.texts.duty import DUTY_NOTES
+from handlers.telegram.texts.duty import DUTY_NOTES, SPANS
 from handlers.telegram.texts.everybody import REASONS
 from storage.people import Sender, recognise
 from storage.tables import accounts, shifts
@@ -160,6 +162,17 @@ async def test_others_see_it_or_are_refused(town: Town, guard: Speaker) -> None:
     await second.sends("/duty")
     assert second.words("I take over duty, 12 h") in second.buttons
     second.reads("值班员丙")
+    shown = await audited(town, "duty.names_shown")
+    assert {row.facts["names"] for row in shown} == {1}
+    assert len(shown) == 2, "noted for the two who read somebody else's name, not for the guard's own"
+
+
+def test_days_and_hours_of_a_shift_are_those_of_china() -> None:
+    late = datetime(2026, 11, 26, 17, tzinfo=UTC)  # after midnight in China
+    assert [day.isoformat() for day in duty.days_to_plan(late)][::6] == ["2026-11-27", "2026-12-03"]
+    begins, ends = duty.span_of(date(2026, 11, 27), "night")
+    assert (begins.isoformat(), ends.isoformat()) == ("2026-11-27T20:00:00+08:00", "2026-11-28T08:00:00+08:00")
+    assert set(duty.HOURS) == set(SPANS)
 
 
 # -- the rules themselves

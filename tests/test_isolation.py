@@ -205,6 +205,7 @@ AROUND: dict[str, Verb] = {
 OWN = {"languages.choose_language", "reports.file_report", "reports.reclaim_report", "invitations.open_invitation"} | {
     "hats.access_conferences",
     "hats.choose_conference",
+    "duty.waiting",  # a figure of the actor's own conference
 }
 
 

@@ -316,6 +316,13 @@ def reader(language: str = "zh_Hans", *, full: bool = False, bot: str = "") -> R
     return Reader(2**52, language, ZONE, Packaged(), "badong", SIGNER, full_disclosure=full, bot=bot)
 
 
+def test_a_shift_to_be_ended_is_labelled_with_the_readers_day() -> None:
+    coming = [[7, "甲", "2026-11-26T17:00:00+00:00", "2026-11-27T01:00:00+00:00", False]]
+    desk = {"post": 1, "title": LINE, "mine": True, "everybody": True, "now": [], "coming": coming}
+    message = render(records.DutyShown([desk]), reader("en"))
+    assert any(each.label.startswith("✖️ 11/27") for row in message.rows for each in row)
+
+
 def name_of(record: Told) -> str:
     return type(record).__name__
 

@@ -5,10 +5,11 @@ Source: EMG-01: a report is seen at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
+from conference.model.days import clock_time, local_day
 from conference.model.errors import NotFound, NotPossibleNow, TooMuch
 from conference.model.people import Actor, HeldPost, Holder, Post, Reach, Role, Shift
 from conference.model.permissions import Action, Concern, authorize, may
@@ -18,16 +19,19 @@ from conference.ports import UnitOfWork
 LONGEST = timedelta(hours=24)
 AHEAD = timedelta(days=8)  # the day of a planned shift lies within the next seven; a night ends on the day after
 WEEK = timedelta(days=7)
+HOURS = {"day": (8, 20), "night": (20, 32), "all": (8, 32)}  # by the clock of the day on which they begin
 
 
 @dataclass(frozen=True, slots=True)
 class Rota:
-    """One desk's shifts: who runs now, and all from now on to the end of the week. `everybody`: nobody is on duty who can be rung."""
+    """One desk's shifts: who runs now, and all from now on to the end of the week. `everybody`: nobody is on duty who can be rung.
+    `names`: person -> name, of those with a shift whose name is known."""
 
     post: Post
     running: Sequence[Shift]
     coming: Sequence[Shift]
     everybody: bool
+    names: Mapping[int, str]
 
 
 def on_duty(roster: Iterable[Holder], shifts: Iterable[Shift], at: datetime) -> list[Holder]:
@@ -108,20 +112,50 @@ def rotas(uow: UnitOfWork, actor: Actor, *, at: datetime) -> list[Rota]:
     desks = [p for p in uow.people.open_posts(actor.conference) if p.role is Role.DUTY_DESK and may(actor, Action.SEE_DUTY, _concern(p))]
     roster = uow.people.roster(actor.conference, at)
     coming = uow.shifts.between([post.id for post in desks if post.id is not None], at, at + WEEK)
-    return [_rota(post, roster, [shift for shift in coming if shift.post_id == post.id], at) for post in desks]
+    names = _names(uow, actor, f"conference:{actor.conference}", {shift.person_id for shift in coming})
+    return [_rota(post, roster, [shift for shift in coming if shift.post_id == post.id], names, at) for post in desks]
 
 
-def colleagues_of(uow: UnitOfWork, actor: Actor, post_id: int, *, at: datetime) -> list[int]:
-    """The persons behind one's own desk."""
+def colleagues_of(uow: UnitOfWork, actor: Actor, post_id: int, *, at: datetime) -> dict[int, str]:
+    """The persons behind one's own desk with their names, "" where none is known."""
     _, post = _own_desk(uow, actor, post_id)
-    return list(dict.fromkeys(h.person_id for h in uow.people.roster(post.conference, at) if h.post_id == post_id))
+    people = dict.fromkeys(h.person_id for h in uow.people.roster(post.conference, at) if h.post_id == post_id)
+    names = _names(uow, actor, f"post:{post_id}", people)
+    return {person: names.get(person, "") for person in people}
 
 
-def _rota(post: Post, roster: Sequence[Holder], coming: Sequence[Shift], at: datetime) -> Rota:
+def waiting(uow: UnitOfWork, actor: Actor) -> int:
+    """How many reports nobody has accepted, for who could accept them."""
+    authorize(actor, Action.SEE_DUTY)
+    return len(uow.reports.waiting(actor.conference)) if may(actor, Action.ACCEPT_REPORT) else 0
+
+
+def days_to_plan(at: datetime) -> list[date]:
+    """The days on which a planned shift can begin: today and the six after it."""
+    return [local_day(at) + timedelta(days=ahead) for ahead in range(WEEK.days)]
+
+
+def span_of(day: date, hours: str) -> tuple[datetime, datetime]:
+    """Begin and end of these hours (a key of HOURS) on the day."""
+    begins, ends = HOURS[hours]
+    return clock_time(day, begins), clock_time(day, ends)
+
+
+def _names(uow: UnitOfWork, actor: Actor, about: str, people: Iterable[int]) -> Mapping[int, str]:
+    """Names of those on a rota that the actor may see; showing those of others is noted."""
+    wanted = set(people)
+    names = uow.roster.names(wanted) if wanted else {}
+    if others := names.keys() - {actor.person_id}:
+        uow.note(actor, "duty.names_shown", about, names=len(others))
+    return names
+
+
+def _rota(post: Post, roster: Sequence[Holder], coming: Sequence[Shift], names: Mapping[int, str], at: datetime) -> Rota:
     behind = [holder for holder in roster if holder.post_id == post.id]
     running = [shift for shift in coming if shift.runs(at)]
     reached = {holder.person_id for holder in behind if holder.reach is Reach.OPEN}
-    return Rota(post, running, [s for s in coming if not s.runs(at)], everybody=not reached & {shift.person_id for shift in running})
+    everybody = not reached & {shift.person_id for shift in running}
+    return Rota(post, running, [s for s in coming if not s.runs(at)], everybody, names)
 
 
 def _own_desk(uow: UnitOfWork, actor: Actor, post_id: int) -> tuple[HeldPost | None, Post]:

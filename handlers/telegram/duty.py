@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date, datetime, timedelta, tzinfo
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from typing import Any
 
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
-from conference.model.days import clock_time
 from conference.model.errors import NotPossibleNow
 from conference.model.people import Actor, Shift
-from conference.model.permissions import Action, may
+from conference.model.permissions import Action
 from conference.ports import UnitOfWork
 from conference.services import duty
 from handlers.filters import Pressed, Said
 from handlers.presses import EndShift, PlanDay, PlanDuty, PlanHours, PlanShift, ShowDuty, TakeDuty
 from handlers.records import DutyPlanning, DutyShown
 from handlers.replies import Answer, Reply
-
-HOURS = {"day": (8, 20), "night": (20, 32), "all": (8, 32)}
-DAYS = 7
 
 
 def router() -> Router:
@@ -62,24 +58,22 @@ async def shift_ended(callback: CallbackQuery, press: EndShift, actor: Actor, uo
 
 async def colleague_wanted(callback: CallbackQuery, press: PlanDuty, actor: Actor, uow: UnitOfWork, at: datetime) -> Reply:
     people = duty.colleagues_of(uow, actor, press.post, at=at)
-    return DutyPlanning(press.post, _title(actor, press.post), [[person, _name(uow, person)] for person in people])
+    return DutyPlanning(press.post, _title(actor, press.post), [[person, name] for person, name in people.items()])
 
 
-async def day_wanted(callback: CallbackQuery, press: PlanDay, actor: Actor, uow: UnitOfWork, at: datetime, zone: tzinfo) -> Reply:
-    duty.colleagues_of(uow, actor, press.post, at=at)
-    today = at.astimezone(zone).date()
-    days = [(today + timedelta(days=ahead)).isoformat() for ahead in range(DAYS)]
-    return DutyPlanning(press.post, _title(actor, press.post), person=press.person, name=_name(uow, press.person), days=days)
+async def day_wanted(callback: CallbackQuery, press: PlanDay, actor: Actor, uow: UnitOfWork, at: datetime) -> Reply:
+    name = duty.colleagues_of(uow, actor, press.post, at=at).get(press.person, "")
+    days = [day.isoformat() for day in duty.days_to_plan(at)]
+    return DutyPlanning(press.post, _title(actor, press.post), person=press.person, name=name, days=days)
 
 
 async def hours_wanted(callback: CallbackQuery, press: PlanHours, actor: Actor, uow: UnitOfWork, at: datetime) -> Reply:
-    duty.colleagues_of(uow, actor, press.post, at=at)
-    name, day = _name(uow, press.person), _day(press.day).isoformat()
-    return DutyPlanning(press.post, _title(actor, press.post), person=press.person, name=name, day=day)
+    name = duty.colleagues_of(uow, actor, press.post, at=at).get(press.person, "")
+    return DutyPlanning(press.post, _title(actor, press.post), person=press.person, name=name, day=_day(press.day).isoformat())
 
 
 async def shift_planned(callback: CallbackQuery, press: PlanShift, actor: Actor, uow: UnitOfWork, at: datetime) -> Reply:
-    begins, ends = (clock_time(_day(press.day), hour) for hour in HOURS[press.hours])
+    begins, ends = duty.span_of(_day(press.day), press.hours)
     try:
         duty.plan_shift(uow, actor, press.post, press.person, begins, ends, at=at)
     except NotPossibleNow as error:
@@ -94,21 +88,18 @@ def _shown(uow: UnitOfWork, actor: Actor, at: datetime, note: str = "") -> Answe
             "title": rota.post.title,
             "mine": any(held.post_id == rota.post.id for held in actor.posts),
             "everybody": rota.everybody,
-            "now": _shifts(uow, actor, rota.running),
-            "coming": _shifts(uow, actor, rota.coming),
+            "now": _shifts(actor, rota.running, rota.names),
+            "coming": _shifts(actor, rota.coming, rota.names),
         }
         for rota in duty.rotas(uow, actor, at=at)
     ]
-    waiting = len(uow.reports.waiting(actor.conference)) if may(actor, Action.ACCEPT_REPORT) else 0
-    return Answer([DutyShown(desks, waiting, note)])
+    return Answer([DutyShown(desks, duty.waiting(uow, actor), note)])
 
 
-def _shifts(uow: UnitOfWork, actor: Actor, shifts: Iterable[Shift]) -> list[list[Any]]:
-    return [[s.id, _name(uow, s.person_id), s.begins_at.isoformat(), s.ends_at.isoformat(), s.person_id == actor.person_id] for s in shifts]
-
-
-def _name(uow: UnitOfWork, person: int) -> str:
-    return uow.people.name_of(person) or ""
+def _shifts(actor: Actor, shifts: Iterable[Shift], names: Mapping[int, str]) -> list[list[Any]]:
+    return [
+        [s.id, names.get(s.person_id, ""), s.begins_at.isoformat(), s.ends_at.isoformat(), s.person_id == actor.person_id] for s in shifts
+    ]
 
 
 def _title(actor: Actor, post: int) -> str:

@@ -39,7 +39,7 @@ def duty_shown(record: DutyShown, reader: Reader, t: Translator) -> Message:
     rows: list[list[Button]] = []
     for desk in record.desks:
         parts += [*_desk(desk, reader, t), ""]
-        rows += _ways(desk, t)
+        rows += _ways(desk, reader, t)
     if record.waiting:
         parts.append(t("🔴 Reports that nobody has accepted yet: {number}", number=record.waiting))
         rows.append([button(t("Latest reports"), ShowReports(below=1))])
@@ -62,7 +62,7 @@ def _desk(desk: dict[str, Any], reader: Reader, t: Translator) -> list[Markup]:
     return found
 
 
-def _ways(desk: dict[str, Any], t: Translator) -> list[list[Button]]:
+def _ways(desk: dict[str, Any], reader: Reader, t: Translator) -> list[list[Button]]:
     if not desk["mine"]:
         return []
     post = desk["post"]
@@ -71,14 +71,14 @@ def _ways(desk: dict[str, Any], t: Translator) -> list[list[Button]]:
     rows += [[button(t("I end my duty"), EndShift(shift))] for shift, *_, own in desk["now"] if own]
     rows += [[button(t("End duty: {name}", name=who(name, t)), EndShift(shift))] for shift, name, _, _, own in desk["now"] if not own]
     rows += [
-        [button(t("✖️ {day}: {name}", day=_short(begins, t), name=who(name, t)), EndShift(shift))]
+        [button(t("✖️ {day}: {name}", day=_month_day(begins, reader, t), name=who(name, t)), EndShift(shift))]
         for shift, name, begins, *_ in desk["coming"][:MOST]
     ]
     return [*rows, [button(t("Plan a shift"), PlanDuty(post))]]
 
 
-def _short(iso: str, t: Translator) -> Markup:
-    at = datetime.fromisoformat(iso)
+def _month_day(iso: str, reader: Reader, t: Translator) -> Markup:
+    at = datetime.fromisoformat(iso).astimezone(reader.zone)
     return t("{month}/{day}", month=at.month, day=at.day)
 
 
