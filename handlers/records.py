@@ -712,11 +712,11 @@ class DutyPlanning(Screen):
 @told
 @dataclass(frozen=True, slots=True)
 class HandoversListed(Screen):
-    """Open ones ([id, title, state]). `may_start`: there may be posts to hand over; `office`: of every unit."""
+    """Open ones ([id, title, state]). `why_not`: a key of the texts, "" for who may start one; `any_unit`: of every unit."""
 
     open: list[list[Any]] = field(default_factory=list)
-    may_start: bool = False
-    office: bool = False
+    why_not: str = ""
+    any_unit: bool = False
 
 
 @told
@@ -732,7 +732,7 @@ class UnitsToChoose(Screen):
 @told
 @dataclass(frozen=True, slots=True)
 class PostsToChoose(Screen):
-    """Posts ([id, title, holders' names]) of the unit named by the post `of`, 0 for one's own."""
+    """Posts ([id, title, holders' names, how many more hold it]) of the unit named by the post `of`, 0 for one's own."""
 
     of: int
     posts: list[list[Any]] = field(default_factory=list)

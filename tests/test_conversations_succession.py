@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from conference.model.people import Post, Reach, Role
 from handlers.telegram.texts.everybody import REASONS
 from handlers.telegram.texts.joining import WHY
-from handlers.telegram.texts.succession import HANDOVER_STATES, ITEMS
+from handlers.telegram.texts.succession import HANDOVER_STATES, ITEMS, WHY_NOT_START
 from storage.people import Sender, recognise
 from storage.tables import accounts, due, handovers, tenures
 from storage.unit_of_work import Unit
@@ -198,7 +198,8 @@ async def test_a_desk_changes_hands_with_all_that_hangs_on_it(town: Town) -> Non
     accept, opened = desk.remembers("Accept"), desk.remembers("Open the report")
     await desk.sends("/handover")
     await desk.taps(OWN)
-    await desk.taps("{post} · {holders}", post=DESK, holders=f"{OLD}、值班员乙")
+    await desk.taps("{post} · {holders}", post=DESK, holders=f"{OLD}、{desk.words('others: {number}', number=1)}")
+    assert "值班员乙" not in "".join(desk.buttons), "a colleague's name is for the office and the unit's own people"
     for noun, number in (("reports_accepted", 1), ("reports_waiting", 1), ("shifts", 1), ("drafts", 1)):
         desk.sees(ITEMS[noun], number=number)
     desk.reads(accepted.number, waiting.number)
@@ -411,7 +412,36 @@ async def test_a_stranger_sees_nothing_of_it(plain: Scene) -> None:
     citizen = plain.one("citizen")
     await citizen.sends("/handover")
     citizen.sees("None is under way.")
+    citizen.sees(WHY_NOT_START["no_post"])
     citizen.is_not_offered(OWN)
+
+
+async def test_a_guest_is_not_told_that_the_office_starts_hand_overs(jieyang: Scene) -> None:
+    await jieyang.town.appoint("guest", Role.GUEST, "outsiders", "市税务局")
+    guest = jieyang.one("guest")
+    await guest.sends("/handover")
+    guest.sees(WHY_NOT_START["no_post"])
+    assert guest.words(WHY_NOT_START["office_starts"]) not in guest.screen
+
+
+async def test_names_are_shown_to_the_unit_and_each_showing_is_noted(plain: Scene) -> None:
+    liaison, holder = plain.one("liaison"), plain.one("holder")
+    await plain.town.appoint("partner", Role.DUTY_DESK, "justice", "值班台")
+    await plain.town.appoint("desk", Role.DUTY_DESK, "justice", "值班台")
+    await names(plain.town, partner="吴己", desk="郑庚")
+    desk = plain.one("desk")
+    await desk.sends("/handover")
+    await desk.taps(OWN)
+    assert any("郑庚" in label for label in desk.buttons)
+    assert not any("吴己" in label for label in desk.buttons)
+    assert await audited(plain.town, "roster.names_shown") == []
+    await liaison.sends("/handover")
+    await liaison.taps(OWN)
+    await liaison.taps("{post} · {holders}", post=plain.seat, holders=OLD)
+    liaison.reads(OLD)
+    rows = await audited(plain.town, "roster.names_shown")
+    assert [row.subject for row in rows] == ["unit:education"] * 2
+    assert holder
 
 
 async def test_a_lost_link_is_made_anew_and_the_old_one_opens_nothing(plain: Scene) -> None:

@@ -102,6 +102,13 @@ def sentences_in(source: str) -> list[str]:
     return [text for text in literals if isinstance(text, str) and re.search(r"[\u3000-\u9fff]|[A-Za-z] [A-Za-z]", text)]
 
 
+def reads_past_the_verbs(source: str) -> list[str]:
+    """Calls of a repository, `uow.people.get_post(…)`: whether the actor may see what it gives is asked by the verbs only."""
+    found = [node.func for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    called = [ast.unparse(each) for each in found if isinstance(each, ast.Attribute) and isinstance(each.value, ast.Attribute)]
+    return sorted(each for each in called if each.startswith("uow."))
+
+
 def unauthorized(module: Any) -> list[str]:
     """Public verbs with an actor that never ask whether he may."""
     tree = ast.parse(inspect.getsource(module))
@@ -170,6 +177,13 @@ def test_handlers_await_nothing_but_the_conversation(handler: HandlerObject) -> 
 @pytest.mark.parametrize("path", ROUTER_FILES, ids=lambda path: path.name)
 def test_handlers_hold_no_sentences(path: Path) -> None:
     assert sentences_in(path.read_text("utf-8")) == []
+
+
+def test_handlers_reach_the_repositories_through_verbs_only() -> None:
+    found = {path.name: reads_past_the_verbs(path.read_text("utf-8")) for path in sorted((ROOT / "handlers").rglob("*.py"))}
+    assert {name: calls for name, calls in found.items() if calls} == {
+        "index.py": ["uow.conferences.profile"]  # the profile that every handler gets is kept in memory and is no secret
+    }
 
 
 def test_a_handler_without_a_filter_that_can_be_glanced_at_is_refused() -> None:
@@ -273,6 +287,10 @@ def test_an_await_and_a_sentence_would_be_found() -> None:
     assert awaits_of(_anything) == {"message"}
     assert sentences_in(inspect.getsource(_anything)) == ["A sentence of its own"]
     assert sentences_in('x = "您好"') == ["您好"]
+
+
+def test_a_read_past_the_verbs_would_be_found() -> None:
+    assert reads_past_the_verbs("uow.people.name_of(1)\nuow.note(1)\nverbs.look(uow.conferences)") == ["uow.people.name_of"]
 
 
 def test_a_verb_that_does_not_ask_would_be_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

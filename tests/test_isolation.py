@@ -23,6 +23,7 @@ from conference.services import (
     approvals,
     bindings,
     duty,
+    handover_choices,
     handovers,
     hats,
     identities,
@@ -136,6 +137,7 @@ FOREIGN: dict[str, Verb] = {
     "invitations.refuse_invitation": lambda uow, a, o, at: invitations.refuse_invitation(uow, a, o.invitation, at=at),
     "invitations.revoke_invitation": lambda uow, a, o, at: invitations.revoke_invitation(uow, a, o.invitation, at=at),
     "invitations.own_invitation": lambda uow, a, o, at: invitations.own_invitation(uow, a, o.invitation, at=at),
+    "invitations.name_said": lambda uow, a, o, at: invitations.name_said(uow, a, o.invitation, at=at),
     "invitations.answer_invitation": lambda uow, a, o, at: invitations.answer_invitation(uow, a, o.invitation, "Name", at=at),
     "invitations.decline_invitation": lambda uow, a, o, at: invitations.decline_invitation(uow, a, o.invitation, at=at),
     "invitations.end_tenure": lambda uow, a, o, at: invitations.end_tenure(uow, a, o.post, o.person, "ended", at=at),
@@ -166,6 +168,10 @@ FOREIGN: dict[str, Verb] = {
     "handovers.after": lambda uow, a, o, at: each(
         lambda side: handovers.after(uow, a, kept(uow, o), side, at=at), "", "outgoing", "office"
     ),
+    "handover_choices.who_holds": lambda uow, a, o, at: handover_choices.who_holds(uow, a, [post_of(uow, kept(uow, o))], at=at),
+    "handover_choices.before_start": lambda uow, a, o, at: each(
+        lambda who: handover_choices.before_start(uow, a, o.post, who, at=at), None, o.person
+    ),
     "roster_checks.answer_roster_check": lambda uow, a, o, at: roster_checks.answer_roster_check(
         uow, a, o.check, RosterAnswer.CHANGED, at=at
     ),
@@ -195,6 +201,10 @@ AROUND: dict[str, Verb] = {
     "handovers.posts_to_hand_over": lambda uow, a, o, at: {
         post.conference for unit in (None, *o.profile.units) for post in handovers.posts_to_hand_over(uow, a, unit)
     },
+    "handover_choices.units_to_choose": lambda uow, a, o, at: of_posts(uow, (post for post, _ in handover_choices.units_to_choose(uow, a))),
+    "handover_choices.posts_to_choose": lambda uow, a, o, at: {
+        post.conference for of_one in (0, o.post) for post in handover_choices.posts_to_choose(uow, a, of_one)
+    },
     "roster_checks.open_checks": lambda uow, a, o, at: {shown.conference for shown in roster_checks.open_checks(uow, a, at=at)},
     "reports.own_reports": lambda uow, a, o, at: {report.conference for report in reports.own_reports(uow, a)},
     "reports.recent_reports": lambda uow, a, o, at: {report.conference for report in reports.recent_reports(uow, a, at=at)},
@@ -202,10 +212,12 @@ AROUND: dict[str, Verb] = {
 }
 # What needs no conference: one's own language and report, or a secret that only its owner knows.
 # Another conference can be turned to: who holds no post there is a citizen there.
+# The last two give a word and a figure of the actor's own conference.
 OWN = {"languages.choose_language", "reports.file_report", "reports.reclaim_report", "invitations.open_invitation"} | {
     "hats.access_conferences",
     "hats.choose_conference",
-    "duty.waiting",  # a figure of the actor's own conference
+    "handover_choices.why_not_start",
+    "duty.waiting",
 }
 
 
@@ -318,6 +330,7 @@ async def test_no_verb_reaches_into_the_other_conference(database_url: str, key:
             "invitations.confirm_invitation",  # nobody has answered it
             "invitations.refuse_invitation",
             "invitations.own_invitation",
+            "invitations.name_said",
             "invitations.answer_invitation",
             "invitations.decline_invitation",
             "handovers.answer_invitation",

@@ -207,6 +207,11 @@ def own_invitation(uow: UnitOfWork, actor: Actor, invitation_id: int, *, at: dat
     return _own(uow, actor, invitation_id, at)
 
 
+def name_said(uow: UnitOfWork, actor: Actor, invitation_id: int, *, at: datetime) -> str:
+    """The name under which this account answered; "" before it has."""
+    return uow.invitations.name_of(_own(uow, actor, invitation_id, at)[0]) or ""
+
+
 def _own(uow: UnitOfWork, actor: Actor, invitation_id: int, at: datetime) -> tuple[Invitation, Post]:
     authorize(actor, Action.ANSWER_INVITATION)
     invitation = uow.invitations.get(invitation_id)

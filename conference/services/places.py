@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from conference.model.errors import NotFound
 from conference.model.territory import Level, Page, Place, folded, meant, say_nothing
@@ -58,6 +58,11 @@ def familiar(uow: UnitOfWork, codes: Sequence[str]) -> Sequence[Place]:
     """Those of these places that can still be chosen, in their order."""
     known = uow.places.known(codes) if codes else {}
     return [place for code in codes if (place := known.get(code)) is not None and not place.ended]
+
+
+def names_of(uow: UnitOfWork, codes: Collection[str]) -> dict[str, str]:
+    """code -> its own name, of those that are known, ended ones too."""
+    return {code: place.name for code, place in uow.places.known(codes).items()} if codes else {}
 
 
 def label(uow: UnitOfWork, place: Place) -> str:

@@ -130,4 +130,4 @@ async def named(message: Message, actor: Actor, uow: UnitOfWork, at: datetime, s
     await forms.resume(state)
     if invitation.handover_id is not None:
         return None  # both sides are shown where the hand-over stands
-    return AnswerKept(post.conference, post.unit, post.title, uow.invitations.name_of(invitation) or "")
+    return AnswerKept(post.conference, post.unit, post.title, invitations.name_said(uow, actor, invitation.id or 0, at=at))

@@ -14,7 +14,7 @@ from conference.model.permissions import Action, may
 from conference.model.rosters import RosterLine
 from conference.model.told import ApprovalDecided
 from conference.ports import UnitOfWork
-from conference.services import approvals, hats, roster_exports, rosters
+from conference.services import approvals, hats, places, roster_exports, rosters
 from handlers.filters import Pressed, Said
 from handlers.menus import is_several
 from handlers.pages import cut
@@ -91,8 +91,7 @@ def _roster(actor: Actor, uow: UnitOfWork, page: int, at: datetime) -> RosterSho
 
 async def unit_pressed(callback: CallbackQuery, press: ShowUnit, actor: Actor, uow: UnitOfWork, at: datetime) -> Reply:
     unit, lines, names = rosters.unit_of(uow, actor, press.post, at=at)
-    places = uow.places.known({line.place for line in lines if line.place})
-    named = {code: place.name for code, place in places.items()}
+    named = places.names_of(uow, {line.place for line in lines if line.place})
     shown = [_line(line, names, named.get(line.place or "", "")) for line in lines]
     posts, page, pages = cut(shown, press.page, POSTS_A_PAGE)
     return UnitShown(press.post, unit, posts, page, pages, press.back)

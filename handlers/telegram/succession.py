@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import TypeVar
 
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
@@ -12,15 +10,15 @@ from aiogram.types import CallbackQuery, Message
 from conference.model.errors import AnswerUnfit, NotPossibleNow, SecondNeeded
 from conference.model.handovers import Succession
 from conference.model.invitations import Invitation, Ticket
-from conference.model.people import OFFICE, Actor
-from conference.model.permissions import Action, may
+from conference.model.people import Actor
+from conference.model.permissions import Action, Concern, may
 from conference.model.roster_checks import RosterAnswer
 from conference.model.told import Told
 from conference.ports import UnitOfWork
 from conference.profiles import Profile
-from conference.services import handovers, roster_checks
-from conference.services.inventories import inventory_of
+from conference.services import handover_choices, handovers, roster_checks
 from handlers.filters import Pressed, Said
+from handlers.pages import cut
 from handlers.presses import (
     AnswerRosterCheck,
     AskHandover,
@@ -49,7 +47,6 @@ from handlers.records import (
 from handlers.replies import Answer, Reply
 
 PAGE = 8
-T = TypeVar("T")
 REFUSALS = {"reachable": "holder_reachable", Succession.MANUAL: "office_starts"}
 
 
@@ -82,28 +79,28 @@ async def handovers_pressed(callback: CallbackQuery, actor: Actor, uow: UnitOfWo
 
 
 async def units_wanted(callback: CallbackQuery, press: ChooseUnit, actor: Actor, uow: UnitOfWork) -> Reply:
-    first = {post.unit: post.id for post in reversed(uow.people.open_posts(actor.conference))}
-    shown, page, pages = _page([[post, unit] for unit, post in sorted(first.items())], press.page)
-    return UnitsToChoose(shown, page, pages)
+    units = [[post, unit] for post, unit in handover_choices.units_to_choose(uow, actor)]
+    return UnitsToChoose(*cut(units, press.page, PAGE))
 
 
 async def posts_wanted(callback: CallbackQuery, press: ChoosePost, actor: Actor, uow: UnitOfWork, at: datetime) -> Reply:
-    named = uow.people.get_post(press.post)
-    posts, page, pages = _page(handovers.posts_to_hand_over(uow, actor, named.unit if named else None), press.page)
-    rows = [[p.id, p.title, [_name(uow, t.person_id) for t in uow.people.holders_of(p.id or 0, at)]] for p in posts]
+    posts, page, pages = cut(handover_choices.posts_to_choose(uow, actor, press.post), press.page, PAGE)
+    held = handover_choices.who_holds(uow, actor, posts, at=at)
+    rows = [[post.id, post.title, list(held[post.id or 0].names.values()), held[post.id or 0].others] for post in posts]
     return PostsToChoose(press.post, rows, page, pages)
 
 
 async def handover_asked(
     callback: CallbackQuery, press: AskHandover, actor: Actor, uow: UnitOfWork, profile: Profile, at: datetime
 ) -> Reply:
-    post, held, leaving, _ = handovers.access_post(uow, actor, press.post, press.person or None, at)
-    if (open_one := uow.handovers.open_at(press.post)) is not None and open_one.id is not None:
-        return handovers.show_handover(uow, actor, open_one.id, at=at)
-    if leaving is None and len(held) > 1:
-        return HolderToChoose(press.post, post.title, [[tenure.person_id, _name(uow, tenure.person_id)] for tenure in held])
-    items = inventory_of(uow, post, leaving, at=at)
-    return HandoverAsked(press.post, leaving or 0, post.title, str(profile.rules.succession), _name(uow, leaving), items)
+    found = handover_choices.before_start(uow, actor, press.post, press.person or None, at=at)
+    names, title = found.holding.names, found.post.title
+    if found.under_way is not None:
+        return handovers.show_handover(uow, actor, found.under_way, at=at)
+    if found.leaving is None and names:
+        return HolderToChoose(press.post, title, [[person, name] for person, name in names.items()])
+    name = names.get(found.leaving or 0, "")
+    return HandoverAsked(press.post, found.leaving or 0, title, str(profile.rules.succession), name, dict(found.items))
 
 
 async def handover_begun(
@@ -172,9 +169,8 @@ async def roster_answered(callback: CallbackQuery, press: AnswerRosterCheck, act
 
 def _listed(uow: UnitOfWork, actor: Actor, at: datetime) -> Told:
     rows = [[each.id, post.title, str(each.state)] for each, post in handovers.handovers_of(uow, actor, at=at)]
-    office = actor.post_as(*OFFICE) is not None
-    manual = uow.conferences.profile(actor.conference).rules.succession is Succession.MANUAL
-    return HandoversListed(rows, may(actor, Action.START_HANDOVER) and (office or not manual), office)
+    any_unit = may(actor, Action.START_HANDOVER, Concern(conference=actor.conference))
+    return HandoversListed(rows, handover_choices.why_not_start(uow, actor), any_unit)
 
 
 def _invited(uow: UnitOfWork, actor: Actor, handover: int, invitation: Invitation, ticket: Ticket, at: datetime) -> Reply:
@@ -194,14 +190,3 @@ def _not_now(uow: UnitOfWork, actor: Actor, error: Exception, at: datetime, hand
     if handover is None:
         return refused
     return Answer([handovers.show_handover(uow, actor, handover, at=at)], toast=refused, alert=True)
-
-
-def _page(things: Sequence[T], page: int) -> tuple[list[T], int, int]:
-    """This page of them, its number, and how many there are."""
-    pages = max(1, -(-len(things) // PAGE))
-    page = min(max(page, 0), pages - 1)
-    return list(things[page * PAGE : (page + 1) * PAGE]), page, pages
-
-
-def _name(uow: UnitOfWork, person: int | None) -> str:
-    return (uow.people.name_of(person) or "") if person is not None else ""

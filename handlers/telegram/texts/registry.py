@@ -13,7 +13,7 @@ from conference.model.told import Told
 from handlers.buttons import Press
 from handlers.lengths import split, units
 from handlers.messages import Button, Message, Reader
-from locales import Markup, Translator
+from locales import Markup, Translator, safe
 
 Saying = Callable[[Any, Reader, Translator], Message]
 S = TypeVar("S", bound=Saying)
@@ -60,9 +60,10 @@ def pairs(buttons: Sequence[Button], widest: int = 2) -> list[list[Button]]:
     return [list(buttons[at : at + per_row]) for at in range(0, len(buttons), per_row)]
 
 
-def listed(parts: Iterable[Markup], t: Translator) -> Markup:
-    """One after the other in a sentence."""
-    return reduce(lambda one, other: t("{one}, {other}", one=one, other=other), parts)
+def listed(parts: Iterable[object], t: Translator) -> Markup:
+    """One after the other in a sentence; "" for none."""
+    found = [safe(part) for part in parts]
+    return reduce(lambda one, other: t("{one}, {other}", one=one, other=other), found) if found else Markup()
 
 
 def lines(*parts: str | None) -> Markup:

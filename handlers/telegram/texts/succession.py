@@ -45,7 +45,7 @@ from .duty import who
 from .inviting import link
 from .joining import CAN, post_lines, unit_name
 from .moments import moment
-from .registry import button, lines, pairs, plain, says
+from .registry import button, lines, listed, pairs, plain, says
 
 ITEMS: dict[str, str] = {
     "reports_accepted": later("Reports accepted by this post: {number}"),
@@ -71,12 +71,17 @@ RULES = {
     "confirm": later("In this conference the change is reported to the office; the post changes hands when the office confirms it."),
     "manual": later("In this conference the office starts a hand-over, and another person of the office confirms it."),
 }
+WHY_NOT_START = {
+    "office_starts": later("The office starts hand-overs in this conference. If you leave your post, please tell the office."),
+    "no_post": later("You hold no post here that could be handed over."),
+}
 WHY = {
     "vacant": later("nobody holds it"),
     "unreachable": later("messages no longer reach the holder"),
     "quiet": later("nothing done for 90 days"),
 }
 ROOM = 3000  # UTF-16 units for a list in one message
+MOST_UNITS = 40  # named in one line
 LABEL = 60  # UTF-16 units of a button's label
 
 
@@ -138,11 +143,11 @@ def handovers_listed(record: HandoversListed, reader: Reader, t: Translator) -> 
     text = lines(
         t("<b>Hand-overs</b>"),
         t("Under way: {number}", number=len(record.open)) if record.open else t("None is under way."),
-        None if record.may_start else t("The office starts hand-overs in this conference. If you leave your post, please tell the office."),
+        t(WHY_NOT_START[record.why_not]) if record.why_not else None,
     )
-    if record.may_start:
+    if not record.why_not:
         rows.append([button(t("Hand over a post of mine or of my unit"), ChoosePost(0, 0))])
-    if record.office:
+    if record.any_unit:
         rows.append([button(t("Hand over a post of any unit"), ChooseUnit(0))])
     return Message(text, rows)
 
@@ -162,8 +167,9 @@ def units_to_choose(record: UnitsToChoose, reader: Reader, t: Translator) -> Mes
 @says(PostsToChoose)
 def posts_to_choose(record: PostsToChoose, reader: Reader, t: Translator) -> Message:
     rows = []
-    for post, title, names in record.posts:
-        holders = "、".join(plain(who(name, t)) for name in names) or plain(t("vacant"))
+    for post, title, names, others in record.posts:
+        more = [t("others: {number}", number=others)] if others else []
+        holders = listed([*(who(name, t) for name in names), *more], t) or t("vacant")
         rows.append([button(short(t("{post} · {holders}", post=title, holders=holders)), AskHandover(post, 0))])
     rows += _turning(record.page, record.pages, t, ChoosePost(record.of, record.page - 1), ChoosePost(record.of, record.page + 1))
     text = t("<b>Which post is handed over?</b>") if record.posts else t("There is no post here that you could hand over.")
@@ -323,7 +329,7 @@ def term(code: str, t: Translator) -> Markup:
 def roster_check_shown(record: RosterCheckShown, reader: Reader, t: Translator) -> Message:
     given = {"unchanged": t("✔️ Your answer: no changes."), "changed": t("✔️ Your answer: there are changes.")}
     rows = [
-        t("· {post}: {names}", post=title, names=Markup("、").join(who(name, t) for name in names) or t("vacant"))
+        t("· {post}: {names}", post=title, names=listed([who(name, t) for name in names], t) or t("vacant"))
         for title, names in record.people
     ]
     hint = t("Under /handover you hand a post over to a successor; anything else please tell the office.")
@@ -371,7 +377,7 @@ def roster_change_said(record: RosterChangeSaid, reader: Reader, t: Translator) 
 def roster_check_closed(record: RosterCheckClosed, reader: Reader, t: Translator) -> Message:
     def named(slugs: list[str]) -> Markup:
         names = [unit_name(reader, record.conference, slug) for slug in slugs]
-        return safe("、".join(names[:40]) + ("…" if len(names) > 40 else "")) if names else t("none")
+        return Markup(listed(names[:MOST_UNITS], t) + ("…" if len(names) > MOST_UNITS else "")) if names else t("none")
 
     unread = [
         t("· {unit} · {post}: {why}", unit=unit_name(reader, record.conference, unit), post=title, why=t(WHY[why]))
