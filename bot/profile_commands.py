@@ -10,7 +10,6 @@ import argparse
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
@@ -25,9 +24,6 @@ from conference.model.seating import PostChange, PostMove
 
 from .at_the_desk import agreed, at_the_desk
 from .settings import read_settings
-
-if TYPE_CHECKING:
-    from storage.conferences import Conferences
 
 WIDTH = 100
 
@@ -161,31 +157,27 @@ def load_into_database(arguments: argparse.Namespace) -> int:
 
     profile, source = _read(arguments.profile)
     with at_the_desk(read_settings(), profile.slug, loading=True) as unit:
-        above = arguments.parent if arguments.parent is not None else profile.parent
-        _check_parent(unit.conferences, profile, above, said_here=arguments.parent is not None)
-        plan = plan_profile(unit, profile, source)
-        known = profile.slug in unit.conferences.slugs()
-        moved = known and (unit.conferences.head(profile.slug).parent or "") != above
-        if plan.same and not moved:
+        plan = plan_profile(unit, profile, source, parent=arguments.parent)
+        if plan.same and not plan.moved:
             print(f"{profile.slug}: version {plan.version} is this very file; nothing to do.")
             return 0
         console = _console()
         if plan.same:
-            print(f"{profile.slug} stays at version {plan.version} and comes under {above or 'nobody'}.")
+            print(f"{profile.slug} stays at version {plan.version} and comes under {plan.parent or 'nobody'}.")
             print("A running desk sees that when it starts next.")
-        elif known:
+        elif plan.known:
             _print_changes(console, plan.changes)
             print(_counted(plan.changes))
         else:
             print(f"{profile.slug} is new here: {profile.name_zh}")
             print(f"It brings {len(profile.units)} units, {len(profile.seats)} seats and {len(profile.duties)} duties.")
-        _print_posts(console, plan.posts, new=not known)
+        _print_posts(console, plan.posts, new=not plan.known)
         _print_gaps(console, profile)
         print("People in their posts and running clocks stay as they are.")
         if not (arguments.yes or agreed(f"Load {profile.slug} as version {plan.version}?")):
             print("Not loaded; nothing was changed.")
             return 1
-        load_profile(unit, profile, source, parent=above, at=unit.at)
+        load_profile(unit, profile, source, parent=arguments.parent, at=unit.at)
     print(f"{profile.slug}: version {plan.version} is loaded.")
     return 0
 
@@ -218,24 +210,6 @@ def _read(wanted: str) -> tuple[Profile, str]:
     raw, name = _raw(wanted)
     profile = profiles.parse(raw, name)
     return profile, raw.decode("utf-8")
-
-
-def _check_parent(known: Conferences, profile: Profile, above: str, *, said_here: bool) -> None:
-    """Raises Misconfigured for a parent that cannot be one."""
-    from conference.model.profile import Level
-
-    if not above:
-        return
-    if above == profile.slug:
-        raise Misconfigured(f"--parent {above}: no conference is above itself")
-    there = known.slugs()
-    if above not in there:
-        if said_here:
-            raise Misconfigured(f"--parent {above}: no such conference is loaded; there are: {', '.join(there) or 'none'}")
-        return  # named by the document, and not kept here: that is no error
-    level = Level(known.head(above).level)
-    if not level.above(profile.level):
-        raise Misconfigured(f"--parent {above}: a conference of level {level} cannot be above one of level {profile.level}")
 
 
 # -- showing -----------------------------------------------------------------------------------------------------------

@@ -159,8 +159,8 @@ def test_load_refuses_a_broken_file_and_a_parent_that_cannot_be_one(run: Run, co
     assert status == 2
     assert "badong.toml:17: conference.year = 0" in said
     for parent, words in (
-        ("mars", "--parent mars: no such conference is loaded; there are: none"),
-        ("badong", "--parent badong: no conference is above itself"),
+        ("mars", "parent mars: no such conference is loaded; there are: none"),
+        ("badong", "parent badong: no conference is above itself"),
     ):
         status, said = run("load", "badong", "--yes", "--parent", parent)
         assert status == 2

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import func, select
 
 from conference import profiles
+from conference.model.errors import Misconfigured
 from conference.model.people import Person, Post, Role
 from conference.model.profile_changes import ChangeKind
 from conference.model.seating import PostMove
@@ -115,7 +116,7 @@ def test_each_of_the_five_comes_in_whole(house: House, slug: str) -> None:
 def test_the_same_file_again_changes_nothing(house: House) -> None:
     assert house.load(profiles.source("badong"))
     before = house.counted()
-    assert house.plan(profiles.source("badong")) == Plan(1, True, (), ())
+    assert house.plan(profiles.source("badong")) == Plan(1, True, (), (), "", moved=False, known=True)
     assert not house.load(profiles.source("badong"), at=LATER)
     assert house.counted() == before
 
@@ -250,3 +251,13 @@ def test_the_parent_can_be_said_by_whoever_loads_it(house: House) -> None:
         uow.transaction.conferences._newest = 0  # the heads are read anew: no version came
         uow.transaction.conferences.refresh(uow.connection)
         assert uow.conferences.head("jieyang").parent is None
+
+
+def test_a_parent_that_cannot_be_one_is_refused_by_whoever_loads(house: House) -> None:
+    house.load(profiles.source("gansu"), slug="gansu")
+    for parent in ("mars", "badong"):
+        with pytest.raises(Misconfigured):
+            house.load(profiles.source("badong"), slug="badong", parent=parent)
+    house.load(profiles.source("badong"), slug="badong")
+    with pytest.raises(Misconfigured):
+        house.load(profiles.source("gansu"), slug="gansu", parent="badong")

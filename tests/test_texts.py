@@ -301,6 +301,9 @@ class Packaged:
     first = "badong"
     served = ("badong",)
 
+    def slugs(self) -> list[str]:
+        return ["badong"]
+
     def head(self, slug: str) -> Head:
         profile = load(slug)
         return Head(slug, profile.level, None, profile.name_zh, profile.name_en)

@@ -15,6 +15,7 @@ from conference.model.conferences import Head
 from conference.model.errors import Misconfigured
 from conference.model.outsiders import has_joined
 from conference.model.people import Post
+from conference.model.profile import Level
 from conference.model.profile_changes import Change, diff, heir_of
 from conference.model.seating import PostChange, PostMove, posts_of, seating
 from conference.ports import UnitOfWork
@@ -26,23 +27,50 @@ from .roster_checks import schedule_roster_check
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What loading a profile will do. `version`: the number it gets, or has already if `same`."""
+    """What loading a profile will do. `version`: the number it gets, or has already if `same`. `parent`: the conference above it, "" for
+    none; `moved`: another one than until now. `known`: it is loaded already."""
 
     version: int
     same: bool
     changes: Sequence[Change]
     posts: Sequence[PostChange]
+    parent: str
+    moved: bool
+    known: bool
 
 
-def plan_profile(uow: UnitOfWork, profile: Profile, source: str) -> Plan:
-    """Look before: nothing is written."""
+def plan_profile(uow: UnitOfWork, profile: Profile, source: str, *, parent: str | None = None) -> Plan:
+    """Look before: nothing is written. Raises Misconfigured for a `parent` that cannot be one."""
+    above = parent_of(uow, profile, parent)
+    known = profile.slug in uow.conferences.slugs()
+    moved = known and (uow.conferences.head(profile.slug).parent or "") != above
     version = len(uow.profiles.versions(profile.slug))
     newest = uow.profiles.newest(profile.slug)
     if newest == source:
-        return Plan(version, True, (), ())
+        return Plan(version, True, (), (), above, moved, known)
     old = _as_read_now(newest, profile.slug) if newest is not None else None
     before = posts_of(old) if old else ()
-    return Plan(version + 1, False, diff(old, profile), seating(uow.people.posts_in(profile.slug), before, posts_of(profile)))
+    posts = seating(uow.people.posts_in(profile.slug), before, posts_of(profile))
+    return Plan(version + 1, False, diff(old, profile), posts, above, moved, known)
+
+
+def parent_of(uow: UnitOfWork, profile: Profile, said: str | None = None) -> str:
+    """The conference above this one: as `said` by whoever loads it, else by the document. One that only the document names need not be
+    kept here. Raises Misconfigured for one that cannot be above it."""
+    above = said if said is not None else profile.parent
+    if not above:
+        return ""
+    if above == profile.slug:
+        raise Misconfigured(f"parent {above}: no conference is above itself")
+    there = uow.conferences.slugs()
+    if above not in there:
+        if said is not None:
+            raise Misconfigured(f"parent {above}: no such conference is loaded; there are: {', '.join(there) or 'none'}")
+        return above
+    level = Level(uow.conferences.head(above).level)
+    if not level.above(profile.level):
+        raise Misconfigured(f"parent {above}: a conference of level {level} cannot be above one of level {profile.level}")
+    return above
 
 
 def _as_read_now(source: str, slug: str) -> Profile | None:
@@ -58,10 +86,9 @@ def load_profile(uow: UnitOfWork, profile: Profile, source: str, *, parent: str 
 
     `parent` is said by whoever loads it, or by the profile.
     """
-    plan = plan_profile(uow, profile, source)
-    above = parent if parent is not None else profile.parent
+    plan = plan_profile(uow, profile, source, parent=parent)
     region = profile.region_code or None
-    head = Head(profile.slug, profile.level, above or None, profile.name_zh, profile.name_en, region, profile.lacks)
+    head = Head(profile.slug, profile.level, plan.parent or None, profile.name_zh, profile.name_en, region, profile.lacks)
     if not uow.profiles.put(head, source, at=at):
         return False
     _keep_units(uow, profile, at=at)
