@@ -306,10 +306,10 @@ class ReportReclaimed(Told):
 @told
 @dataclass(frozen=True, slots=True)
 class ReportsListed(Screen):
-    """Each: id, number, state, filed_at, accepted_at. `may_read`: the reader's post opens them."""
+    """Each: id, number, state, filed_at, accepted_at. `readable`: the ids of those that the reader may open."""
 
     reports: list[list[Any]] = field(default_factory=list)
-    may_read: bool = False
+    readable: list[int] = field(default_factory=list)
 
 
 @told

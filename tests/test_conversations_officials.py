@@ -280,6 +280,16 @@ async def test_only_those_on_duty_get_the_list(town: Town, citizen: Speaker) -> 
     operator.sees(REASONS["not_allowed"])
 
 
+async def test_the_list_opens_only_what_the_reader_may_read(town: Town, citizen: Speaker) -> None:
+    kept = await files(citizen)
+    await town.appoint("foreign desk", Role.DUTY_DESK, "justice", "县司法局值班台")
+    foreign, desk = as_seen_by("foreign desk", town), as_seen_by("desk", town)
+    for one, opened in ((foreign, []), (desk, [kept.number])):
+        await one.sends("/reports")
+        one.reads(kept.number)
+        assert one.buttons == opened
+
+
 # -- buttons in the wrong hands
 
 

@@ -278,7 +278,7 @@ SAMPLES: list[Told] = [
     *(records.ReceiptAsked(note) for note in ["", *reporters.RECEIPT_NOTES]),
     records.ReportReclaimed(**STATUS),
     records.ReportsListed(),
-    records.ReportsListed([[2**31 - 1, N, "accepted", AT, AT], [8, N, "submitted", AT, None]] * 10, may_read=True),
+    records.ReportsListed([[2**31 - 1, N, "accepted", AT, AT], [8, N, "submitted", AT, None]] * 10, [2**31 - 1, 8]),
     records.ReportSheet(**SHEET),
     records.ReportSheet(**SHEET | {"subject": None, "danger": None, "place": None, "place_words": [], "since": None, "accepted_at": None}),
     records.ReportWords(N, 60, 60, WIDE, AT),

@@ -10,8 +10,8 @@ from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
 from conference.model.errors import NotPossibleNow
-from conference.model.people import Actor, Role
-from conference.model.permissions import Action
+from conference.model.people import Actor
+from conference.model.permissions import Action, may
 from conference.model.reports import Report, Statement, StatementKind
 from conference.model.told import Told
 from conference.ports import UnitOfWork
@@ -64,7 +64,7 @@ async def list_commanded(message: Message, actor: Actor, uow: UnitOfWork, profil
 
 def _listed(actor: Actor, found: Sequence[Report]) -> ReportsListed:
     rows = [[r.id, r.number, str(r.state), r.filed_at.isoformat(), r.accepted_at.isoformat() if r.accepted_at else None] for r in found]
-    return ReportsListed(rows, may_read=actor.post_as(Role.DUTY_DESK) is not None)
+    return ReportsListed(rows, [r.id or 0 for r in found if may(actor, Action.READ_REPORT, reports.concern_of(r))])
 
 
 def sheet(report: Report, statements: Sequence[Statement], place_name: str = "") -> list[Told]:

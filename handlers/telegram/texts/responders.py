@@ -18,7 +18,7 @@ from locales import Markup, Translator, later
 
 from .forms import given, piece
 from .moments import moment
-from .registry import button, lines, says
+from .registry import button, lines, pairs, says
 
 STATES = {"submitted": later("awaiting acceptance"), "accepted": later("accepted")}
 DANGER = {True: later("yes"), False: later("no")}
@@ -121,8 +121,8 @@ def reports_listed(record: ReportsListed, reader: Reader, t: Translator) -> Mess
         else t("· <b>{number}</b>, sent {at}: {state}", number=number, at=moment(filed, reader, t), state=t(STATES.get(state, state)))
         for _, number, state, filed, accepted in record.reports
     ]
-    buttons = [button(str(number), ReadReport(report)) for report, number, *_ in record.reports] if record.may_read else []
-    return Message(lines(t("<b>Latest reports</b>"), *rows), [buttons[at : at + 2] for at in range(0, len(buttons), 2)], protect=True)
+    buttons = [button(str(number), ReadReport(report)) for report, number, *_ in record.reports if report in record.readable]
+    return Message(lines(t("<b>Latest reports</b>"), *rows), pairs(buttons), protect=True)
 
 
 # -- the report itself
