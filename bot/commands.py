@@ -144,9 +144,9 @@ def appoint(arguments: argparse.Namespace) -> int:
 def invite(arguments: argparse.Namespace) -> int:
     """Invite somebody into a post before there is an office to do it: prints the link and the code, once."""
     from conference.model.errors import NotPossibleNow, PostHeld
-    from conference.model.invitations import LINK
     from conference.model.people import Post, Role
     from conference.services import invitations
+    from handlers.links import link_of
 
     settings: Settings = read_settings()
     name = asyncio.run(bot_name(settings))
@@ -168,7 +168,7 @@ def invite(arguments: argparse.Namespace) -> int:
             raise Misconfigured(f"{post.title}: the post is closed") from None
         number, until = invitation.id, invitation.expires_at.astimezone(settings.zone)
     print(f"invitation {number}: {arguments.role} at {post.title}, once, until {until:%Y-%m-%d %H:%M}")
-    print(f"  link   https://t.me/{name}?start={LINK}{ticket.token}" if name else "  link   not known: the channel does not answer")
+    print(f"  link   {link_of(name, ticket.token) or 'not known: the channel does not answer'}")
     print(f"  code   {ticket.code}   to be typed to {f'@{name}' if name else 'the bot'}")
     print(f"  then   lianxi confirm {number}   once the name has been given, or the office confirms it in its chat")
     return 0

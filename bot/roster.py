@@ -170,11 +170,11 @@ def _print_plan(console: Console, plan: Plan) -> None:
 
 def _print_tickets(console: Console, tickets: Sequence[tuple[Planned, Ticket]], bot: str) -> None:
     """One block a person, to be cut apart: nobody can show these again."""
-    from conference.model.invitations import LINK
+    from handlers.links import link_of
 
     for planned, ticket in tickets:
         console.print(f"\n{planned.name} · {planned.title}", style="bold", highlight=False, markup=False)
-        link = f"https://t.me/{bot}?start={LINK}{ticket.token}" if bot else "not known: the channel does not answer"
+        link = link_of(bot, ticket.token) or "not known: the channel does not answer"
         console.print(f"  link  {link}", highlight=False, markup=False, soft_wrap=True)
         console.print(f"  code  {ticket.code}", highlight=False, markup=False)
     console.print(f"\n{len(tickets)} invited, for 72 hours. Links and codes are shown this once.", highlight=False)

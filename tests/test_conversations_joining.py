@@ -397,7 +397,7 @@ async def test_while_the_office_has_one_person_the_issuer_hears_what_to_do(town:
     office = as_seen_by("office", town)
     invited = as_seen_by("newcomer", town)
     await office.sends("/invite")
-    await office.turns_to("县公安局", "Further ▶")
+    await office.turns_to("县公安局", "Next page ▶")
     await office.taps_written("县公安局值班台")
     await office.taps("Invite somebody")
     await invited.sends(start(link_and_code(office)[0]))

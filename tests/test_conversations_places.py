@@ -55,17 +55,17 @@ async def test_a_long_list_is_turned_page_by_page(citizen: Speaker) -> None:
     await begins(citizen, "place")
     citizen.is_asked("place")
     assert "第十镇" not in citizen.buttons
-    citizen.is_offered("Next page ›")
-    citizen.is_not_offered("‹ Previous page")
+    citizen.is_offered("Next page ▶")
+    citizen.is_not_offered("◀ Previous page")
     before = len(citizen.history)
-    await citizen.taps("Next page ›")
+    await citizen.taps("Next page ▶")
     assert len(citizen.history) == before, "a page takes the place of the other"
-    citizen.is_offered("‹ Previous page")
-    citizen.is_not_offered("Next page ›")
+    citizen.is_offered("◀ Previous page")
+    citizen.is_not_offered("Next page ▶")
     assert "信陵镇" not in citizen.buttons
-    await citizen.taps("‹ Previous page")
+    await citizen.taps("◀ Previous page")
     assert "信陵镇" in citizen.buttons
-    await citizen.taps("Next page ›")
+    await citizen.taps("Next page ▶")
     await citizen.taps_written("第十镇")
     assert (await sends_it(citizen)).place == "422823910"
 
@@ -80,7 +80,7 @@ async def test_rows_are_narrow(citizen: Speaker) -> None:
 async def test_buttons_of_a_page_that_is_over_change_nothing(citizen: Speaker) -> None:
     await more_townships(citizen.town)
     await begins(citizen, "place")
-    page, township = citizen.remembers("Next page ›"), citizen.remembers_written("野三关镇")
+    page, township = citizen.remembers("Next page ▶"), citizen.remembers_written("野三关镇")
     await citizen.taps_written("信陵镇")
     for stale in (page, township):
         await citizen.taps_remembered(stale)
@@ -179,7 +179,7 @@ async def test_the_village_is_offered_on_the_next_screen_in_pages(citizen: Speak
     citizen.sees("<b>Which {level} of {place}?</b>\nChoose it, or write it. If you do not know, {place} is enough.",
                  level=village(citizen), place="信陵镇")  # fmt: skip
     assert "听涛社区" not in citizen.buttons
-    await citizen.taps("Next page ›")
+    await citizen.taps("Next page ▶")
     await citizen.taps_written("听涛社区")
     citizen.is_asked("since")
     kept = await sends_it(citizen)

@@ -31,7 +31,7 @@ def called(unit: str, language: str) -> str:
 async def opens(speaker: Speaker, unit: str) -> None:
     """Leaf through the roster to the unit, and open it."""
     while unit not in speaker.buttons:
-        await speaker.taps("More ▶")
+        await speaker.taps("Next page ▶")
     await speaker.taps_written(unit)
 
 
@@ -73,9 +73,9 @@ async def test_from_the_units_to_a_units_posts_and_what_is_missing(town: Town, l
     await clerk.taps("Gaps in the roster")
     clerk.sees("· <b>{unit}</b>, {post}: vacant", unit=called(BUREAU, language), post="县民政局席位")
     for _ in range(20):
-        if clerk.words("More ▶") not in clerk.buttons or "县公安局指挥中心" in clerk.screen:
+        if clerk.words("Next page ▶") not in clerk.buttons or "县公安局指挥中心" in clerk.screen:
             break
-        await clerk.taps("More ▶")
+        await clerk.taps("Next page ▶")
     clerk.sees("· <b>{unit}</b>, {post}: cannot be reached here", unit=called(POLICE, language), post="县公安局指挥中心")
     await holds_for_all(town)
 
@@ -127,10 +127,10 @@ async def test_a_unit_with_many_posts_is_paged(town: Town) -> None:
     await office.sends("/roster")
     await opens(office, "县人民法院")
     office.reads("第0村联系人", "（1/3）")
-    await office.taps("More ▶")
-    await office.taps("More ▶")
+    await office.taps("Next page ▶")
+    await office.taps("Next page ▶")
     office.reads("第29村联系人", "（3/3）")
-    await office.taps("◀ Back")
+    await office.taps("◀ Previous page")
     office.reads("（2/3）")
     await holds_for_all(town)
 

@@ -262,7 +262,7 @@ async def test_where_the_document_is_silent_the_office_starts_and_another_of_it_
     holder.is_not_offered(OWN)
     await office.sends("/handover")
     await office.taps("Hand over a post of any unit")
-    await office.turns_to("市教育局", "Next ▶︎")
+    await office.turns_to("市教育局", "Next page ▶")
     await office.taps("{post} · {holders}", post=jieyang.seat, holders=OLD)
     await office.taps("Begin")
     newcomer = await jieyang.joins(link_of(office))
@@ -512,7 +512,7 @@ async def names_a_liaison(scene: Scene) -> None:
     if town.conference == "jieyang":
         await office.sends("/handover")
         await office.taps("Hand over a post of any unit")
-        await office.turns_to("市教育局", "Next ▶︎")
+        await office.turns_to("市教育局", "Next page ▶")
         await office.taps("{post} · {holders}", post="第二联络员", holders=office.words("vacant"))
         await office.taps("Begin")
         link = link_of(office)

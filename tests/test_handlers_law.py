@@ -179,6 +179,11 @@ def test_handlers_hold_no_sentences(path: Path) -> None:
     assert sentences_in(path.read_text("utf-8")) == []
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "handlers" / "telegram" / "texts").glob("*.py")), ids=lambda path: path.stem)
+def test_a_list_in_a_sentence_is_made_in_one_way(path: Path) -> None:
+    assert re.findall(r"""["'][,、] ?["']\)?\.join""", path.read_text("utf-8")) == [], "registry.listed puts the reader's comma between"
+
+
 def test_handlers_reach_the_repositories_through_verbs_only() -> None:
     found = {path.name: reads_past_the_verbs(path.read_text("utf-8")) for path in sorted((ROOT / "handlers").rglob("*.py"))}
     assert {name: calls for name, calls in found.items() if calls} == {

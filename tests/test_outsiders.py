@@ -124,7 +124,7 @@ async def test_gansu_takes_in_a_member_for_good(database_url: str, key: str, lan
         newcomer.reads(f"{BODY}成员")
         await newcomer.sends("/roster")
         while not any(BODY in line for line in newcomer.screen.splitlines()):
-            await newcomer.taps("More ▶")
+            await newcomer.taps("Next page ▶")
         await newcomer.taps_written(BODY)
         newcomer.reads(f"{BODY}联络员", NAME)
         await issuer.sends("/outsiders")

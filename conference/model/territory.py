@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .pages import cut
+
 MAX_CODE = 12  # digits: a village's code has twelve
 WIDTHS = (2, 4, 6, 9, MAX_CODE)  # digits of a province's, city's, county's, township's, village's code
 MAX_NAME = 40  # characters
@@ -85,9 +87,8 @@ class Page:
 
 def page(places: Sequence[Place], number: int, size: int) -> Page:
     """The page of this number; the last one if there are not so many, the first for a number below it."""
-    pages = max(1, -(-len(places) // size))
-    number = min(max(number, 0), pages - 1)
-    return Page(tuple(places[number * size : (number + 1) * size]), number, pages)
+    shown, number, pages = cut(places, number, size)
+    return Page(tuple(shown), number, pages)
 
 
 def canonical(code: str) -> str:

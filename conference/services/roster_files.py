@@ -186,7 +186,7 @@ def _columns(line: int, cells: Sequence[str]) -> tuple[list[str], list[Problem]]
     while cells and not cells[-1]:
         cells = cells[:-1]
     names = [_HEADERS.get(cell.casefold(), "") for cell in cells]
-    allowed = "、".join(f"{word} ({column})" for column, word in COLUMNS.items())
+    allowed = ", ".join(f"{word} ({column})" for column, word in COLUMNS.items())
     problems = [Problem(line, "column_unknown", cell, allowed) for cell, name in zip(cells, names, strict=True) if not name]
     problems += [Problem(line, "column_twice", COLUMNS[name]) for name in dict.fromkeys(names) if name and names.count(name) > 1]
     if not problems:
@@ -245,7 +245,7 @@ class _Checking:
         if unit is None:
             return Problem(row.line, "unit_unknown", row.unit)
         if role is None:
-            return Problem(row.line, "role_unknown", row.role, "、".join(ROLES.values()))
+            return Problem(row.line, "role_unknown", row.role, ", ".join(ROLES.values()))
         if wrong := _unfit(row):
             return wrong
         place, wrong = self._place(row)
@@ -272,7 +272,7 @@ class _Checking:
         if len(titled) == 1:
             return self._of(row, titled[0])
         if titled:
-            return Problem(row.line, "post_ambiguous", row.title or row.role, "、".join(line.title for line in titled[:5]))
+            return Problem(row.line, "post_ambiguous", row.title or row.role, ", ".join(line.title for line in titled[:5]))
         if role in ONE_A_PLACE and place and same:
             return Problem(row.line, "title_other", row.title, same[0].title)
         planned = Planned(row.line, unit, role, row.title, place, row.name, None, "invite" if row.name else "post")
@@ -283,7 +283,7 @@ class _Checking:
             return replace(planned, title=row.title or f"{self.profile.units[unit].name_zh}{ROLES[role]}")
         if len(seats) == 1 and not any(line.title == seats[0] for line in same):
             return replace(planned, title=seats[0])
-        return Problem(row.line, "post_unknown", row.title or row.role, "、".join([*(line.title for line in same), *seats][:5]))
+        return Problem(row.line, "post_unknown", row.title or row.role, ", ".join([*(line.title for line in same), *seats][:5]))
 
     def _of(self, row: Row, line: RosterLine) -> Planned:
         holders = {self.names.get(holder.person_id) for holder in line.holders}

@@ -7,19 +7,18 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from conference.model.errors import NotFound
+from conference.model.pages import cut
 from conference.model.people import Actor
 from conference.model.permissions import Action
 from conference.ports import UnitOfWork
 from conference.services import hats
 from handlers.filters import Pressed, Said
-from handlers.pages import cut
 from handlers.presses import ChooseConference, ShowConferences
 from handlers.records import ConferencesListed, Refused, StartScreen
 from handlers.replies import Reply
 
 from .common import beginning
 
-A_PAGE = 8
 LINK = "c-"  # begins what the link of an area hands to the bot
 
 
@@ -65,4 +64,4 @@ async def areas_pressed(callback: CallbackQuery, press: ShowConferences, actor: 
 
 
 def _listed(actor: Actor, uow: UnitOfWork, page: int, note: str = "") -> ConferencesListed:
-    return ConferencesListed(*cut(hats.access_conferences(actor, uow.conferences), page, A_PAGE), note)
+    return ConferencesListed(*cut(hats.access_conferences(actor, uow.conferences), page), note)

@@ -9,6 +9,7 @@ from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
 from conference.model.invitations import Invitation, InvitationState, Ticket
+from conference.model.pages import ROWS, cut
 from conference.model.people import Actor, Post
 from conference.model.permissions import Action
 from conference.model.told import Told
@@ -39,8 +40,6 @@ from handlers.records import (
     TenureEnded,
 )
 from handlers.replies import Answer, Reply
-
-PAGE = 8  # rows of buttons that a small screen shows
 
 
 def router() -> Router:
@@ -78,22 +77,15 @@ def _units(uow: UnitOfWork, actor: Actor, page: int) -> InviteUnits:
     for post in invitations.posts_to_fill(uow, actor):
         units.setdefault(post.unit, []).append(post)
     rows = [[found[0].id, unit, len(found)] for unit, found in units.items()]
-    page, pages = _paged(page, len(rows))
-    return InviteUnits(rows[page * PAGE : (page + 1) * PAGE], page, pages)
+    return InviteUnits(*cut(rows, page))
 
 
 async def posts_wanted(callback: CallbackQuery, press: ShowInvitePosts, actor: Actor, uow: UnitOfWork, at: datetime) -> Reply:
     unit, _ = invitations.post_and_holders(uow, actor, press.post, at=at)
     found = [post for post in invitations.posts_to_fill(uow, actor) if post.unit == unit.unit]
-    page, pages = _paged(press.page, len(found))
-    shown = found[page * PAGE : (page + 1) * PAGE]
+    shown, page, pages = cut(found, press.page)
     rows = [[post.id, post.title, len(invitations.post_and_holders(uow, actor, post.id or 0, at=at)[1])] for post in shown]
     return InvitePosts(unit.unit, rows, page, pages)
-
-
-def _paged(page: int, number: int) -> tuple[int, int]:
-    pages = max(1, -(-number // PAGE))
-    return min(max(page, 0), pages - 1), pages
 
 
 async def post_wanted(callback: CallbackQuery, press: ShowPost, actor: Actor, uow: UnitOfWork, at: datetime) -> Reply:
@@ -152,7 +144,7 @@ def _waiting(uow: UnitOfWork, actor: Actor, at: datetime) -> InvitationsListed:
         ]
         for invitation, post, name in ordered
     ]
-    return InvitationsListed(rows[:PAGE], max(0, len(rows) - PAGE))
+    return InvitationsListed(rows[:ROWS], max(0, len(rows) - ROWS))
 
 
 async def decided(callback: CallbackQuery, press: DecideInvitation, actor: Actor, uow: UnitOfWork, at: datetime) -> Reply:

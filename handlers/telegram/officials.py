@@ -9,6 +9,7 @@ from aiogram.types import CallbackQuery, Message
 
 from conference.model.approvals import ApprovalState
 from conference.model.errors import AnswerUnfit, NotPossibleNow, SecondNeeded, TooMuch
+from conference.model.pages import cut
 from conference.model.people import Actor
 from conference.model.permissions import Action, may
 from conference.model.rosters import RosterLine
@@ -17,12 +18,10 @@ from conference.ports import UnitOfWork
 from conference.services import approvals, hats, places, roster_exports, rosters
 from handlers.filters import Pressed, Said
 from handlers.menus import is_several
-from handlers.pages import cut
 from handlers.presses import AskExport, ShowGaps, ShowPosts, ShowReporting, ShowRoster, ShowUnit, TakeExport, WearHat
 from handlers.records import ApprovalWaits, ExportAsked, GapsShown, PostsHeld, Refused, RosterShown, StartScreen, UnitShown
 from handlers.replies import Answer, Reply
 
-UNITS_A_PAGE = 8
 POSTS_A_PAGE = 12
 
 
@@ -86,7 +85,7 @@ async def roster_pressed(callback: CallbackQuery, press: ShowRoster, actor: Acto
 
 def _roster(actor: Actor, uow: UnitOfWork, page: int, at: datetime) -> RosterShown:
     units = [[u.slug, u.posts[0].post_id if u.posts else 0, len(u.posts), u.vacant] for u in rosters.units(uow, actor, at=at)]
-    return RosterShown(*cut(units, page, UNITS_A_PAGE), gaps=may(actor, Action.SEE_ROSTER_GAPS))
+    return RosterShown(*cut(units, page), gaps=may(actor, Action.SEE_ROSTER_GAPS))
 
 
 async def unit_pressed(callback: CallbackQuery, press: ShowUnit, actor: Actor, uow: UnitOfWork, at: datetime) -> Reply:

@@ -10,19 +10,19 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from conference.model.errors import AnswerUnfit, NotPossibleNow
+from conference.model.pages import cut
 from conference.model.people import Actor
 from conference.model.permissions import Action
 from conference.ports import UnitOfWork
 from conference.services import outsiders
 from handlers import forms
 from handlers.filters import Allowed, Has, InState, NoCommand, Pressed, Said
-from handlers.pages import cut
 from handlers.presses import InviteOutsider, ShowOutsiders
 from handlers.records import OutsiderAsked, OutsiderDropped, OutsidersShown
 from handlers.replies import Answer, Reply
 from handlers.talks import Talk
 
-from .inviting import PAGE, issued
+from .inviting import issued
 from .material import KEPT
 
 
@@ -93,4 +93,4 @@ async def name_edited(message: Message) -> Reply:
 def _shown(actor: Actor, uow: UnitOfWork, page: int, at: datetime) -> OutsidersShown:
     mode, found = outsiders.outsiders(uow, actor, at=at)
     rows = [[outsider.post.id, outsider.name, str(outsider.post.role), outsider.here] for outsider in found]
-    return OutsidersShown(mode or "", *cut(rows, page, PAGE))
+    return OutsidersShown(mode or "", *cut(rows, page))

@@ -10,6 +10,7 @@ from aiogram.types import CallbackQuery, Message
 from conference.model.errors import AnswerUnfit, NotPossibleNow, SecondNeeded
 from conference.model.handovers import Succession
 from conference.model.invitations import Invitation, Ticket
+from conference.model.pages import cut
 from conference.model.people import Actor
 from conference.model.permissions import Action, Concern, may
 from conference.model.roster_checks import RosterAnswer
@@ -18,7 +19,6 @@ from conference.ports import UnitOfWork
 from conference.profiles import Profile
 from conference.services import handover_choices, handovers, roster_checks
 from handlers.filters import Pressed, Said
-from handlers.pages import cut
 from handlers.presses import (
     AnswerRosterCheck,
     AskHandover,
@@ -46,7 +46,6 @@ from handlers.records import (
 )
 from handlers.replies import Answer, Reply
 
-PAGE = 8
 REFUSALS = {"reachable": "holder_reachable", Succession.MANUAL: "office_starts"}
 
 
@@ -80,11 +79,11 @@ async def handovers_pressed(callback: CallbackQuery, actor: Actor, uow: UnitOfWo
 
 async def units_wanted(callback: CallbackQuery, press: ChooseUnit, actor: Actor, uow: UnitOfWork) -> Reply:
     units = [[post, unit] for post, unit in handover_choices.units_to_choose(uow, actor)]
-    return UnitsToChoose(*cut(units, press.page, PAGE))
+    return UnitsToChoose(*cut(units, press.page))
 
 
 async def posts_wanted(callback: CallbackQuery, press: ChoosePost, actor: Actor, uow: UnitOfWork, at: datetime) -> Reply:
-    posts, page, pages = cut(handover_choices.posts_to_choose(uow, actor, press.post), press.page, PAGE)
+    posts, page, pages = cut(handover_choices.posts_to_choose(uow, actor, press.post), press.page)
     held = handover_choices.who_holds(uow, actor, posts, at=at)
     rows = [[post.id, post.title, list(held[post.id or 0].names.values()), held[post.id or 0].others] for post in posts]
     return PostsToChoose(press.post, rows, page, pages)

@@ -6,9 +6,8 @@ import io
 
 import segno
 
-from conference.model.invitations import LINK
 from conference.model.told import InvitationAnswered, InvitationDecided
-from handlers.lengths import split
+from handlers.links import link_of
 from handlers.messages import Button, Message, Reader, Upload
 from handlers.presses import (
     DecideInvitation,
@@ -37,7 +36,7 @@ from locales import Translator, later
 
 from .joining import post_lines, unit_name
 from .moments import moment
-from .registry import button, lines, says
+from .registry import button, lines, pager, says, short
 
 HOW: dict[str, str] = {
     "confirmed": later("✅ Confirmed: {name} now holds this post."),
@@ -46,12 +45,8 @@ HOW: dict[str, str] = {
     "expired": later("⌛ It was not completed within 72 hours and has expired. If it is still needed, issue a new one."),
 }
 STATES: dict[str, str] = {"issued": later("not answered yet"), "answered": later("answered, to be confirmed")}
+NAME = 40  # UTF-16 units of a name on a button, beside other words
 QR_SCALE = 8  # pixels a module: a link fills about 300
-
-
-def link(reader: Reader, token: str) -> str:
-    """What opens the invitation; empty until the channel has told us our name."""
-    return f"https://t.me/{reader.bot}?start={LINK}{token}" if reader.bot else ""
 
 
 def picture(link: str) -> bytes:
@@ -59,11 +54,6 @@ def picture(link: str) -> bytes:
     written = io.BytesIO()
     segno.make(link, error="m", micro=False).save(written, kind="png", scale=QR_SCALE, border=4)
     return written.getvalue()
-
-
-def _short(text: str) -> str:
-    """Fit for the label of a button."""
-    return split(text, 40)[0] if text else ""
 
 
 def _decide(invitation_id: int, t: Translator, *, listed: int = 0, number: str = "") -> list[Button]:
@@ -109,7 +99,7 @@ def invitation_decided(record: InvitationDecided, reader: Reader, t: Translator)
 
 @says(InvitationIssued)
 def invitation_issued(record: InvitationIssued, reader: Reader, t: Translator) -> Message:
-    whole = link(reader, record.token)
+    whole = link_of(reader.bot, record.token)
     text = lines(
         t("🔑 <b>Invitation {number}</b>, back into a post from a new account", number=record.invitation_id)
         if record.rebind
@@ -138,7 +128,7 @@ def invitation_picture(record: InvitationPicture, reader: Reader, t: Translator)
     caption = t(
         "Invitation {number}, {post}: to be scanned with the phone that will be used.", number=record.invitation_id, post=record.title
     )
-    whole = link(reader, record.token)
+    whole = link_of(reader.bot, record.token)
     return Message(caption, upload=Upload("photo", f"invitation-{record.invitation_id}.png", picture(whole)) if whole else None)
 
 
@@ -152,10 +142,15 @@ def invite_units(record: InviteUnits, reader: Reader, t: Translator) -> Message:
             t("This conference has no posts yet. The operator sets them up by loading its profile, or by <code>lianxi invite</code>.")
         )
     rows = [
-        [button(t("{unit} ({number})", unit=_short(unit_name(reader, reader.conference, unit)), number=number), ShowInvitePosts(post))]
+        [
+            button(
+                t("{unit} ({number})", unit=short(unit_name(reader, reader.conference, unit), NAME), number=number),
+                ShowInvitePosts(post),
+            )
+        ]
         for post, unit, number in record.units
     ]
-    turn = _turn(record.page, record.pages, [ShowInviteUnits(record.page - 1), ShowInviteUnits(record.page + 1)], t)
+    turn = pager(record.page, record.pages, ShowInviteUnits, t)
     return Message(t("<b>Into which unit's post shall somebody be invited?</b>"), [*rows, *turn])
 
 
@@ -164,23 +159,19 @@ def invite_posts(record: InvitePosts, reader: Reader, t: Translator) -> Message:
     rows = [
         [
             button(
-                t("{post}: vacant", post=_short(title)) if not holders else t("{post}: {number} here", post=_short(title), number=holders),
+                t("{post}: vacant", post=short(title, NAME))
+                if not holders
+                else t("{post}: {number} here", post=short(title, NAME), number=holders),
                 ShowPost(post),
             )
         ]
         for post, title, holders in record.posts
     ]
     any_post = record.posts[0][0] if record.posts else 0
-    presses = [ShowInvitePosts(any_post, record.page - 1), ShowInvitePosts(any_post, record.page + 1)]
+    turn = pager(record.page, record.pages, lambda page: ShowInvitePosts(any_post, page), t)
     text = t("<b>{unit}</b>: which post?", unit=unit_name(reader, reader.conference, record.unit))
     back = [button(t("All units"), ShowInviteUnits())]
-    return Message(text, [*rows, *_turn(record.page, record.pages, presses, t), back])
-
-
-def _turn(page: int, pages: int, presses: list[ShowInviteUnits] | list[ShowInvitePosts], t: Translator) -> list[list[Button]]:
-    row = [button(t("◀ Before"), presses[0])] if page > 0 else []
-    row += [button(t("Further ▶"), presses[1])] if page + 1 < pages else []
-    return [row] if row else []
+    return Message(text, [*rows, *turn, back])
 
 
 @says(PostShown)
@@ -197,7 +188,7 @@ def post_shown(record: PostShown, reader: Reader, t: Translator) -> Message:
     )
     rows = [] if record.alone and record.holders else [[button(t("Invite somebody"), InviteTo(record.post_id))]]
     for person, name, accounts in record.holders:
-        said = _short(name) or t("name not known")
+        said = short(name, NAME) or t("name not known")
         if accounts:
             rows.append([button(t("Phone lost: {name}", name=said), EndBindings(record.post_id, person))])
         else:
@@ -218,7 +209,7 @@ def invitations_listed(record: InvitationsListed, reader: Reader, t: Translator)
         said.append(
             lines(
                 t("<b>Invitation {number}</b>, {state}", number=number, state=t(STATES[state])),
-                t("{unit} · {post}", unit=unit_name(reader, reader.conference, unit), post=_short(title)),
+                t("{unit} · {post}", unit=unit_name(reader, reader.conference, unit), post=short(title, NAME)),
                 t("Name: {name}", name=name) if name else None,
                 t("Valid until {at}", at=moment(expires_at, reader, t)),
             )

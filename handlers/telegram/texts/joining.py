@@ -9,7 +9,7 @@ from handlers.presses import AnswerInvitation
 from handlers.records import AnswerKept, CodeAsked, InvitationDeclined, InvitationShown, InvitationUseless, NameAsked
 from locales import Markup, Translator, later, translator
 
-from .everybody import home
+from .everybody import conference_name, home
 from .moments import moment
 from .registry import button, lines, plain, says
 
@@ -59,11 +59,6 @@ def unit_name(reader: Reader, conference: str, unit: str) -> str:
     if known is None:
         return unit
     return known.name_en if reader.language == "en" else known.name_zh
-
-
-def conference_name(reader: Reader, conference: str) -> str:
-    head = reader.conferences.head(conference)
-    return head.name_en if reader.language == "en" else head.name_zh
 
 
 def post_lines(reader: Reader, t: Translator, conference: str, unit: str, title: str) -> Markup:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 
-from handlers.buttons import Press
 from handlers.menus import PRESSES
-from handlers.messages import Button, Message, Reader
+from handlers.messages import Message, Reader
 from handlers.presses import ChooseConference, ShowConferences, ShowHelp, ShowOwnReports, ShowReporting, WearHat
 from handlers.records import ConferencesListed, DeskMenu, PostsHeld
 from locales import Markup, Translator, later, safe
 
 from .everybody import NOTES, conference_name, home, languages
 from .moments import day_of
-from .registry import button, lines, listed, pairs, says
+from .registry import button, lines, listed, pager, pairs, says
 
 OFFERS = {
     "reports": later("Latest reports"),
@@ -59,13 +58,6 @@ def lacking(parts: Collection[str], t: Translator) -> Markup | None:
         "The document of this conference does not provide for: {parts}. It is therefore not offered here.",
         parts=listed(named, t),
     )
-
-
-def pager(page: int, pages: int, to: Callable[[int], Press], t: Translator) -> list[list[Button]]:
-    """Buttons to the page before and the page after, where there are such."""
-    row = [button(t("◀ Back"), to(page - 1))] if page > 0 else []
-    row += [button(t("More ▶"), to(page + 1))] if page + 1 < pages else []
-    return [row] if row else []
 
 
 @says(DeskMenu)

@@ -10,8 +10,8 @@ from handlers.records import OutsiderAsked, OutsiderDropped, OutsidersShown
 from locales import Translator, later
 
 from .everybody import home
-from .officials import lacking, pager
-from .registry import button, lines, says
+from .officials import lacking
+from .registry import button, lines, pager, says
 
 HOW: dict[str, str] = {
     Inviting.AS_GUESTS: later("By its document, this conference invites other departments to attend as guests."),

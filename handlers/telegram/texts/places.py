@@ -8,9 +8,9 @@ from handlers.presses import OpenPlaces, PickPlace, Step
 from handlers.records import PlacesOffered, QuestionAsked
 from locales import Markup, Translator, later, safe
 
-from .registry import button, lines, pairs
+from .registry import button, lines, pager, pairs, short
 
-LABEL = 40  # characters of a name on a button
+NAME = 40  # UTF-16 units of a name on a button, beside other words
 
 TOWNSHIPS = later(
     "<b>Where is it?</b>\nChoose the township, or write the village, street or school. You can also tap 📎 and send a location."
@@ -55,10 +55,7 @@ def place_rows(record: QuestionAsked, reader: Reader, t: Translator) -> list[lis
     offer, chosen = offer_of(record), (record.answer or {}).get("code")
 
     def pick(code: str, label: str, mark: str = "") -> Button:
-        return button(safe(f"{mark}{_short(label)}"), PickPlace(record.draft, record.version, code))
-
-    def pages(label: Markup, under: str, page: int) -> Button:
-        return button(label, OpenPlaces(record.draft, record.version, under, page))
+        return button(f"{mark}{safe(label)}", PickPlace(record.draft, record.version, code))
 
     if offer.found:
         keep = button(t("Keep it as I wrote it"), Step(record.draft, record.version, "next"))
@@ -66,15 +63,14 @@ def place_rows(record: QuestionAsked, reader: Reader, t: Translator) -> list[lis
     under = offer.under[0] if offer.under else ""
     rows = pairs([pick(code, label, "★ ") for code, label in offer.familiar])
     rows += pairs([pick(code, label, "✓ " if code == chosen else "") for code, label in offer.listed])
-    turn = [pages(t("‹ Previous page"), under, offer.page - 1)] if offer.page else []
-    turn += [pages(t("Next page ›"), under, offer.page + 1)] if offer.page + 1 < offer.pages else []
-    out = [[button(t("{place} is enough", place=_short(offer.under[1])), PickPlace(record.draft, record.version, under))]] if under else []
-    up = [[pages(t("← Back to the whole list"), offer.above, 0)]] if under else []
-    return [row for row in (*rows, turn, *finer_rows(record, offer.finer, reader, t), *out, *up) if row]
-
-
-def _short(name: str, most: int = LABEL) -> str:
-    return name if len(name) <= most else f"{name[: most - 1]}…"
+    turn = pager(offer.page, offer.pages, lambda page: OpenPlaces(record.draft, record.version, under, page), t)
+    out = (
+        [[button(t("{place} is enough", place=short(offer.under[1], NAME)), PickPlace(record.draft, record.version, under))]]
+        if under
+        else []
+    )
+    up = [[button(t("← Back to the whole list"), OpenPlaces(record.draft, record.version, offer.above, 0))]] if under else []
+    return [*rows, *turn, *finer_rows(record, offer.finer, reader, t), *out, *up]
 
 
 def finer_rows(record: QuestionAsked, finer: list[str], reader: Reader, t: Translator) -> list[list[Button]]:
@@ -82,5 +78,5 @@ def finer_rows(record: QuestionAsked, finer: list[str], reader: Reader, t: Trans
     if not finer:
         return []
     code, name, level = finer
-    label = t("➕ {place}: add the {level}", place=_short(name, 20), level=words.level(level, reader, t))
+    label = t("➕ {place}: add the {level}", place=short(name, NAME), level=words.level(level, reader, t))
     return [[button(label, OpenPlaces(record.draft, record.version, code, 0))]]

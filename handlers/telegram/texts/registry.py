@@ -49,8 +49,19 @@ def plain(markup: str) -> str:
 
 def button(label: str, press: Press) -> Button:
     """`label` is HTML; what is longer than a label should be (names of posts, units, conferences) is cut."""
-    words = plain(label)
-    return Button(words if units(words) <= LONGEST_LABEL else f"{split(words, LONGEST_LABEL - 1)[0]}…", press)
+    return Button(short(plain(label)), press)
+
+
+def short(words: str, most: int = LONGEST_LABEL) -> str:
+    """Bare words, at most so many UTF-16 units of them; that something is cut off shows as …"""
+    return words if units(words) <= most else f"{split(words, most - 1)[0]}…"
+
+
+def pager(page: int, pages: int, to: Callable[[int], Press], t: Translator) -> list[list[Button]]:
+    """Buttons to the page before and the page after, where there are such."""
+    row = [button(t("◀ Previous page"), to(page - 1))] if page > 0 else []
+    row += [button(t("Next page ▶"), to(page + 1))] if page + 1 < pages else []
+    return [row] if row else []
 
 
 def pairs(buttons: Sequence[Button], widest: int = 2) -> list[list[Button]]:

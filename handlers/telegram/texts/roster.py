@@ -15,8 +15,8 @@ from . import joining
 from .custodians import REASON_NOTES
 from .everybody import home
 from .moments import day_of
-from .officials import lacking, pager
-from .registry import button, lines, listed, says
+from .officials import lacking
+from .registry import button, lines, listed, pager, says
 
 GAPS = {
     "vacant": later("· <b>{unit}</b>, {post}: vacant"),

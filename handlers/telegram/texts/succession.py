@@ -15,6 +15,7 @@ from conference.model.told import (
     RosterCheckShown,
 )
 from handlers.lengths import units
+from handlers.links import link_of
 from handlers.messages import Button, Message, Reader
 from handlers.presses import (
     AnswerRosterCheck,
@@ -42,10 +43,9 @@ from handlers.records import (
 from locales import Markup, Translator, later, safe
 
 from .duty import who
-from .inviting import link
 from .joining import CAN, post_lines, unit_name
 from .moments import moment
-from .registry import button, lines, listed, pairs, plain, says
+from .registry import button, lines, listed, pager, pairs, plain, says
 
 ITEMS: dict[str, str] = {
     "reports_accepted": later("Reports accepted by this post: {number}"),
@@ -82,15 +82,6 @@ WHY = {
 }
 ROOM = 3000  # UTF-16 units for a list in one message
 MOST_UNITS = 40  # named in one line
-LABEL = 60  # UTF-16 units of a button's label
-
-
-def short(words: str) -> str:
-    """As much as a button takes."""
-    bare = plain(words)
-    while units(bare) > LABEL:
-        bare = bare[:-1]
-    return bare if bare == plain(words) else f"{bare[:-1]}…"
 
 
 def fitting(rows: Iterable[Markup], t: Translator, room: int = ROOM) -> list[Markup]:
@@ -113,7 +104,7 @@ def inventory(items: dict[str, Any], t: Translator) -> Markup:
     for noun, (number, labels) in items.items():
         line = t(ITEMS[noun], number=number) if noun in ITEMS else safe(f"{noun}: {number}")
         more = "…" if number > len(labels) else ""
-        rows.append(Markup(f"· {line}" + (f" ({safe(', '.join(map(str, labels)))}{more})" if labels else "")))
+        rows.append(Markup(f"· {line}" + (f" ({listed(labels, t)}{more})" if labels else "")))
     return lines(*rows)
 
 
@@ -138,7 +129,7 @@ def post_vacant(record: PostVacant, reader: Reader, t: Translator) -> Message:
 
 @says(HandoversListed)
 def handovers_listed(record: HandoversListed, reader: Reader, t: Translator) -> Message:
-    rows = [[button(short(t("{post}: {state}", post=title, state=t(HANDOVER_STATES[state]))), ShowHandover(number))]
+    rows = [[button(t("{post}: {state}", post=title, state=t(HANDOVER_STATES[state])), ShowHandover(number))]
             for number, title, state in record.open]  # fmt: skip
     text = lines(
         t("<b>Hand-overs</b>"),
@@ -152,15 +143,10 @@ def handovers_listed(record: HandoversListed, reader: Reader, t: Translator) -> 
     return Message(text, rows)
 
 
-def _turning(page: int, pages: int, t: Translator, previous: Any, following: Any) -> list[list[Button]]:
-    turns = ([button(t("◀︎ Previous"), previous)] if page > 0 else []) + ([button(t("Next ▶︎"), following)] if page + 1 < pages else [])
-    return [turns] if turns else []
-
-
 @says(UnitsToChoose)
 def units_to_choose(record: UnitsToChoose, reader: Reader, t: Translator) -> Message:
-    rows = [[button(short(unit_name(reader, reader.conference, unit)), ChoosePost(post, 0))] for post, unit in record.units]
-    rows += _turning(record.page, record.pages, t, ChooseUnit(record.page - 1), ChooseUnit(record.page + 1))
+    rows = [[button(safe(unit_name(reader, reader.conference, unit)), ChoosePost(post, 0))] for post, unit in record.units]
+    rows += pager(record.page, record.pages, ChooseUnit, t)
     return Message(t("<b>Of which unit?</b>"), [*rows, [button(t("Back"), ShowHandovers())]])
 
 
@@ -170,15 +156,15 @@ def posts_to_choose(record: PostsToChoose, reader: Reader, t: Translator) -> Mes
     for post, title, names, others in record.posts:
         more = [t("others: {number}", number=others)] if others else []
         holders = listed([*(who(name, t) for name in names), *more], t) or t("vacant")
-        rows.append([button(short(t("{post} · {holders}", post=title, holders=holders)), AskHandover(post, 0))])
-    rows += _turning(record.page, record.pages, t, ChoosePost(record.of, record.page - 1), ChoosePost(record.of, record.page + 1))
+        rows.append([button(t("{post} · {holders}", post=title, holders=holders), AskHandover(post, 0))])
+    rows += pager(record.page, record.pages, lambda page: ChoosePost(record.of, page), t)
     text = t("<b>Which post is handed over?</b>") if record.posts else t("There is no post here that you could hand over.")
     return Message(text, [*rows, [button(t("Back"), ShowHandovers())]])
 
 
 @says(HolderToChoose)
 def holder_to_choose(record: HolderToChoose, reader: Reader, t: Translator) -> Message:
-    choices = [button(short(who(name, t)), AskHandover(record.post, person)) for person, name in record.people[:50]]
+    choices = [button(who(name, t), AskHandover(record.post, person)) for person, name in record.people[:50]]
     return Message(
         t("<b>{post}</b>: several people hold it. Who leaves?", post=record.title), [*pairs(choices), [button(t("Back"), ShowHandovers())]]
     )
@@ -261,7 +247,7 @@ def _acts(record: HandoverShown, t: Translator) -> list[list[Button]]:
 
 @says(SuccessorInvited)
 def successor_invited(record: SuccessorInvited, reader: Reader, t: Translator) -> Message:
-    whole = link(reader, record.token)
+    whole = link_of(reader.bot, record.token)
     text = lines(
         t("✉️ <b>For the successor of {post}</b>", post=record.title),
         t("Valid until {at}", at=moment(record.expires_at, reader, t)),

@@ -1,4 +1,4 @@
-"""Lists that do not fit one message."""
+"""Lists that do not fit one message, or one screen."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+ROWS = 8  # of buttons, that a small screen shows
 
-def cut(items: Sequence[T], page: int, size: int) -> tuple[list[T], int, int]:
+
+def cut(items: Sequence[T], page: int, size: int = ROWS) -> tuple[list[T], int, int]:
     """The items of the page (the last one if there are fewer), its number from 0, and how many pages there are (at least 1)."""
     pages = max(1, -(-len(items) // size))
     page = min(max(0, page), pages - 1)
