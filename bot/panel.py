@@ -111,7 +111,7 @@ RECORDS = {
     "ReportTaken": "受理登记",
     "ReportUnaccepted": "逾期未受理",
     "ReportWords": "报告文字",
-    "ReportsListed": "最近报告",
+    "ReportsListed": "最近的报告",
     "ReviewShown": "提交前核对",
     "RosterChangeSaid": "名册变动说明",
     "RosterCheckClosed": "核对结果",

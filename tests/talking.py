@@ -154,7 +154,7 @@ class Speaker:
 
     def is_asked(self, question: str, note: str = "") -> None:
         """This question is the newest message, with this note above it."""
-        self.sees(QUESTIONS[question], *([NOTES[note]] if note and "{" not in NOTES[note] else []))
+        self.sees(QUESTIONS[question], *([NOTES[note]] if note and "{" not in NOTES[note] else []), size=20)
 
     def is_offered(self, *english: str) -> None:
         for each in english:

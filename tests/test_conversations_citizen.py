@@ -374,7 +374,7 @@ async def test_a_file_of_30_mb_is_refused_with_the_bound_and_nothing_is_lost(cit
     await begins(citizen, "evidence")
     before = await draft_of(citizen)
     await citizen.sends_file("video", size=30 * 1024 * 1024)
-    citizen.sees(NOTES["too_much_file_size"])
+    citizen.sees(NOTES["too_much_file_size"], size=20)
     citizen.reads("20 MB")
     assert await draft_of(citizen) == before
     await citizen.sends_file("video", size=MAX_FILE_BYTES)
@@ -383,7 +383,7 @@ async def test_a_file_of_30_mb_is_refused_with_the_bound_and_nothing_is_lost(cit
 
 async def test_a_file_of_30_mb_as_the_first_thing_still_keeps_its_caption(reader: Speaker) -> None:
     await reader.sends_file("video", size=30 * 1024 * 1024, caption="有人在打孩子")
-    reader.sees(NOTES["too_much_file_size"], QUESTIONS["subject"])
+    reader.sees(NOTES["too_much_file_size"], QUESTIONS["subject"], size=20)
     assert (await draft_of(reader))["answers"] == {"words": ["有人在打孩子"]}
 
 

@@ -122,7 +122,7 @@ async def test_a_restart_is_not_noticed(reader: Speaker, question: str) -> None:
     await reader.town.restart()
     assert await draft_of(reader) == before
     await reader.sends_file("sticker")
-    reader.sees(*([QUESTIONS[question]] if question != "review" else ["<b>Please look it over.</b>"]))
+    reader.sees(*([QUESTIONS[question]] if question != "review" else ["<b>Please look it over.</b>"]), size=20)
     await reader.taps("Cancel" if question == "situation" else "← Back")
     assert (await draft_of(reader))["at"] == {"situation": "situation", "place": "danger", "words": "since"}.get(
         question, "reporter" if question == "contact" else "contact"

@@ -57,7 +57,7 @@ async def test_those_on_duty_are_rung_first_and_everybody_later(town: Town, guar
     await guard.sends("/duty")
     guard.sees("<b>{desk}</b>", desk=DESK)
     guard.sees(NOBODY)
-    await guard.taps("I take over duty, 12 h")
+    await guard.taps("I take over duty, {hours} h", hours=12)
     guard.sees(DUTY_NOTES["taken"])
     guard.reads("值班员丙", "21:00")
     assert guard.screen.count(guard.words(NOBODY)) == 1, "the second desk's line only"
@@ -74,7 +74,7 @@ async def test_those_on_duty_are_rung_first_and_everybody_later(town: Town, guar
 
 async def test_who_was_not_rung_hears_nothing_of_the_acceptance(town: Town, guard: Speaker) -> None:
     await guard.sends("/duty")
-    await guard.taps("24 h")
+    await guard.taps("{hours} h", hours=24)
     kept = await files(as_seen_by("citizen", town))
     await guard.taps("Accept")
     assert any(kept.number in text for text in guard.history)
@@ -84,14 +84,14 @@ async def test_who_was_not_rung_hears_nothing_of_the_acceptance(town: Town, guar
 
 async def test_duty_ends_by_word_and_by_the_clock(town: Town, guard: Speaker) -> None:
     await guard.sends("/duty")
-    await guard.taps("I take over duty, 12 h")
+    await guard.taps("I take over duty, {hours} h", hours=12)
     await guard.taps("I end my duty")
     guard.sees(DUTY_NOTES["ended"])
     guard.sees(NOBODY)
     first = await files(as_seen_by("citizen", town))
     assert rung(town, first.number) == {"guard", "desk", "colleague"}
     await guard.sends("/duty")
-    await guard.taps("I take over duty, 12 h")
+    await guard.taps("I take over duty, {hours} h", hours=12)
     await town.passes(hours=12)
     second = await files(as_seen_by("neighbour", town))
     assert rung(town, second.number) == {"guard", "desk", "colleague"}
@@ -99,7 +99,7 @@ async def test_duty_ends_by_word_and_by_the_clock(town: Town, guard: Speaker) ->
 
 async def test_a_shift_whose_holder_cannot_be_reached_counts_as_none(town: Town, guard: Speaker) -> None:
     await guard.sends("/duty")
-    await guard.taps("I take over duty, 12 h")
+    await guard.taps("I take over duty, {hours} h", hours=12)
     account = await account_of(town, guard.someone)
     await town.look(lambda c: c.execute(update(accounts).where(accounts.c.id == account).values(reach=Reach.BLOCKED)))
     kept = await files(as_seen_by("citizen", town))
@@ -115,14 +115,14 @@ async def test_a_colleague_is_put_on_the_rota_told_and_rung_when_the_time_comes(
     await guard.taps_written("值班员乙")
     day = guard.buttons[1]
     await guard.taps_written(day)
-    await guard.taps("Day, 8–20")
+    await guard.taps(SPANS["day"], begin=8, end=20)
     guard.sees(DUTY_NOTES["planned"])
     colleague = as_seen_by("colleague", town)
     colleague.reads(DESK, "11月27日（周五）08:00", "20:00")
     await guard.taps("Plan a shift")
     await guard.taps_written("值班员乙")
     await guard.taps_written(day)
-    await guard.taps("24 hours, from 8")
+    await guard.taps(SPANS["all"], begin=8, hours=24)
     guard.sees(DUTY_NOTES["overlaps"])
     await town.passes(days=1)
     kept = await files(as_seen_by("citizen", town))
@@ -134,11 +134,10 @@ async def test_a_colleague_is_put_on_the_rota_told_and_rung_when_the_time_comes(
 
 async def test_a_planned_shift_is_taken_off_again_and_its_person_is_told(town: Town, guard: Speaker) -> None:
     await guard.sends("/duty")
-    for step in ("Plan a shift", "值班员乙", 2, "Night, 20–8"):
-        if step == "Plan a shift" or step == "Night, 20–8":
-            await guard.taps(str(step))
-        else:
-            await guard.taps_written(guard.buttons[step] if isinstance(step, int) else str(step))
+    await guard.taps("Plan a shift")
+    await guard.taps_written("值班员乙")
+    await guard.taps_written(guard.buttons[2])
+    await guard.taps(SPANS["night"], begin=20, end=8)
     await guard.taps("✖️ {day}: {name}", day=guard.words("{month}/{day}", month=11, day=28), name="值班员乙")
     guard.sees(DUTY_NOTES["ended"])
     as_seen_by("colleague", town).sees("🗓 A colleague has ended your shift at <b>{desk}</b> (from {begin}) or taken it off the rota.",
@@ -150,7 +149,7 @@ async def test_a_planned_shift_is_taken_off_again_and_its_person_is_told(town: T
 
 async def test_others_see_it_or_are_refused(town: Town, guard: Speaker) -> None:
     await guard.sends("/duty")
-    await guard.taps("I take over duty, 12 h")
+    await guard.taps("I take over duty, {hours} h", hours=12)
     office = as_seen_by("office", town)
     await office.sends("/duty")
     office.reads("值班员丙")
@@ -160,7 +159,7 @@ async def test_others_see_it_or_are_refused(town: Town, guard: Speaker) -> None:
     citizen.sees(REASONS["not_allowed"])
     second = as_seen_by("second desk", town)
     await second.sends("/duty")
-    assert second.words("I take over duty, 12 h") in second.buttons
+    assert second.words("I take over duty, {hours} h", hours=12) in second.buttons
     second.reads("值班员丙")
     shown = await audited(town, "duty.names_shown")
     assert {row.facts["names"] for row in shown} == {1}

@@ -127,7 +127,7 @@ async def test_the_way_in_from_the_office_to_the_post(office: Office) -> None:
     invited.sees(INVITED)
     invited.reads("Badong" if invited.language == "en" else "巴东县", UNIT[invited.language], TITLE)
     await invited.taps(YES)
-    invited.sees("Please write your name as the office knows it (at most 40 characters).")
+    invited.sees("Please write your name as the office knows it (at most {most} characters).", most=40)
     await invited.sends(NAME)
     invited.sees("✅ <b>Thank you.</b> Your answer is with the office.")
     assert await holders(town, office.post) == []
@@ -223,11 +223,11 @@ async def test_used_taken_refused_declined_revoked_expired_and_unknown_are_each_
 
     link, _ = await office.issues()
     await town.passes(hours=71, minutes=59)
-    assert office.issuer.words(HOW["expired"]) not in "".join(office.issuer.history)
+    assert office.issuer.words(HOW["expired"], hours=72) not in "".join(office.issuer.history)
     await town.passes(minutes=2)
-    office.issuer.sees(HOW["expired"])
+    office.issuer.sees(HOW["expired"], hours=72)
     await other.sends(start(link))
-    other.sees(WHY["expired"])
+    other.sees(WHY["expired"], hours=72)
 
     link, _ = await office.issues()
     await gets_in(office, invited, link)

@@ -147,7 +147,11 @@ async def test_the_roster_goes_out_once_and_only_after_a_second_person_has_said_
     await is_named(town, town.desk, "=测试甲")
     await first.sends("/start")
     await first.taps("Export the roster")
-    first.sees("It takes a second person of the office. Write /export and the reason in 10 to 500 characters; they read it and decide.")
+    first.sees(
+        "It takes a second person of the office. Write /export and the reason in {least} to {most} characters; they read it and decide.",
+        least=10,
+        most=500,
+    )
     await first.sends("/export 上报")
     first.sees("⚠️ A few words more, please: at least {figure} characters, so that whoever decides can judge.", figure=10)
     await first.sends("/export 按要求报送上级联席会议办公室备案")

@@ -195,7 +195,7 @@ async def test_posts_that_nobody_reads_are_named_with_why(town: Town, unit: Spea
     line = "· {unit} · {post}: {why}"
     office.sees(line, unit="县教育局", post="县教育局联络员", why=office.words("nobody holds it"))
     office.sees(line, unit="县司法局", post="县司法局局长", why=office.words("messages no longer reach the holder"))
-    quiet = office.words("nothing done for 90 days")
+    quiet = office.words("nothing done for {days} days", days=90)
     assert quiet not in office.screen
     await town.passes(days=90)
     closed = [text for text in office.history if office.words(QUARTER, year=2027, number=2) in text]

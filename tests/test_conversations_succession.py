@@ -189,7 +189,7 @@ async def test_a_desk_changes_hands_with_all_that_hangs_on_it(town: Town) -> Non
     accepted = await files(as_seen_by("citizen", town))
     await desk.taps("Accept")
     await desk.sends("/duty")
-    await desk.taps("24 h")
+    await desk.taps("{hours} h", hours=24)
     waiting = await files(as_seen_by("neighbour", town))
     await desk.sends("/start")
     await desk.taps("A child")

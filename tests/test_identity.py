@@ -220,8 +220,8 @@ async def test_two_decide_at_once_and_the_first_counts(hall: Hall) -> None:
     assert await hall.states() == ["granted"]
     assert await hall.audited("approval.granted") == ["approval.granted"]
     assert director.toast == director.words("This has been decided already.")
-    once = "Once opened, it stays here for ten minutes. Make sure that nobody looks over your shoulder. Open it before {at}."
-    hall.one("custodian").has_seen(once, at="11月27日（周五）09:00")
+    once = "Once opened, it stays here for {minutes} minutes. Make sure that nobody looks over your shoulder. Open it before {at}."
+    hall.one("custodian").has_seen(once, minutes=10, at="11月27日（周五）09:00")
 
 
 async def test_what_nobody_decides_expires_after_a_day(hall: Hall) -> None:

@@ -76,7 +76,7 @@ async def test_badong_invites_a_guest(database_url: str, key: str, language: str
         issuer, second = await office_of(town, language)
         await asks_for_the_name(issuer, "invite_other_departments")
         await issuer.sends("税")
-        issuer.sees(NAME_NOTES["unfit"])
+        issuer.sees(NAME_NOTES["unfit"], least=2, most=40)
         await issuer.sends(f"  {BODY} ")
         newcomer = await comes_in(town, issuer, second)
         newcomer.sees(WELCOME, GUESTS, CAN["guest"])

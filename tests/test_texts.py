@@ -319,6 +319,25 @@ def reader(language: str = "zh_Hans", *, full: bool = False, bot: str = "") -> R
     return Reader(2**52, language, ZONE, Packaged(), "badong", SIGNER, full_disclosure=full, bot=bot)
 
 
+def test_figures_of_rules_are_put_into_sentences_not_written_in_them() -> None:
+    """What a rule allows stands once, in the rule; a sentence that repeats it is wrong the day after the rule has changed."""
+    figure = re.compile(r"\b(\d+|two|five|seven|ten) (hours?|h|days?|minutes?|characters?|MB|tries)\b")
+    assert [sentence for sentence in tool.sentences() if figure.search(sentence)] == []
+
+
+@pytest.mark.parametrize("language", ["zh_Hans", "zh_Hant"])
+def test_the_office_has_one_short_name_for_officials_and_its_full_one_for_citizens(language: str) -> None:
+    catalogue = tool.read(language)
+    said = {text: str(found.string) for text in tool.sentences() if (found := catalogue.get(text)) is not None}
+    bare = re.compile(r"(?<!联席会议)办公室|(?<!聯席會議)辦公室")
+    assert [text for text in said.values() if bare.search(text)] == []
+
+
+@pytest.mark.parametrize(("term", "words"), [("2027H1", "2027年上半年"), ("2027H2", "2027年下半年"), ("2027Q1", "2027年第1季度")])
+def test_a_part_of_the_year_is_called_as_people_call_it(term: str, words: str) -> None:
+    assert succession.term(term, translator("zh_Hans")) == words
+
+
 def test_a_shift_to_be_ended_is_labelled_with_the_readers_day() -> None:
     coming = [[7, "甲", "2026-11-26T17:00:00+00:00", "2026-11-27T01:00:00+00:00", False]]
     desk = {"post": 1, "title": LINE, "mine": True, "everybody": True, "now": [], "coming": coming}
@@ -463,7 +482,7 @@ def test_the_desk_gets_number_and_prompt_only_unless_full_disclosure_is_on() -> 
 def test_a_target_is_called_a_target() -> None:
     text = render(told.ReportUnaccepted(7, N, AT, 30), reader()).text
     assert "已 30 分钟未受理" in text
-    assert "运行目标：10 分钟" in text
+    assert "目标时限：10 分钟" in text
     assert "非法定" in text
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from conference.model.permissions import Action
 from conference.model.told import ApprovalAsked, ApprovalDecided, ApprovalSettled, IdentityClosed, IdentityOpened, IdentityShown
+from conference.services.approvals import LONGEST, SHORTEST
+from conference.services.identities import SHOWN
 from handlers.messages import Message, Reader
 from handlers.presses import Decide, DecideExport, DecideIdentity, OpenIdentity, TakeExport
 from handlers.records import ApprovalWaits, ReasonAsked, ReasonDropped, ReportNumberAsked
 from locales import Markup, Translator, later
 
 from .forms import given
-from .moments import moment
+from .moments import minutes, moment
 from .registry import button, lines, says
 
 WHAT: dict[str, str] = {
@@ -52,8 +54,10 @@ def reason_asked(record: ReasonAsked, reader: Reader, t: Translator) -> Message:
             t(note, figure=record.figure) if note and "{figure}" in note else t(note) if note else None,
             t("<b>Report {number}</b>: why does it have to be known who made it?", number=record.number),
             t(
-                "Write the reason in 10 to 500 characters. Another custodian or the office's director reads it and decides. "
-                "It is kept under seal, and the opening is recorded. To stop, send /cancel."
+                "Write the reason in {least} to {most} characters. Another custodian or the office's director reads it and decides. "
+                "It is kept under seal, and the opening is recorded. To stop, send /cancel.",
+                least=SHORTEST,
+                most=LONGEST,
             ),
         ),
         protect=True,
@@ -120,7 +124,11 @@ def approval_decided(record: ApprovalDecided, reader: Reader, t: Translator) -> 
         return Message(lines(asked, granted), [[button(t("Send me the file"), TakeExport(record.approval_id))]], protect=True)
     if record.action != Action.ASK_IDENTITY:
         return Message(lines(asked, granted), protect=True)
-    how = t("Once opened, it stays here for ten minutes. Make sure that nobody looks over your shoulder. Open it before {at}.", at=at)
+    how = t(
+        "Once opened, it stays here for {minutes} minutes. Make sure that nobody looks over your shoulder. Open it before {at}.",
+        minutes=minutes(SHOWN),
+        at=at,
+    )
     return Message(lines(asked, granted, how), [[button(t("Open now"), OpenIdentity(record.approval_id))]], protect=True)
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from conference.model.told import DutyEnded, DutyPlanned
+from conference.services.duty import HOURS, LONGEST, WEEK
 from handlers.messages import Button, Message, Reader
 from handlers.presses import EndShift, PlanDay, PlanDuty, PlanHours, PlanShift, ShowDuty, ShowReports, TakeDuty
 from handlers.records import DutyPlanning, DutyShown
 from locales import Markup, Translator, later, safe
 
-from .moments import day, moment
+from .moments import day, hours, moment
 from .registry import button, lines, pairs, says
 
 DUTY_NOTES = {
@@ -20,9 +21,14 @@ DUTY_NOTES = {
     "over": later("This shift is over already."),
     "planned": later("✅ Put on the rota."),
     "overlaps": later("They are on the rota for these hours already; nothing has changed. End that shift first if it should be another."),
-    "outside": later("These hours are over, or too far ahead; nothing has changed. Choose a day within the next seven."),
+    "outside": later("These hours are over, or too far ahead; nothing has changed. Choose one of the next {days} days."),
 }
-SPANS = {"day": later("Day, 8–20"), "night": later("Night, 20–8"), "all": later("24 hours, from 8")}
+SPANS = {
+    "day": later("Day, {begin}–{end}"),
+    "night": later("Night, {begin}–{end}"),
+    "all": later("{hours} hours, from {begin}"),
+}
+SHORTER = timedelta(hours=12)
 MOST = 8  # coming shifts of a desk on one screen
 
 
@@ -33,7 +39,7 @@ def who(name: str, t: Translator) -> Markup:
 
 @says(DutyShown)
 def duty_shown(record: DutyShown, reader: Reader, t: Translator) -> Message:
-    parts: list[str | None] = [t(DUTY_NOTES[record.note]) + "\n" if record.note in DUTY_NOTES else None]
+    parts: list[str | None] = [t(DUTY_NOTES[record.note], days=WEEK.days) + "\n" if record.note in DUTY_NOTES else None]
     if not record.desks:
         parts.append(t("There is no duty desk here yet."))
     rows: list[list[Button]] = []
@@ -67,7 +73,11 @@ def _ways(desk: dict[str, Any], reader: Reader, t: Translator) -> list[list[Butt
         return []
     post = desk["post"]
     on = any(own for *_, own in desk["now"])
-    rows = [] if on else [[button(t("I take over duty, 12 h"), TakeDuty(post, 12)), button(t("24 h"), TakeDuty(post, 24))]]
+    takes = [
+        button(t("I take over duty, {hours} h", hours=hours(SHORTER)), TakeDuty(post, hours(SHORTER))),
+        button(t("{hours} h", hours=hours(LONGEST)), TakeDuty(post, hours(LONGEST))),
+    ]
+    rows = [] if on else [takes]
     rows += [[button(t("I end my duty"), EndShift(shift))] for shift, *_, own in desk["now"] if own]
     rows += [[button(t("End duty: {name}", name=who(name, t)), EndShift(shift))] for shift, name, _, _, own in desk["now"] if not own]
     rows += [
@@ -93,8 +103,13 @@ def duty_planning(record: DutyPlanning, reader: Reader, t: Translator) -> Messag
     if record.days:
         choices = [button(day(iso, t), PlanHours(record.post, record.person, _number(iso))) for iso in record.days]
         return Message(lines(head, whom, t("On which day?")), [*pairs(choices), back])
-    spans = [button(t(SPANS[span]), PlanShift(record.post, record.person, _number(record.day), span)) for span in SPANS]
+    spans = [button(_span(span, t), PlanShift(record.post, record.person, _number(record.day), span)) for span in SPANS]
     return Message(lines(head, whom, day(record.day, t), t("Which hours?")), [*[[span] for span in spans], back])
+
+
+def _span(name: str, t: Translator) -> Markup:
+    begins, ends = HOURS[name]
+    return t(SPANS[name], begin=begins, end=ends % 24, hours=ends - begins)
 
 
 def _number(iso: str) -> int:

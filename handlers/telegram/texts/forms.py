@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from conference.model.questionnaire import MAX_PIECES, Question, QuestionKind, questionnaire
+from conference.model.questionnaire import MAX_FILE_BYTES, MAX_PIECES, Question, QuestionKind, questionnaire
 from handlers import words
 from handlers.forms import CORRECTION
 from handlers.messages import Button, Message, Reader
@@ -28,6 +28,7 @@ from .moments import day
 from .places import TOWNSHIPS, finer_rows, offer_of, place_question, place_rows
 from .registry import button, lines, pairs, says
 
+MEGABYTES = MAX_FILE_BYTES // (1024 * 1024)
 QUESTIONS = {
     "subject": later("<b>Whom is it about?</b>"),
     "situation": later("<b>What is happening?</b>\nChoose what fits best. If nothing fits, choose “Something else”."),
@@ -40,7 +41,7 @@ QUESTIONS = {
     ),
     "evidence": later(
         "<b>Do you have photos, recordings, videos or files?</b>\nSend them here, "
-        "up to 20 MB each. Do not put yourself in danger to get any."
+        "up to {size} MB each. Do not put yourself in danger to get any."
     ),
     "reporter": later("<b>Who are you in this?</b>\nNo name is needed."),
     "unit": later("<b>Which school, hospital or body do you work for?</b>\nOne line is enough."),
@@ -83,7 +84,7 @@ NOTES = {
         "That is more than fits: a report takes {figure} files. Those already received are kept; after sending you can add more."
     ),
     "too_much_file_size": later(
-        "This file is too large: up to 20 MB can be received. Please send a shorter or smaller one. What you gave us is all kept."
+        "This file is too large: up to {size} MB can be received. Please send a shorter or smaller one. What you gave us is all kept."
     ),
     "too_much_line": later("That is too long here: up to {figure} characters. What was there is kept."),
 }
@@ -94,7 +95,7 @@ def note(code: str, figure: int, t: Translator) -> Markup | None:
     if not code:
         return None
     sentence = NOTES.get(code) or NOTES["too_much_line"]
-    return Markup(f"{t(sentence, figure=figure) if '{figure}' in sentence else t(sentence)}\n")
+    return Markup(f"{t(sentence, figure=figure, size=MEGABYTES)}\n")
 
 
 def piece(text: str, t: Translator) -> Markup:
@@ -136,7 +137,7 @@ def question_asked(record: QuestionAsked, reader: Reader, t: Translator) -> Mess
     text = lines(
         note(record.note, record.figure, t),
         f"{_danger(t)}\n" if record.urgent else None,
-        place_question(record, reader, t) if question.kind is QuestionKind.PLACE else t(QUESTIONS[record.question]),
+        place_question(record, reader, t) if question.kind is QuestionKind.PLACE else t(QUESTIONS[record.question], size=MEGABYTES),
         "\n" + t("Your answer so far: {answer}", answer=given(record.question, record.answer, reader, t)) if record.answer else None,
         "\n" + t("Messages so far: {count}", count=record.words) if question.kind is QuestionKind.WORDS and record.words else None,
         "\n" + t("Files so far: {count}", count=record.files)

@@ -6,7 +6,9 @@ import io
 
 import segno
 
+from conference.model.invitations import VALID
 from conference.model.told import InvitationAnswered, InvitationDecided
+from conference.services.bindings import REMEMBERED
 from handlers.links import link_of
 from handlers.messages import Button, Message, Reader, Upload
 from handlers.presses import (
@@ -35,14 +37,14 @@ from handlers.records import (
 from locales import Translator, later
 
 from .joining import post_lines, unit_name
-from .moments import moment
+from .moments import hours, moment
 from .registry import button, lines, pager, says, short
 
 HOW: dict[str, str] = {
     "confirmed": later("✅ Confirmed: {name} now holds this post."),
     "refused": later("✖️ Refused or declined. Nobody gets in with this invitation any more."),
     "revoked": later("✖️ Taken back. Nobody gets in with this invitation any more."),
-    "expired": later("⌛ It was not completed within 72 hours and has expired. If it is still needed, issue a new one."),
+    "expired": later("⌛ It was not completed within {hours} hours and has expired. If it is still needed, issue a new one."),
 }
 STATES: dict[str, str] = {"issued": later("not answered yet"), "answered": later("answered, to be confirmed")}
 NAME = 40  # UTF-16 units of a name on a button, beside other words
@@ -91,7 +93,7 @@ def invitation_decided(record: InvitationDecided, reader: Reader, t: Translator)
             t("<b>Invitation {number}</b>, {at}", number=record.invitation_id, at=moment(record.at, reader, t)),
             t("{unit} · {post}", unit=unit_name(reader, conference, record.unit), post=record.title),
             t("Name: {name}", name=record.name) if record.name else None,
-            t(HOW[record.how], name=record.name) if "{name}" in HOW[record.how] else t(HOW[record.how]),
+            t(HOW[record.how], name=record.name, hours=hours(VALID)),
         ),
         protect=True,
     )
@@ -239,8 +241,9 @@ def end_asked(record: EndAsked, reader: Reader, t: Translator) -> Message:
     text = lines(
         t("<b>Has {name} lost the phone?</b>", name=name),
         t(
-            "All accounts of this person end at once, in every post. The messages of the last 90 days there are blanked as far as "
-            "the channel allows. The tenures stay; an invitation brings the person back from a new account."
+            "All accounts of this person end at once, in every post. The messages of the last {days} days there are blanked as far as "
+            "the channel allows. The tenures stay; an invitation brings the person back from a new account.",
+            days=REMEMBERED.days,
         ),
     )
     return Message(text, [[button(t("Yes, end the accounts"), EndBindings(record.post_id, record.person_id, 1))], back], protect=True)

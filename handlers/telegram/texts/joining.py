@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from conference.model.invitations import VALID
 from conference.model.outsiders import OUTSIDERS
 from conference.model.told import Blanked, InvitationEnded, PostEntered, PostLeft
+from conference.services.invitations import LONGEST_NAME
 from handlers.messages import Message, Reader
 from handlers.presses import AnswerInvitation
 from handlers.records import AnswerKept, CodeAsked, InvitationDeclined, InvitationShown, InvitationUseless, NameAsked
 from locales import Markup, Translator, later, translator
 
 from .everybody import conference_name, home
-from .moments import moment
+from .moments import hours, moment
 from .registry import button, lines, plain, says
 
 WHY: dict[str, str] = {
@@ -18,7 +20,7 @@ WHY: dict[str, str] = {
     "used": later("This invitation has been used; it works only once. If you need to get in from a new phone, ring the office."),
     "refused": later("This invitation was refused or declined. If it is still meant for you, ask the office for a new one."),
     "revoked": later("The office has taken this invitation back. Ask it for a new one."),
-    "expired": later("This invitation is older than 72 hours and has expired. Ask the office for a new one."),
+    "expired": later("This invitation is older than {hours} hours and has expired. Ask the office for a new one."),
     "taken": later("This invitation was opened from another account already. If that was not you, ring the office at once."),
     "other_person": later("This invitation is for somebody else's new account. Open it from the new phone, or ring the office."),
     "bound": later("You hold this post on this account already; nothing is left to do. /whoami shows your posts."),
@@ -27,7 +29,7 @@ WHY: dict[str, str] = {
 ENDED: dict[str, str] = {
     "refused": later("The office has not confirmed it. If you think this is a mistake, ring the office."),
     "revoked": later("The office has taken it back. If you think this is a mistake, ring the office."),
-    "expired": later("It was not confirmed within 72 hours and has expired. Please ask the office for a new one."),
+    "expired": later("It was not confirmed within {hours} hours and has expired. Please ask the office for a new one."),
 }
 GUESTS = later("Guests from outside")
 CAN: dict[str, str] = {
@@ -90,7 +92,7 @@ def name_asked(record: NameAsked, reader: Reader, t: Translator) -> Message:
         lines(
             t("That does not look like a name; nothing was passed on. To report something, send /start first.\n") if record.note else None,
             t("Your post: <b>{post}</b>", post=record.title),
-            t("Please write your name as the office knows it (at most 40 characters)."),
+            t("Please write your name as the office knows it (at most {most} characters).", most=LONGEST_NAME),
             t("🔒 It is kept sealed; the office sees it, and the heads of your unit."),
         )
     )
@@ -121,7 +123,7 @@ def invitation_useless(record: InvitationUseless, reader: Reader, t: Translator)
         return Message(
             t("{figure} tries within an hour did not work. Please try again in an hour, or ring the office.", figure=record.figure)
         )
-    return Message(t(WHY.get(record.why, WHY["unknown"])), [home(t)])
+    return Message(t(WHY.get(record.why, WHY["unknown"]), hours=hours(VALID)), [home(t)])
 
 
 @says(CodeAsked)
@@ -150,7 +152,7 @@ def invitation_ended(record: InvitationEnded, reader: Reader, t: Translator) -> 
             t("<b>Your invitation has ended.</b>"),
             post_lines(reader, t, record.conference, record.unit, record.title),
             "",
-            t(ENDED[record.how]),
+            t(ENDED[record.how], hours=hours(VALID)),
         )
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from handlers.messages import Reader
 from locales import Markup, Translator, later
@@ -43,3 +43,12 @@ def day_of(iso: str, reader: Reader, t: Translator) -> Markup:
 
 def _day(found: date, t: Translator) -> dict[str, object]:
     return {"weekday": t(_WEEKDAYS[found.weekday()]), "day": found.day, "month": t(_MONTHS[found.month - 1])}
+
+
+def hours(span: timedelta) -> int:
+    """A rule's span as a figure for a sentence."""
+    return span // timedelta(hours=1)
+
+
+def minutes(span: timedelta) -> int:
+    return span // timedelta(minutes=1)

@@ -24,7 +24,7 @@ ROWS: dict[tuple[str, bool], str] = {
     ("member", False): later("· {name}: member, nobody has come in yet"),
 }
 NAME_NOTES: dict[str, str] = {
-    "unfit": later("⚠️ That is no name of a unit: it has 2 to 40 characters on one line."),
+    "unfit": later("⚠️ That is no name of a unit: it has {least} to {most} characters on one line."),
     "there": later("⚠️ This unit takes part already; nobody was invited."),
     "anew": later("⚠️ A message that was edited does not count here. Please send the name as a new one."),
     "command": later("⚠️ The name of a unit is still awaited here."),
@@ -47,7 +47,7 @@ def outsider_asked(record: OutsiderAsked, reader: Reader, t: Translator) -> Mess
     note = NAME_NOTES.get(record.note)
     return Message(
         lines(
-            t(note) if note else None,
+            t(note, least=SHORTEST_NAME, most=LONGEST_NAME) if note else None,
             t(
                 "Please write the full name of the unit ({least} to {most} characters). To stop, send /cancel.",
                 least=SHORTEST_NAME,

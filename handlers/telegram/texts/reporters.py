@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conference.model.told import ReportAccepted, ReportFiled
+from conference.services.reports import RECLAIM_TRIES
 from handlers import receipts
 from handlers.messages import Button, Message, Reader
 from handlers.presses import AddMore, Reclaim, ShowOwnReport, ShowOwnReports
@@ -19,7 +20,7 @@ STATES = {
 }
 SHORT_STATES = {"submitted": later("received"), "accepted": later("accepted")}
 RECEIPT_NOTES = {
-    "unknown": later("These eight words fit no report. Please check them and try again; after five tries there is an hour's pause."),
+    "unknown": later("These eight words fit no report. Please check them and try again; after {tries} tries there is an hour's pause."),
     "unreadable": later("We could not read eight words of a receipt in this. Please write all eight, with spaces between them."),
 }
 
@@ -99,7 +100,7 @@ def report_reclaimed(record: ReportReclaimed, reader: Reader, t: Translator) -> 
 @says(ReceiptAsked)
 def receipt_asked(record: ReceiptAsked, reader: Reader, t: Translator) -> Message:
     text = lines(
-        t(RECEIPT_NOTES[record.note]) + "\n" if record.note in RECEIPT_NOTES else None,
+        t(RECEIPT_NOTES[record.note], tries=RECLAIM_TRIES) + "\n" if record.note in RECEIPT_NOTES else None,
         t("Please write the eight words of your receipt in one message. We never ask for passwords or money."),
     )
     return Message(text, [home(t)])

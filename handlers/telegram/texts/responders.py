@@ -23,8 +23,8 @@ from .registry import button, lines, pairs, says
 STATES = {"submitted": later("awaiting acceptance"), "accepted": later("accepted")}
 DANGER = {True: later("yes"), False: later("no")}
 INCIDENTS: dict[str, str] = {
-    "update_set_aside": later("An update could not be handled in five tries and was set aside; its sender has been told."),
-    "due_set_aside": later("Due work could not be done in five tries and was set aside."),
+    "update_set_aside": later("An update could not be handled, however often it was tried, and was set aside; its sender has been told."),
+    "due_set_aside": later("Due work could not be done, however often it was tried, and was set aside."),
     "same_id_other_body": later("The same update came twice with different content; both are kept."),
     "unreadable_row": later("A message could not be put into words and was not sent."),
     "message_refused": later("The channel refused a message; it was not delivered."),

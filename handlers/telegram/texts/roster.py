@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from conference.model.told import RosterFile, RosterWithheld
+from conference.services.approvals import LONGEST, SHORTEST
 from handlers.messages import Message, Reader, Upload
 from handlers.presses import ShowGaps, ShowRoster, ShowUnit
 from handlers.records import ExportAsked, GapsShown, RosterShown, UnitShown
@@ -98,7 +99,12 @@ def export_asked(record: ExportAsked, reader: Reader, t: Translator) -> Message:
     text = lines(
         t(note, figure=record.figure) if note else None,
         t("<b>Take the roster out as a file</b>"),
-        t("It takes a second person of the office. Write /export and the reason in 10 to 500 characters; they read it and decide."),
+        t(
+            "It takes a second person of the office. Write /export and the reason in {least} to {most} "
+            "characters; they read it and decide.",
+            least=SHORTEST,
+            most=LONGEST,
+        ),
     )
     return Message(text, [home(t)])
 

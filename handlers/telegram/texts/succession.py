@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from conference.model.invitations import VALID
+from conference.model.roster_checks import QUIET
 from conference.model.told import (
     HandoverCancelled,
     HandoverDone,
@@ -44,7 +46,7 @@ from locales import Markup, Translator, later, safe
 
 from .duty import who
 from .joining import CAN, post_lines, unit_name
-from .moments import moment
+from .moments import hours, moment
 from .registry import button, lines, listed, pager, pairs, plain, says
 
 ITEMS: dict[str, str] = {
@@ -78,7 +80,7 @@ WHY_NOT_START = {
 WHY = {
     "vacant": later("nobody holds it"),
     "unreachable": later("messages no longer reach the holder"),
-    "quiet": later("nothing done for 90 days"),
+    "quiet": later("nothing done for {days} days"),
 }
 ROOM = 3000  # UTF-16 units for a list in one message
 MOST_UNITS = 40  # named in one line
@@ -180,7 +182,7 @@ def handover_asked(record: HandoverAsked, reader: Reader, t: Translator) -> Mess
         inventory(record.items, t),
         "",
         t(RULES[record.mode]),
-        t("You get a link for the successor, valid for 72 hours. Until all have confirmed nothing changes."),
+        t("You get a link for the successor, valid for {hours} hours. Until all have confirmed nothing changes.", hours=hours(VALID)),
     )
     return Message(text, [[button(t("Begin"), BeginHandover(record.post, record.person))], [button(t("Back"), ShowHandovers())]])
 
@@ -308,7 +310,9 @@ def term(code: str, t: Translator) -> Markup:
     year, kind, number = code[:4], code[4:5], code[5:]
     if kind == "Q":
         return t("{year}, quarter {number}", year=year, number=number)
-    return t("{year}, half {number}", year=year, number=number) if kind == "H" else safe(year)
+    if kind == "H":
+        return t("{year}, first half", year=year) if number == "1" else t("{year}, second half", year=year)
+    return safe(year)
 
 
 @says(RosterCheckShown)
@@ -366,7 +370,7 @@ def roster_check_closed(record: RosterCheckClosed, reader: Reader, t: Translator
         return Markup(listed(names[:MOST_UNITS], t) + ("…" if len(names) > MOST_UNITS else "")) if names else t("none")
 
     unread = [
-        t("· {unit} · {post}: {why}", unit=unit_name(reader, record.conference, unit), post=title, why=t(WHY[why]))
+        t("· {unit} · {post}: {why}", unit=unit_name(reader, record.conference, unit), post=title, why=t(WHY[why], days=QUIET.days))
         for unit, title, why in record.unread
     ]
     text = lines(
