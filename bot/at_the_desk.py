@@ -63,11 +63,3 @@ async def bot_name(settings: Settings) -> str:
         return ""
     finally:
         await telegram.close()
-
-
-def agreed(question: str) -> bool:
-    """Only a clear yes is one; no answer at all is none."""
-    try:
-        return input(f"{question} [y/N] ").strip().casefold() in ("y", "yes", "是", "好")
-    except EOFError:
-        return False

@@ -10,6 +10,7 @@ import argparse
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
@@ -22,8 +23,13 @@ from conference.model.profile_changes import Change, ChangeKind, diff, said
 from conference.model.profile_gaps import Gap, GapKind, gaps
 from conference.model.seating import PostChange, PostMove
 
-from .at_the_desk import agreed, at_the_desk
+from .at_the_desk import at_the_desk
+from .imports import agreed, bring_in
 from .settings import read_settings
+
+if TYPE_CHECKING:
+    from conference.services.profiles import Plan
+    from storage.unit_of_work import Unit
 
 WIDTH = 100
 
@@ -156,30 +162,44 @@ def load_into_database(arguments: argparse.Namespace) -> int:
     from conference.services.profiles import load_profile, plan_profile
 
     profile, source = _read(arguments.profile)
-    with at_the_desk(read_settings(), profile.slug, loading=True) as unit:
-        plan = plan_profile(unit, profile, source, parent=arguments.parent)
+
+    def ask(plan: Plan) -> int | None:
         if plan.same and not plan.moved:
             print(f"{profile.slug}: version {plan.version} is this very file; nothing to do.")
             return 0
-        console = _console()
-        if plan.same:
-            print(f"{profile.slug} stays at version {plan.version} and comes under {plan.parent or 'nobody'}.")
-            print("A running desk sees that when it starts next.")
-        elif plan.known:
-            _print_changes(console, plan.changes)
-            print(_counted(plan.changes))
-        else:
-            print(f"{profile.slug} is new here: {profile.name_zh}")
-            print(f"It brings {len(profile.units)} units, {len(profile.seats)} seats and {len(profile.duties)} duties.")
-        _print_posts(console, plan.posts, new=not plan.known)
-        _print_gaps(console, profile)
-        print("People in their posts and running clocks stay as they are.")
+        _print_plan(profile, plan)
         if not (arguments.yes or agreed(f"Load {profile.slug} as version {plan.version}?")):
             print("Not loaded; nothing was changed.")
             return 1
+        return None
+
+    def apply(unit: Unit, plan: Plan) -> int:
         load_profile(unit, profile, source, parent=arguments.parent, at=unit.at)
-    print(f"{profile.slug}: version {plan.version} is loaded.")
-    return 0
+        return plan.version
+
+    return bring_in(
+        lambda: at_the_desk(read_settings(), profile.slug, loading=True),
+        lambda unit: plan_profile(unit, profile, source, parent=arguments.parent),
+        ask,
+        apply,
+        lambda version: print(f"{profile.slug}: version {version} is loaded."),
+    )
+
+
+def _print_plan(profile: Profile, plan: Plan) -> None:
+    console = _console()
+    if plan.same:
+        print(f"{profile.slug} stays at version {plan.version} and comes under {plan.parent or 'nobody'}.")
+        print("A running desk sees that when it starts next.")
+    elif plan.known:
+        _print_changes(console, plan.changes)
+        print(_counted(plan.changes))
+    else:
+        print(f"{profile.slug} is new here: {profile.name_zh}")
+        print(f"It brings {len(profile.units)} units, {len(profile.seats)} seats and {len(profile.duties)} duties.")
+    _print_posts(console, plan.posts, new=not plan.known)
+    _print_gaps(console, profile)
+    print("People in their posts and running clocks stay as they are.")
 
 
 def print_keys(arguments: argparse.Namespace) -> int:

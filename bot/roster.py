@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from conference.model.errors import Misconfigured
 from conference.services.roster_files import Plan, Planned, Problem, Row, apply_import, export_lines, plan_import, read_csv, read_lines
 
-from .at_the_desk import agreed, at_the_desk, bot_name
+from .at_the_desk import at_the_desk, bot_name
+from .imports import agreed, bring_in
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -78,26 +79,32 @@ def import_file(arguments: argparse.Namespace) -> int:
     console, settings = Console(), read_settings()
     conference = arguments.conference or settings.conferences[0]
     rows, problems = _read(arguments.file)
-    plan = Plan((), problems)
-    if not problems:
-        with at_the_desk(settings, conference) as unit:
-            plan = plan_import(unit, rows, at=unit.at)
-    if plan.problems:
-        _print_problems(console, arguments.file, plan.problems)
+    if problems:
+        _print_problems(console, arguments.file, problems)
         return 1
-    _print_plan(console, plan)
-    if not plan.invited and not plan.new_posts:
-        return 0
-    if not (arguments.yes or agreed("Invite them?")):
-        console.print("Nothing was applied.")
-        return 1
-    name = asyncio.run(bot_name(settings))
-    with at_the_desk(settings, conference) as unit:
-        if plan_import(unit, rows, at=unit.at) != plan:
-            raise Misconfigured("the roster changed meanwhile: nothing was applied; look at it again")
-        tickets = apply_import(unit, None, plan, at=unit.at)
-    _print_tickets(console, tickets, name)
-    return 0
+    name = ""
+
+    def ask(plan: Plan) -> int | None:
+        nonlocal name
+        if plan.problems:
+            _print_problems(console, arguments.file, plan.problems)
+            return 1
+        _print_plan(console, plan)
+        if not plan.invited and not plan.new_posts:
+            return 0
+        if not (arguments.yes or agreed("Invite them?")):
+            console.print("Nothing was applied.")
+            return 1
+        name = asyncio.run(bot_name(settings))  # before anything is committed: the links are shown once
+        return None
+
+    return bring_in(
+        lambda: at_the_desk(settings, conference),
+        lambda unit: plan_import(unit, rows, at=unit.at),
+        ask,
+        lambda unit, plan: apply_import(unit, None, plan, at=unit.at),
+        lambda tickets: _print_tickets(console, tickets, name),
+    )
 
 
 def export_file(arguments: argparse.Namespace) -> int:

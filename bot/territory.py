@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING
 import structlog
 
 from conference.model.errors import Misconfigured
-from conference.services.territory import Difference, Problem, difference, fit_territory, import_territory, read_territory
+from conference.services.territory import Difference, Problem, Reading, difference, fit_territory, import_territory, read_territory
 
-from .at_the_desk import agreed, at_the_desk
+from .at_the_desk import at_the_desk
+from .imports import agreed, bring_in
 from .settings import read_settings
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from storage.unit_of_work import Transaction
+    from storage.unit_of_work import Transaction, Unit
 
 log = structlog.get_logger("lianxi")
 
@@ -102,21 +103,31 @@ def import_file(arguments: argparse.Namespace) -> int:
     except OSError as error:
         raise Misconfigured(f"{arguments.file}: cannot be read ({error.strerror})") from error
     reading = read_territory(raw, initials_of)
-    with at_the_desk(read_settings()) as unit:
+
+    def plan(unit: Unit) -> tuple[Reading, Difference]:
         fitted = fit_territory(unit, reading) if not reading.problems else reading
+        return fitted, Difference() if fitted.problems else difference(unit, fitted.rows)
+
+    def ask(planned: tuple[Reading, Difference]) -> int | None:
+        fitted, found = planned
         if fitted.problems:
             _print_problems(console, arguments.file, fitted.problems)
             return 1
-        preview = difference(unit, fitted.rows)
-        _print_difference(console, preview)
-        if preview.is_empty:
+        _print_difference(console, found)
+        if found.is_empty:
             return 0
         if not (arguments.yes or agreed("Apply this?")):
             console.print("Nothing was applied.")
             return 1
-        import_territory(unit, fitted.rows, at=unit.at)
-    console.print("Applied.")
-    return 0
+        return None
+
+    return bring_in(
+        lambda: at_the_desk(read_settings()),
+        plan,
+        ask,
+        lambda unit, planned: import_territory(unit, planned[0].rows, at=unit.at),
+        lambda _: console.print("Applied."),
+    )
 
 
 def show_place(arguments: argparse.Namespace) -> int:

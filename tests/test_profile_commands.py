@@ -154,6 +154,25 @@ def test_load_and_load_again(run: Run, configured: str, tmp_path: Path) -> None:
     assert len(rows(configured, profile_versions)) == 2
 
 
+def test_a_load_that_was_agreed_to_is_not_made_over_another_version(
+    run: Run, configured: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("load", "badong", "--yes")[0] == 0
+    first, second = (edited("badong", ('name_zh = "县卫计局"', f'name_zh = "{name}"')) for name in ("县卫健局", "县卫生局"))
+
+    def somebody_else_was_faster(question: str) -> str:
+        assert run("load", file(tmp_path, second), "--yes")[0] == 0
+        return "y"
+
+    monkeypatch.setattr("builtins.input", somebody_else_was_faster)
+    wanted = tmp_path / "wanted.toml"
+    wanted.write_text(first, "utf-8")
+    status, said = run("load", str(wanted))
+    assert status == 2
+    assert "changed meanwhile" in said
+    assert len(rows(configured, profile_versions)) == 2
+
+
 def test_load_refuses_a_broken_file_and_a_parent_that_cannot_be_one(run: Run, configured: str, tmp_path: Path) -> None:
     status, said = run("load", file(tmp_path, edited("badong", ("year = 2018", "year = 0"))), "--yes")
     assert status == 2

@@ -427,6 +427,23 @@ def test_the_command_shows_asks_and_applies(configured: str, tmp_path: Path, cap
     assert "ended: 1" in capsys.readouterr().out
 
 
+def test_what_was_agreed_to_is_not_applied_to_another_territory(
+    configured: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, other = tmp_path / "new.csv", tmp_path / "other.csv"
+    file.write_text(HEAD + "4453,重庆某市,city,\n445301,甲县,county,4453\n", "utf-8")
+    other.write_text(HEAD + "4453,重庆某市,city,\n", "utf-8")
+
+    def somebody_else_was_faster(question: str) -> str:
+        assert imports(other, yes=True) == 0
+        return "y"
+
+    monkeypatch.setattr("builtins.input", somebody_else_was_faster)
+    with pytest.raises(Misconfigured, match="changed meanwhile"):
+        command.import_file(argparse.Namespace(file=file, yes=False))
+    assert main(["territory", "show", "445301"]) == 2
+
+
 def test_the_command_refuses_a_wrong_file_with_every_line(configured: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "wrong.csv"
     file.write_text(HEAD + "4,x,county,\n4453,[bold]市,city,\n445301,甲县,county,9999\n", "utf-8")
