@@ -202,10 +202,12 @@ class PeopleRepository:
         self._add(tenure)
 
     def roster(self, conference: str, at: datetime) -> Sequence[Holder]:
-        known = self._act.rosters.get(conference)
-        if known is None or self.changed:
+        known = None if self.changed else self._act.rosters.get(conference)
+        if known is None:
             rows = self._act.connection.execute(_roster, {"conference": conference, "now": at}).all()
-            known = self._act.rosters[conference] = [Holder(*fields) for fields in map(tuple[Any, ...], rows)]
+            known = [Holder(*fields) for fields in map(tuple[Any, ...], rows)]
+            if not self.changed:  # what this act made of it is nobody else's before it has ended well
+                self._act.rosters[conference] = known
         return known
 
     def get_post(self, post_id: int) -> Post | None:

@@ -18,6 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from conference.model.people import Actor, HeldPost, Person, Reach, Role
 from conference.model.reports import Report, Statement, StatementKind
 from conference.model.told import DraftErased, IncidentOpened, Lane
+from conference.services import people as services
 from storage import conversations, due, inbox, incidents, outbox, tables
 from storage.engine import Database
 from storage.inbox import Arrival
@@ -245,6 +246,19 @@ def test_what_a_failed_act_did_to_an_entity_is_forgotten_by_the_next(database: D
         assert again.history == []
         following.succeed()
     assert column(database, "reports.accepted_at") == [None]
+
+
+def test_a_holder_of_an_act_that_failed_is_on_nobodys_roster(database: Database, account: int) -> None:
+    with transaction(database) as all_of_it:
+        for origin, fails in (("u1", True), ("u2", False)):
+            unit = Unit(all_of_it, origin)
+            if fails:
+                services.appoint(unit, account, conference="badong", unit="civil_affairs", role=Role.OFFICE, title="office", at=AT)
+                assert [holder.account_id for holder in unit.people.roster("badong", AT)] == [account]
+                unit.fail()
+            else:
+                assert unit.people.roster("badong", AT) == []
+                unit.succeed()
 
 
 def test_a_commit_that_fails_leaves_nothing_of_anybody(database: Database, account: int) -> None:
