@@ -175,7 +175,7 @@ FOREIGN: dict[str, Verb] = {
     "roster_checks.answer_roster_check": lambda uow, a, o, at: roster_checks.answer_roster_check(
         uow, a, o.check, RosterAnswer.CHANGED, at=at
     ),
-    "reports.accept_report": lambda uow, a, o, at: reports.accept_report(uow, a, o.report, o.profile, at=at),
+    "reports.accept_report": lambda uow, a, o, at: reports.accept_report(uow, a, o.report, at=at),
     "reports.who_accepted": lambda uow, a, o, at: reports.who_accepted(uow, a, o.report),
     "reports.read_report": lambda uow, a, o, at: reports.read_report(uow, a, o.report),
     "reports.access_report": lambda uow, a, o, at: each(lambda action: reports.access_report(uow, a, o.report, action), *HANDLING),

@@ -181,6 +181,13 @@ BROKEN = [
     ),
     pytest.param(
         "[[ladders.police_accept]]\nafter = 10",
+        "".join(f'[[ladders.police_accept]]\nafter = {n}\nwhom = "desk:1"\n' for n in range(10)) + "[[ladders.police_accept]]\nafter = 10",
+        "[[ladders.police_accept]]",
+        "ladders.police_accept has 13 steps; at most 12",
+        id="a ladder without end",
+    ),
+    pytest.param(
+        "[[ladders.police_accept]]\nafter = 10",
         "[[ladders.polite_accept]]\nafter = 10",
         "[[ladders.polite",
         "ladders.polite_accept is not known; is police_accept meant?",

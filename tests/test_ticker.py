@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 
+from conference import profiles
+from conference.services.profiles import load_profile
 from storage.sealed import Purpose
 from storage.tables import DEAD, DONE, PENDING, SENT, WITHDRAWN, conversations, due
 from storage.unit_of_work import Unit
 from tests.engine import all_of, becomes, english, eventually, files_a_report, incidents_of, presses, told
+from tests.profile_files import edited
 from tests.town import MORNING, Town, start
 
 
@@ -53,6 +56,53 @@ async def test_a_report_that_nobody_accepts_climbs_the_ladder_once(town: Town) -
     assert await rung(town) == ALL
     ledger = town.sandbox.ledger
     assert len(ledger.entries(chat=town.people["second desk"].person.id, method="sendMessage")) == 2  # the first screen and the alert
+
+
+def ladder(*steps: tuple[int, str]) -> tuple[str, str]:
+    """Badong's ladder, and another in its place."""
+    old, new = (
+        "\n".join(f'[[ladders.police_accept]]\nafter = {after}\nwhom = "{whom}"\n' for after, whom in each)
+        for each in (((10, "desk:1"), (20, "desk:2"), (30, "office")), steps)
+    )
+    return old, new
+
+
+LADDERS = [
+    pytest.param(((10, "desk:1"), (15, "desk:1"), (20, "desk:2"), (40, "office")), id="one more rung"),
+    pytest.param(((20, "office"),), id="fewer"),
+]
+
+
+@pytest.mark.parametrize("steps", LADDERS)
+async def test_a_changed_ladder_is_for_the_reports_after_it(town: Town, steps: tuple[tuple[int, str], ...]) -> None:
+    """A report that waits already climbs as it was told to: the office hears of it once, and those who were rung hear the end."""
+    await files_a_report(english(town, "ann"))
+    await town.passes(minutes=10)
+    source = edited("badong", ladder(*steps))
+    await town.application.desk.act(lambda uow: load_profile(uow, profiles.parse(source, "badong.toml"), source, at=uow.at))
+    await town.passes(minutes=10)
+    assert await rung(town) == NEXT
+    await town.passes(days=2)
+    assert await rung(town) == ALL
+    await presses(town.people["second desk"], "ac")
+    for name in ("desk", "colleague", "second desk"):  # in place of each alert; whoever pressed has an answer besides
+        assert len(await told(town, town.people[name], "ReportTaken")) == 2, name
+
+
+async def test_a_step_from_before_the_addressee_was_written_down_goes_by_the_ladder_of_today(town: Town) -> None:
+    await files_a_report(english(town, "ann"))
+    source = edited("badong", ladder((20, "office")))
+
+    def aged(uow: Unit) -> None:
+        for row in all_of(due, kind="accept_overdue")(uow.connection):
+            data = {name: value for name, value in row.data.items() if name != "whom"}
+            uow.connection.execute(due.update().where(due.c.id == row.id).values(data=data))
+        load_profile(uow, profiles.parse(source, "badong.toml"), source, at=uow.at)
+
+    await town.application.desk.act(aged)
+    await town.passes(hours=1)
+    assert set((await rung(town))["office"]) == {3}
+    assert await incidents_of(town, "due_set_aside") == []
 
 
 @pytest.mark.parametrize(("minutes", "reached"), [(0, FIRST), (10, AGAIN), (20, NEXT), (30, ALL)])

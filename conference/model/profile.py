@@ -226,6 +226,9 @@ TARGETS: Mapping[str, int] = {  # minutes
 }
 
 
+MOST_RUNGS = 12  # steps of one ladder
+
+
 @dataclass(frozen=True, slots=True)
 class Rung:
     """One step of a ladder: so many minutes after the start, ring these."""

@@ -6,11 +6,11 @@ from functools import cache
 from importlib import resources
 
 from conference.model.errors import Misconfigured
-from conference.model.profile import Profile, Rung
+from conference.model.profile import MOST_RUNGS, Profile, Rung
 
 from .reader import ProfileProblem, examine
 
-__all__ = ["Profile", "ProfileProblem", "Rung", "available", "examine", "load", "parse", "source"]
+__all__ = ["MOST_RUNGS", "Profile", "ProfileProblem", "Rung", "available", "examine", "load", "parse", "source"]
 
 
 def available() -> list[str]:

@@ -14,6 +14,7 @@ from typing import Any
 from conference.model.gates import Gate, GateUnfit, Signer, parse_gate
 from conference.model.outsiders import JOINED, OUTSIDERS, has_joined
 from conference.model.profile import (
+    MOST_RUNGS,
     NOT_SUPERVISED,
     REMINDERS,
     RESERVED,
@@ -235,6 +236,8 @@ class _Reader:
                 "write [[ladders.police_accept]] with after and whom: who is rung while nobody accepts",
             )
             return
+        if len(ladder) > MOST_RUNGS:
+            self.problem(("ladders", "police_accept"), f"has {len(ladder)} steps", f"at most {MOST_RUNGS}")
         self._climbs(("ladders", "police_accept"), "after", [rung["after"] for rung in ladder], strictly=True)
         if ladder[-1]["whom"] != "office":
             where = ("ladders", "police_accept", len(ladder) - 1, "whom")

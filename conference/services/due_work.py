@@ -18,7 +18,7 @@ def run(uow: UnitOfWork, kind: str, subject: str, data: Mapping[str, Any], *, at
     profile = uow.conferences.profile(uow.conference)
     match kind:
         case "accept_overdue":
-            reports.climb_ladder(uow, int(subject), data["step"], profile, at=at)
+            reports.climb_ladder(uow, int(subject), data["step"], data.get("whom"), profile, at=at)
         case "draft_warning":
             drafts.warn_of_expiry(uow, int(subject), data["draft"], data["round"], profile, at=at)
         case "draft_end":

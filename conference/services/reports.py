@@ -23,7 +23,7 @@ from conference.model.told import (
     ReportUnaccepted,
 )
 from conference.ports import Receipts, UnitOfWork
-from conference.profiles import Profile, Rung
+from conference.profiles import MOST_RUNGS, Profile, Rung
 from conference.services import places
 
 from .duty import on_duty
@@ -65,11 +65,17 @@ def file_report(uow: UnitOfWork, actor: Actor, draft: Draft, receipt: Receipt, p
         seen = ReportSeenByOffice(number=report.number, filed_at=at.isoformat())
         uow.tell(account, seen, lane=Lane.NOTICE, key=f"office:{report_id}:{account}")
     for step, rung in enumerate(profile.ladders["police_accept"], start=1):
-        uow.schedule.add(f"accept:{report_id}:{step}", "accept_overdue", str(report_id), at + timedelta(minutes=rung.after), {"step": step})
+        uow.schedule.add(
+            f"accept:{report_id}:{step}",
+            "accept_overdue",
+            str(report_id),
+            at + timedelta(minutes=rung.after),
+            {"step": step, "whom": rung.whom},
+        )
     return report
 
 
-def accept_report(uow: UnitOfWork, actor: Actor, report_id: int, profile: Profile, *, at: datetime) -> Report:
+def accept_report(uow: UnitOfWork, actor: Actor, report_id: int, *, at: datetime) -> Report:
     """A desk of public security takes the report: person and time are stamped, the reporter is told. Source: EMG-01.
 
     Every alert that rang for it, whoever's and on whichever step, now says by whom it was taken.
@@ -84,7 +90,7 @@ def accept_report(uow: UnitOfWork, actor: Actor, report_id: int, profile: Profil
         accepted = ReportAccepted(number=report.number, at=at.isoformat())
         uow.tell(reporter, accepted, lane=Lane.REPLY, key=f"accepted:{report_id}")
     taken = ReportTaken(report_id=report_id, number=report.number, at=at.isoformat(), post=post.title)
-    for step, account in _who_was_rung(uow, report, profile, at):
+    for step, account in _who_was_rung(uow, report, at):
         key = f"taken:{report_id}:{step}:{account}"
         uow.tell(account, taken, replaces=_alert_key(report_id, step, account), key=key)
     return report
@@ -100,12 +106,17 @@ def who_accepted(uow: UnitOfWork, actor: Actor, report_id: int) -> ReportTaken:
     return ReportTaken(report_id=report_id, number=report.number, at=report.accepted_at.isoformat(), post=title)
 
 
-def climb_ladder(uow: UnitOfWork, report_id: int, step: int, profile: Profile, *, at: datetime) -> None:
-    """No desk has accepted in time: ring again, then the next desk, then the office. Does nothing once it is accepted."""
+def climb_ladder(uow: UnitOfWork, report_id: int, step: int, whom: str | None, profile: Profile, *, at: datetime) -> None:
+    """No desk has accepted in time: ring again, then the next desk, then the office. Does nothing once it is accepted.
+
+    `whom` was written down with the step when the report was filed: another ladder since then is for the reports after it.
+    None: a step from before that was written down; the ladder of today says whom, past its end the office.
+    """
     report = uow.reports.get(report_id)
     if report is None or not report.is_waiting:
         return
-    rung = profile.ladders["police_accept"][step - 1]
+    ladder = profile.ladders["police_accept"]
+    rung = Rung(0, whom) if whom is not None else ladder[min(step, len(ladder)) - 1]
     uow.note(None, "report.unaccepted", f"report:{report_id}", step=step, whom=rung.whom)
     if rung.rank is None:
         minutes = int((at - report.filed_at).total_seconds() // 60)
@@ -278,13 +289,10 @@ def _first_rung(uow: UnitOfWork, roster: Sequence[Holder], conference: str, at: 
     return _accounts(on_duty(_behind_desks(roster, rank=1), uow.shifts.running(conference, at), at))
 
 
-def _who_was_rung(uow: UnitOfWork, report: Report, profile: Profile, at: datetime) -> list[tuple[int, int]]:
-    """Step and account of each alert that went out: who was off duty then is not told now."""
-    roster = uow.people.roster(report.conference, at)
-    steps = enumerate([Rung(after=0, whom="desk:1"), *profile.ladders["police_accept"]])
-    could = [
-        (step, account) for step, rung in steps if rung.rank is not None for account in _accounts(_behind_desks(roster, rank=rung.rank))
-    ]
+def _who_was_rung(uow: UnitOfWork, report: Report, at: datetime) -> list[tuple[int, int]]:
+    """Step and account of each alert that went out, by whatever ladder: who was off duty then is not told now."""
+    desks = _accounts(h for h in uow.people.roster(report.conference, at) if h.role is Role.DUTY_DESK and h.unit == POLICE)
+    could = [(step, account) for step in range(MOST_RUNGS + 1) for account in desks]
     keys = {_alert_key(_id(report), step, account): (step, account) for step, account in could}
     rung = uow.has_told(keys.keys())
     return [each for key, each in keys.items() if key in rung]

@@ -37,11 +37,9 @@ def router() -> Router:
     return router
 
 
-async def accept_pressed(
-    callback: CallbackQuery, press: AcceptReport, actor: Actor, uow: UnitOfWork, profile: Profile, at: datetime
-) -> Reply:
+async def accept_pressed(callback: CallbackQuery, press: AcceptReport, actor: Actor, uow: UnitOfWork, at: datetime) -> Reply:
     try:
-        reports.accept_report(uow, actor, press.report, profile, at=at)
+        reports.accept_report(uow, actor, press.report, at=at)
         toast = None
     except NotPossibleNow:
         toast = Refused("already_accepted")
