@@ -56,6 +56,10 @@ class ReportRepository:
     def get(self, report_id: int) -> Report | None:
         return self._act.session.get(Report, report_id)
 
+    def get_to_change(self, report_id: int) -> Report | None:
+        # Of two desks that accept it at once in two processes, one comes second and finds it accepted.
+        return self._act.session.get(Report, report_id, with_for_update=True, populate_existing=True)
+
     def filed_from(self, draft: str) -> Report | None:
         found = self._act.connection.execute(_filed_from, {"draft": draft}).scalar()
         return None if found is None else self._act.session.get(Report, found)

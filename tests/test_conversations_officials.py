@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+import time
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
-from conference.model.people import Role
+from conference.model.errors import NotPossibleNow
+from conference.model.people import Actor, Role
+from conference.model.reports import Report
+from conference.services import reports as services
 from handlers.telegram.texts.everybody import REASONS
-from storage.tables import accounts, reports, tenures
-from storage.unit_of_work import Transaction
-from tests.engine import account_of
+from storage.people import Sender, recognise
+from storage.tables import accounts, report_history, reports, tenures
+from storage.unit_of_work import Transaction, Unit
+from tests.engine import account_of, all_of, files_a_report, second_process
 from tests.talking import (
     ALONE,
     CLIENTS,
@@ -26,7 +34,7 @@ from tests.talking import (
     kept_reports,
     only_report,
 )
-from tests.town import TOKEN, Town, open_town
+from tests.town import DOOR, TOKEN, Town, open_town
 
 NEW = "🔴 <b>New report {number}</b>, sent {at}. Please accept it."
 TAKEN = "✅ Report <b>{number}</b>: accepted by {post}, {at}."
@@ -244,6 +252,38 @@ async def test_an_early_acceptance_rings_nobody_else(town: Town, reader: Speaker
     await town.passes(hours=3)
     assert not any(kept.number in text for text in as_seen_by("second desk", town).history)
     assert alerts(as_seen_by("office", town), kept.number) == []
+
+
+async def test_two_desks_in_two_processes_accept_it_once(make_database: Any, key: str) -> None:
+    """The second waits for the first, and is told so; what the reporter is told names one moment."""
+    async with open_town(make_database("postgresql"), key) as town:
+        await town.cast()
+        await files_a_report(town.citizen)
+        report = int((await town.look(all_of(reports)))[0].id)
+        taken = threading.Event()
+
+        def first(uow: Unit) -> Report:
+            accepted = services.accept_report(uow, acting(uow, town, "desk"), report, at=uow.at)
+            uow.session.flush()
+            taken.set()
+            until = time.monotonic() + 10
+            while not uow.connection.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar():
+                assert time.monotonic() < until, "the other never came"
+            return accepted
+
+        def second(uow: Unit) -> Report:
+            assert taken.wait(10)
+            return services.accept_report(uow, acting(uow, town, "second desk"), report, at=uow.at)
+
+        async with second_process(town) as other:
+            ended = await asyncio.gather(town.application.desk.act(first), other.desk.act(second), return_exceptions=True)
+        assert [type(one) for one in ended] == [Report, NotPossibleNow]
+        assert [row.after for row in await town.look(all_of(report_history))] == ["submitted", "accepted"]
+
+
+def acting(uow: Unit, town: Town, name: str) -> Actor:
+    number = town.people[name].person.id
+    return recognise(uow.connection, uow.sealer, DOOR, [Sender(number, "zh_Hans")], uow.at)[number]
 
 
 # -- the office

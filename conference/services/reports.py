@@ -80,7 +80,7 @@ def accept_report(uow: UnitOfWork, actor: Actor, report_id: int, *, at: datetime
 
     Every alert that rang for it, whoever's and on whichever step, now says by whom it was taken.
     """
-    report, post = access_report(uow, actor, report_id, Action.ACCEPT_REPORT)
+    report, post = access_report(uow, actor, report_id, Action.ACCEPT_REPORT, to_change=True)
     assert actor.person_id is not None  # a post is held by a person
     report.accept(person_id=actor.person_id, post_id=post.post_id, at=at)
     uow.schedule.withdraw(f"accept:{report_id}:")
@@ -136,10 +136,13 @@ def read_report(uow: UnitOfWork, actor: Actor, report_id: int) -> tuple[Report, 
     return report, uow.statements.of(report_id)
 
 
-def access_report(uow: UnitOfWork, actor: Actor, report_id: int, action: Action) -> tuple[Report, HeldPost]:
-    """The report and the post that gives the right to it; NotFound for anybody else's, as for one that does not exist."""
+def access_report(uow: UnitOfWork, actor: Actor, report_id: int, action: Action, *, to_change: bool = False) -> tuple[Report, HeldPost]:
+    """The report and the post that gives the right to it; NotFound for anybody else's, as for one that does not exist.
+
+    `to_change`: nobody else changes it meanwhile.
+    """
     authorize(actor, action)
-    report = uow.reports.get(report_id)
+    report = uow.reports.get_to_change(report_id) if to_change else uow.reports.get(report_id)
     if report is None:
         raise NotFound("report", report_id)
     try:
