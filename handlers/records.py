@@ -557,7 +557,7 @@ class InvitePosts(Screen):
 @told
 @dataclass(frozen=True, slots=True)
 class PostShown(Screen):
-    """A post and who holds it. Each holder: person, name, number of accounts."""
+    """A post and who holds it. Each holder: person, name, number of accounts. `closed`: nobody is invited into it."""
 
     post_id: int
     unit: str
@@ -565,6 +565,7 @@ class PostShown(Screen):
     alone: bool
     vacant_since: str | None = None
     holders: list[list[Any]] = field(default_factory=list)
+    closed: bool = False
 
 
 @told
@@ -653,7 +654,7 @@ class ExportAsked(Screen):
 @told
 @dataclass(frozen=True, slots=True)
 class GapsShown(Screen):
-    """A page of what is missing in the roster. Each: kind (vacant, unreachable, no_post), unit, title, since when."""
+    """A page of what is missing in the roster. Each: kind (vacant, unreachable, no_post, closed), unit, title, since when."""
 
     gaps: list[list[Any]] = field(default_factory=list)
     page: int = 0

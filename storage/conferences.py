@@ -15,7 +15,6 @@ from sqlalchemy import Connection, Engine, func, select
 from conference import profiles
 from conference.model.conferences import Head, KnownUnit
 from conference.model.errors import Misconfigured
-from conference.model.outsiders import has_joined
 from conference.profiles import Profile
 
 from .tables import conferences, profile_versions, unit_names, units
@@ -33,7 +32,7 @@ class Conferences:
         self._heads: Mapping[str, Head] = {}
         self._newest = 0
         self._profiles: OrderedDict[tuple[str, int], Profile] = OrderedDict()
-        self._joined: dict[tuple[str, str], KnownUnit] = {}
+        self._known_units: dict[tuple[str, str], KnownUnit] = {}
 
     @property
     def first(self) -> str:
@@ -80,10 +79,10 @@ class Conferences:
                 self._profiles.popitem(last=False)
         return found
 
-    def joined(self, conference: str, slug: str) -> KnownUnit | None:
-        """Read once: the office gives such a unit one name, for good."""
-        if not has_joined(slug) or (conference, slug) in self._joined:
-            return self._joined.get((conference, slug))
+    def known_unit(self, conference: str, slug: str) -> KnownUnit | None:
+        """Read once: the office gives such a unit one name, for good; one that has ended keeps its last."""
+        if (conference, slug) in self._known_units:
+            return self._known_units[conference, slug]
         query = select(unit_names.c.name_zh, unit_names.c.name_en).join(units, units.c.id == unit_names.c.unit_id)
         with self._reader.connect() as connection:
             row = connection.execute(
@@ -91,4 +90,4 @@ class Conferences:
             ).first()
         if row is None:
             return None
-        return self._joined.setdefault((conference, slug), KnownUnit(slug, row.name_zh, row.name_en))
+        return self._known_units.setdefault((conference, slug), KnownUnit(slug, row.name_zh, row.name_en))

@@ -245,6 +245,11 @@ class PeopleRepository:
         query = select(Post).where(posts.c.conference == conference, posts.c.closed_at.is_(None))
         return self._act.session.scalars(query.order_by(posts.c.unit, posts.c.rank, posts.c.id)).all()
 
+    def closed_but_held(self, conference: str, at: datetime) -> Sequence[Post]:
+        held = select(tenures.c.post_id).where(tenures.c.begins_at <= at, or_(tenures.c.ends_at.is_(None), tenures.c.ends_at > at))
+        query = select(Post).where(posts.c.conference == conference, posts.c.closed_at.is_not(None), posts.c.id.in_(held))
+        return self._act.session.scalars(query.order_by(posts.c.unit, posts.c.rank, posts.c.id)).all()
+
     def person_of_account(self, account_id: int) -> int | None:
         return self._act.connection.execute(select(accounts.c.person_id).where(accounts.c.id == account_id)).scalar()
 

@@ -13,12 +13,15 @@ import pytest
 import zxingcpp
 from sqlalchemy import select
 
+from conference import profiles
 from conference.model.people import Role
 from conference.model.told import DraftErased
 from conference.services import bindings
+from conference.services.profiles import load_profile
 from handlers.telegram.texts.everybody import REASONS
 from handlers.telegram.texts.inviting import HOW
 from handlers.telegram.texts.joining import CAN, ENDED, WHY
+from handlers.telegram.texts.roster import GAPS
 from sandbox.messages import Message
 from storage.tables import WITHDRAWN, accounts, outbox, persons, posts, tenures
 from storage.unit_of_work import Unit
@@ -26,6 +29,7 @@ from tests.engine import account_of
 from tests.talking import CLIENTS, Speaker, as_seen_by, audited, draft_of, holds_for_all
 from tests.test_conversations_officials import tells_all
 from tests.test_invitations import actor_of
+from tests.test_profile_loading import merged
 from tests.town import TOKEN, Town
 
 LIAISON, TITLE = Role.LIAISON, "县教育局联络员"
@@ -437,6 +441,28 @@ async def test_an_ended_tenure_is_refused_at_the_very_next_press_and_leaves_the_
     await gets_in(one_office, invited, link)
     row = (await town.look(lambda c: c.execute(select(posts).where(posts.c.id == one_office.post)).all()))[0]
     assert row.vacant_since is None
+
+
+async def test_a_post_that_the_document_has_no_more_keeps_its_people_until_the_office_ends_it(one_office: Office) -> None:
+    town, issuer = one_office.town, one_office.issuer
+    left, title = await town.appoint("left over", Role.LIAISON, "legislative_affairs", "县政府法制办联络员"), "县政府法制办联络员"
+    await town.application.desk.act(lambda uow: load_profile(uow, profiles.parse(merged(), "badong.toml"), merged(), at=uow.at))
+    await issuer.sends("/gaps")
+    issuer.sees(GAPS["closed"], unit="县政府法制办", post=title)
+    await issuer.sends("/invite")
+    await issuer.turns_to("县政府法制办", "Further ▶")
+    await issuer.taps_written(title)
+    issuer.reads("文件已不再设置")
+    issuer.is_not_offered("Invite somebody")
+    await issuer.taps("End the tenure: {name}", name=issuer.words("name not known"))
+    await issuer.taps("Yes, left the post")
+    issuer.sees("The tenure has ended: {name}, {post}.", name=issuer.words("name not known"), post=title)
+    leaver = Speaker(left, "zh_Hans")
+    await leaver.sends("/whoami")
+    leaver.sees("No post is registered for this account. You can report here like everybody.")
+    await issuer.sends("/gaps")
+    assert title not in issuer.history[-1]
+    assert await audited(town, "post.vacancy_shown") == []
 
 
 async def lose_phone(office: Office, name: str = NAME) -> None:

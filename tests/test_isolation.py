@@ -193,7 +193,7 @@ AROUND: dict[str, Verb] = {
     "rosters.units": lambda uow, a, o, at: of_posts(uow, (line.post_id for unit in rosters.units(uow, a, at=at) for line in unit.posts)),
     "rosters.gaps": lambda uow, a, o, at: of_posts(uow, (gap.post_id for gap in rosters.gaps(uow, a, at=at))),
     "invitations.list_invitations": lambda uow, a, o, at: {found.conference for found, *_ in invitations.list_invitations(uow, a, at=at)},
-    "invitations.posts_to_fill": lambda uow, a, o, at: {post.conference for post in invitations.posts_to_fill(uow, a)},
+    "invitations.posts_to_fill": lambda uow, a, o, at: {post.conference for post in invitations.posts_to_fill(uow, a, at=at)},
     "outsiders.invite_outsider": lambda uow, a, o, at: {outsiders.invite_outsider(uow, a, "县税务局", at=at)[0].conference},
     "outsiders.outsiders": lambda uow, a, o, at: {found.post.conference for found in outsiders.outsiders(uow, a, at=at)[1]},
     "duty.rotas": lambda uow, a, o, at: {rota.post.conference for rota in duty.rotas(uow, a, at=at)},

@@ -218,6 +218,7 @@ SAMPLES: list[Told] = [
     records.InvitePosts("civil_affairs", [[2**31, LINE, holders] for holders in range(8)], 1, 3),
     records.PostShown(2**31, "civil_affairs", LINE, False, None, [[2**31, NASTY, 1], [2**31, "", 0]]),
     *(records.PostShown(7, "civil_affairs", LINE, True, since) for since in (None, AT)),
+    records.PostShown(7, "civil_affairs", LINE, True, None, [[2**31, NASTY, 0]], closed=True),
     records.InvitationsListed(),
     records.InvitationsListed(
         [[2**31, "civil_affairs", LINE, state, NASTY, AT, state == "answered"] for state in [*inviting.STATES] * 4], 3
@@ -251,7 +252,7 @@ SAMPLES: list[Told] = [
     told.RosterFile("badong", AT, 25, "单位"),
     told.ApprovalDecided(7, "export_roster", "badong", "granted", LINE, AT),
     records.GapsShown(
-        [[kind, "civil_affairs", LINE, AT] for kind in roster.GAPS if kind != "no_post"] * 5 + [["no_post", "court", "", None]], 1, 3, 25
+        [[kind, "civil_affairs", LINE, AT] for kind in roster.GAPS if kind != "no_post"] * 4 + [["no_post", "court", "", None]], 1, 3, 25
     ),
     *(records.Refused(reason, 5) for reason in [*everybody.REASONS, "never_heard_of"]),
     records.ButtonStale(),
@@ -311,7 +312,7 @@ class Packaged:
     def profile(self, slug: str) -> Profile:
         return load(slug)
 
-    def joined(self, conference: str, slug: str) -> KnownUnit | None:
+    def known_unit(self, conference: str, slug: str) -> KnownUnit | None:
         return KnownUnit(slug, "省税务局", "省税务局") if has_joined(slug) else None
 
 

@@ -113,10 +113,10 @@ class HolderSeen:
     accounts: int
 
 
-def posts_to_fill(uow: UnitOfWork, actor: Actor) -> Sequence[Post]:
-    """All posts of the conference in which the actor acts, unit by unit."""
+def posts_to_fill(uow: UnitOfWork, actor: Actor, *, at: datetime) -> Sequence[Post]:
+    """All posts of the conference in which the actor acts, unit by unit; a closed one as long as somebody's tenure runs there."""
     authorize(actor, Action.INVITE, Concern(conference=actor.conference))
-    return uow.people.open_posts(actor.conference)
+    return [*uow.people.open_posts(actor.conference), *uow.people.closed_but_held(actor.conference, at)]
 
 
 def post_and_holders(uow: UnitOfWork, actor: Actor, post_id: int, *, at: datetime) -> tuple[Post, Sequence[HolderSeen]]:

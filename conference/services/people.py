@@ -70,9 +70,9 @@ def begin_tenure(uow: UnitOfWork, post: Post, person_id: int, *, at: datetime) -
 
 
 def finish_tenure(uow: UnitOfWork, post: Post, tenure: Tenure, why: str, *, at: datetime) -> None:
-    """The tenure ends at this moment; if nobody else holds the post, it is vacant since then."""
+    """The tenure ends at this moment; if nobody else holds the post, it is vacant since then. A closed one waits for nobody."""
     uow.people.end_tenure(tenure, why, at=at)
-    if not uow.people.holders_of(tenure.post_id, at):
+    if post.closed_at is None and not uow.people.holders_of(tenure.post_id, at):
         post.vacant_since = at
         watch_vacancy(uow, post, at=at)
 

@@ -32,7 +32,7 @@ class UnitLines:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Something missing in the roster. `kind`: vacant, unreachable, no_post (`title` is then empty)."""
+    """Something missing in the roster. `kind`: vacant, unreachable, no_post (`title` is then empty), closed (held still)."""
 
     kind: str
     unit: str
@@ -74,7 +74,8 @@ def unit_of(uow: UnitOfWork, actor: Actor, post_id: int, *, at: datetime) -> tup
 
 
 def gaps(uow: UnitOfWork, actor: Actor, *, at: datetime) -> Sequence[Gap]:
-    """Vacant posts, posts whose holders cannot be reached, units without any post. A guest who has not come is no gap."""
+    """Vacant posts, posts whose holders cannot be reached, units without any post, posts that the document has no more and that
+    somebody holds still: with its rights, until the office ends the tenure. A guest who has not come is no gap."""
     authorize(actor, Action.SEE_ROSTER_GAPS, Concern(conference=actor.conference))
     found = []
     for unit in _by_unit(uow, actor.conference, at):
@@ -83,4 +84,5 @@ def gaps(uow: UnitOfWork, actor: Actor, *, at: datetime) -> Sequence[Gap]:
         found += [Gap("no_post", unit.slug)] if not unit.posts else []
         found += [Gap("vacant", unit.slug, line.title, line.vacant_since, line.post_id) for line in unit.posts if line.vacant]
         found += [Gap("unreachable", unit.slug, line.title, post_id=line.post_id) for line in unit.posts if line.unreachable]
-    return found
+    closed = uow.people.closed_but_held(actor.conference, at)
+    return [*(Gap("closed", post.unit, post.title, post_id=post.id) for post in closed), *found]

@@ -64,17 +64,17 @@ def router() -> Router:
 # -- into which post
 
 
-async def invite_commanded(message: Message, actor: Actor, uow: UnitOfWork) -> Reply:
-    return _units(uow, actor, 0)
+async def invite_commanded(message: Message, actor: Actor, uow: UnitOfWork, at: datetime) -> Reply:
+    return _units(uow, actor, 0, at)
 
 
-async def units_wanted(callback: CallbackQuery, press: ShowInviteUnits, actor: Actor, uow: UnitOfWork) -> Reply:
-    return _units(uow, actor, press.page)
+async def units_wanted(callback: CallbackQuery, press: ShowInviteUnits, actor: Actor, uow: UnitOfWork, at: datetime) -> Reply:
+    return _units(uow, actor, press.page, at)
 
 
-def _units(uow: UnitOfWork, actor: Actor, page: int) -> InviteUnits:
+def _units(uow: UnitOfWork, actor: Actor, page: int, at: datetime) -> InviteUnits:
     units: dict[str, list[Post]] = {}
-    for post in invitations.posts_to_fill(uow, actor):
+    for post in invitations.posts_to_fill(uow, actor, at=at):
         units.setdefault(post.unit, []).append(post)
     rows = [[found[0].id, unit, len(found)] for unit, found in units.items()]
     return InviteUnits(*cut(rows, page))
@@ -82,7 +82,7 @@ def _units(uow: UnitOfWork, actor: Actor, page: int) -> InviteUnits:
 
 async def posts_wanted(callback: CallbackQuery, press: ShowInvitePosts, actor: Actor, uow: UnitOfWork, at: datetime) -> Reply:
     unit, _ = invitations.post_and_holders(uow, actor, press.post, at=at)
-    found = [post for post in invitations.posts_to_fill(uow, actor) if post.unit == unit.unit]
+    found = [post for post in invitations.posts_to_fill(uow, actor, at=at) if post.unit == unit.unit]
     shown, page, pages = cut(found, press.page)
     rows = [[post.id, post.title, len(invitations.post_and_holders(uow, actor, post.id or 0, at=at)[1])] for post in shown]
     return InvitePosts(unit.unit, rows, page, pages)
@@ -91,9 +91,8 @@ async def posts_wanted(callback: CallbackQuery, press: ShowInvitePosts, actor: A
 async def post_wanted(callback: CallbackQuery, press: ShowPost, actor: Actor, uow: UnitOfWork, at: datetime) -> Reply:
     post, holders = invitations.post_and_holders(uow, actor, press.post, at=at)
     since = post.vacant_since.isoformat() if post.vacant_since and not holders else None
-    return PostShown(
-        post.id or 0, post.unit, post.title, post.alone, since, [[holder.person_id, holder.name, holder.accounts] for holder in holders]
-    )
+    held = [[holder.person_id, holder.name, holder.accounts] for holder in holders]
+    return PostShown(post.id or 0, post.unit, post.title, post.alone, since, held, closed=post.closed_at is not None)
 
 
 # -- inviting

@@ -187,14 +187,17 @@ def post_shown(record: PostShown, reader: Reader, t: Translator) -> Message:
     text = lines(
         t("<b>{post}</b>, {unit}", post=record.title, unit=unit_name(reader, reader.conference, record.unit)),
         *(held or [t("Vacant since {at}", at=moment(record.vacant_since, reader, t)) if record.vacant_since else t("Vacant")]),
+        t("The document does not have this post any more. Whoever holds it keeps its rights until the tenure is ended.")
+        if record.closed
+        else None,
     )
-    rows = [] if record.alone and record.holders else [[button(t("Invite somebody"), InviteTo(record.post_id))]]
+    rows = [] if record.closed or (record.alone and record.holders) else [[button(t("Invite somebody"), InviteTo(record.post_id))]]
     for person, name, accounts in record.holders:
         said = short(name, NAME) or t("name not known")
         if accounts:
             rows.append([button(t("Phone lost: {name}", name=said), EndBindings(record.post_id, person))])
         else:
-            rows.append([button(t("Invite back: {name}", name=said), InviteBack(record.post_id, person))])
+            rows += [] if record.closed else [[button(t("Invite back: {name}", name=said), InviteBack(record.post_id, person))]]
         rows.append([button(t("End the tenure: {name}", name=said), EndTenure(record.post_id, person))])
     return Message(text, [*rows, [button(t("Other posts"), ShowInvitePosts(record.post_id))]], protect=True)
 

@@ -23,6 +23,7 @@ GAPS = {
     "vacant": later("· <b>{unit}</b>, {post}: vacant"),
     "unreachable": later("· <b>{unit}</b>, {post}: cannot be reached here"),
     "no_post": later("· <b>{unit}</b>: no post is registered"),
+    "closed": later("· <b>{unit}</b>, {post}: not in the document any more, held still. The office ends the tenure with /invite."),
 }
 
 
