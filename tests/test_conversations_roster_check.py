@@ -55,12 +55,12 @@ async def leaves(town: Town, name: str) -> int:
     return post
 
 
-def vacancies(town: Town) -> dict[str, int]:
-    """How often each was told of a vacancy."""
+def vacancies(town: Town, title: str = "县教育局联络员") -> dict[str, int]:
+    """How often each was told of this vacancy alone."""
     found = {}
     for name, one in town.people.items():
         speaker = Speaker(one, next(ours for ours, theirs in CLIENTS.items() if theirs == one.person.language))
-        found[name] = sum(speaker.words(VACANT) in text for text in one.history)
+        found[name] = sum(speaker.words(VACANT) in text and title in text for text in one.history)
     return {name: number for name, number in found.items() if number}
 
 
@@ -68,6 +68,7 @@ def vacancies(town: Town) -> dict[str, int]:
 
 
 async def test_a_lasting_vacancy_is_reminded_to_the_unit_then_shown_to_conveners_and_office(town: Town, unit: Speaker) -> None:
+    await town.passes(hours=1)  # what nobody ever held is another matter
     await leaves(town, "liaison")
     await town.passes(days=13, hours=23)
     assert vacancies(town) == {}
@@ -97,8 +98,30 @@ async def test_a_post_that_is_filled_in_time_is_not_spoken_of(town: Town) -> Non
 
 async def test_a_unit_with_nobody_left_is_shown_to_the_office_at_once(town: Town, unit: Speaker) -> None:
     await leaves(town, "justice")
-    assert vacancies(town) == {"office": 1}
+    assert vacancies(town, "县司法局局长") == {"office": 1}
     as_seen_by("office", town).sees("The unit has nobody else who could be reminded. Please ask the unit and invite somebody.")
+
+
+async def test_posts_that_nobody_ever_held_are_told_of_in_one_message(town: Town) -> None:
+    """Everything of Badong is vacant since it was brought in; a unit hears of its own, the office of those where nobody is."""
+    member = Speaker(await town.appoint("member", Role.MEMBER, "public_security", "县公安局局长"))
+    office, desk = as_seen_by("office", town), as_seen_by("desk", town)
+    since = len(office.history)
+    await town.passes(days=13, hours=23)
+    assert office.history[since:] == []
+    await town.passes(hours=1)  # ten working days
+    assert vacancies(town, "县公安局联络员") == {"member": 1, "desk": 1, "colleague": 1, "second desk": 1}
+    member.sees(VACANT, NAME_SOMEBODY)
+    elsewhere, own = office.history[since:]
+    assert "县司法局局长" in elsewhere
+    assert "县公安局" not in elsewhere, "that unit has people who are reminded"
+    assert "县民政局局长" in own
+    await town.passes(days=60)
+    *_, last = [told for told in office.history if "🪑" in told]
+    assert "县公安局联络员" in last
+    assert "县司法局局长" not in last
+    assert ["🪑" in told for told in office.history].count(True) == 3
+    assert ["🪑" in told for told in desk.history].count(True) == 1
 
 
 async def test_two_vacancies_of_one_post_are_two(town: Town) -> None:

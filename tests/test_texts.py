@@ -144,6 +144,10 @@ def succession_samples() -> list[Told]:
         records.DutyPlanning(2**31 - 1, LINE, people),
         records.DutyPlanning(2**31 - 1, LINE, person=2**31 - 1, name=LINE[:40], days=["2026-11-26"] * 7),
         records.DutyPlanning(2**31 - 1, LINE, person=2**31 - 1, day="2026-11-26"),
+        *(
+            told.PostVacant(*post, AT, whom, alone, [["civil_affairs", LINE]] * 30)
+            for whom, alone in [("unit", False), ("office", True), ("office", False)]
+        ),
         *(told.PostVacant(*post, AT, whom, alone) for whom, alone in [("unit", False), ("office", True), ("office", False)]),
         *(told.MechanismDue("neimenggu", "2027-06-30", step, 20, step != "overdue") for step in mechanisms.MECHANISM_STEPS),
         *(records.MechanismShown("6月底前", "2027-06-30", NASTY[:60], AT, note, 60) for note in ["", *mechanisms.MECHANISM_NOTES]),

@@ -349,7 +349,10 @@ class DutyEnded(Told):
 @told
 @dataclass(frozen=True, slots=True)
 class PostVacant(Told):
-    """Nobody holds this post. `whom`: unit (a reminder to its other people) or office (and conveners). `alone`: the unit has nobody."""
+    """Nobody holds this post, nor the others (unit, title) since the same moment.
+
+    `whom`: unit (a reminder to its other people) or office (and conveners). `alone`: the unit has nobody.
+    """
 
     conference: str
     unit: str
@@ -357,6 +360,7 @@ class PostVacant(Told):
     since: str
     whom: str
     alone: bool = False
+    others: list[list[str]] = field(default_factory=list)
 
 
 @told

@@ -33,7 +33,7 @@ def run(uow: UnitOfWork, kind: str, subject: str, data: Mapping[str, Any], *, at
         case "bindings_swept":
             bindings.sweep(uow, data["accounts"], at=at)
         case "post_vacant":
-            vacancies.remind_of_vacancy(uow, int(subject), datetime.fromisoformat(data["since"]), data["step"], at=at)
+            vacancies.remind_of_vacancies(uow, datetime.fromisoformat(data["since"]), data["step"], at=at)
         case "handover_stale":
             handovers.remind_of_handover(uow, int(subject), data["step"], at=at)
         case roster_checks.OPENS:

@@ -9,7 +9,7 @@ from conference.model.people import Person, Post, Role, Tenure
 from conference.model.permissions import Concern
 from conference.ports import UnitOfWork
 
-from .vacancies import forget_vacancy, watch_vacancy
+from .vacancies import watch_vacancy
 
 UNITS_OWN = (Role.MEMBER, Role.LIAISON)
 
@@ -65,7 +65,6 @@ def begin_tenure(uow: UnitOfWork, post: Post, person_id: int, *, at: datetime) -
     tenure = Tenure(post_id=post.id, person_id=person_id, alone=post.alone, begins_at=at)
     uow.people.add_tenure(tenure)
     post.vacant_since = None
-    forget_vacancy(uow, post)
     return tenure, True
 
 

@@ -23,6 +23,7 @@ from conference.profiles import Profile
 
 from .mechanisms import schedule_mechanism
 from .roster_checks import schedule_roster_check
+from .vacancies import watch_new_posts
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def load_profile(uow: UnitOfWork, profile: Profile, source: str, *, parent: str 
     if not uow.profiles.put(head, source, at=at):
         return False
     _keep_units(uow, profile, at=at)
-    _keep_posts(uow, profile.slug, plan.posts, at=at)
+    _keep_posts(uow, profile, plan.posts, at=at)
     uow.note(None, "profile.loaded", f"conference:{profile.slug}", version=plan.version)
     schedule_roster_check(uow, profile, at=at)
     schedule_mechanism(uow, profile, at=at)
@@ -113,15 +114,16 @@ def _keep_units(uow: UnitOfWork, profile: Profile, *, at: datetime) -> None:
             uow.profiles.rename_unit(profile.slug, unit, at=at)
 
 
-def _keep_posts(uow: UnitOfWork, conference: str, changes: Sequence[PostChange], *, at: datetime) -> None:
+def _keep_posts(uow: UnitOfWork, profile: Profile, changes: Sequence[PostChange], *, at: datetime) -> None:
     opened = [change for change in changes if change.move is PostMove.OPENED]
     if opened:
         uow.people.add_posts(
             [
-                Post(conference=conference, unit=change.unit, role=change.role, title=change.title, rank=change.rank, vacant_since=at)
+                Post(conference=profile.slug, unit=change.unit, role=change.role, title=change.title, rank=change.rank, vacant_since=at)
                 for change in opened
             ]
         )
+        watch_new_posts(uow, profile, at=at)
     for change in changes:
         post = uow.people.get_post(change.post) if change.post is not None else None
         if post is None:

@@ -23,6 +23,7 @@ from conference.model.sheets import Formula, from_csv
 from conference.ports import UnitOfWork
 
 from .invitations import LONGEST_NAME, issue_first_invitation, issue_invitation
+from .vacancies import watch_new_posts
 
 MAX_BYTES, MAX_LINES = 2_000_000, 5_000
 MAX_TITLE = 120  # characters
@@ -335,6 +336,8 @@ def apply_import(uow: UnitOfWork, actor: Actor | None, plan: Plan, *, at: dateti
         if planned.how == "invite":
             issued = issue_first_invitation(uow, post_id, at=at) if actor is None else issue_invitation(uow, actor, post_id, at=at)
             tickets.append((planned, issued[1]))
+    if made:
+        watch_new_posts(uow, uow.conferences.profile(uow.conference), at=at)
     facts: Mapping[str, int] = {"posts": len(made), "invited": len(tickets)}
     uow.note(actor, "roster.imported", f"conference:{uow.conference}", post=worn, **facts)
     return tickets

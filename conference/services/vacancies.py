@@ -1,14 +1,19 @@
-"""A post that nobody holds: after a while its unit is reminded, later the conveners and the office see it. Source: domain §4.6."""
+"""Posts that nobody holds: after a while their unit is reminded, later the conveners and the office see them. Source: domain §4.6.
+
+Posts that stand vacant since the same moment (all those of a conference that was just brought in) are one matter, and everybody
+is told of them in one message.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from conference.model.days import working_days_after
 from conference.model.people import OFFICE, Holder, Post, Role
 from conference.model.told import PostVacant
 from conference.ports import UnitOfWork
+from conference.profiles import Profile
 
 CONVENERS = frozenset({Role.CHIEF_CONVENER, Role.CONVENER})
 UNIT, OFFICE_TOO = "unit", "office"
@@ -19,65 +24,69 @@ def watch_vacancy(uow: UnitOfWork, post: Post, *, at: datetime) -> None:
     assert post.vacant_since is not None
     if post.role is Role.GUEST:
         return  # nobody has to come for a guest who left
-    if not _others(uow, post, at):
-        _show(uow, post, at)
+    if not _people_of(uow, post.conference, post.unit, at):
+        _show(uow, [post], "at_once", at, alone=True)
         return
-    _expect(uow, post, UNIT)
+    _expect(uow, uow.conferences.profile(post.conference), post.vacant_since, UNIT)
 
 
-def forget_vacancy(uow: UnitOfWork, post: Post) -> None:
-    """Somebody holds it again."""
-    uow.schedule.withdraw(f"vacancy:{post.id}:")
+def watch_new_posts(uow: UnitOfWork, profile: Profile, *, at: datetime) -> None:
+    """Posts were made that nobody holds yet: their clock runs from now. Nobody hears of it today."""
+    _expect(uow, profile, at, UNIT)
 
 
-def remind_of_vacancy(uow: UnitOfWork, post_id: int, since: datetime, step: str, *, at: datetime) -> None:
-    """It stands vacant still: after `fill_days` the unit is told, after `vacancy_convener_days` conveners and office. Each step once."""
-    post = uow.people.get_post(post_id)
-    if post is None or post.closed_at is not None or post.vacant_since != since:
+def remind_of_vacancies(uow: UnitOfWork, since: datetime, step: str, *, at: datetime) -> None:
+    """What stands vacant since then still: after `fill_days` the units are told, after `vacancy_convener_days` conveners and office.
+
+    Each step once. What is of a unit without anybody goes to the office instead.
+    """
+    conference = uow.conference
+    by_unit: dict[str, list[Post]] = {}
+    for post in uow.people.open_posts(conference):
+        if post.vacant_since == since and post.role is not Role.GUEST:
+            by_unit.setdefault(post.unit, []).append(post)
+    people = {unit: _people_of(uow, conference, unit, at) for unit in by_unit}
+    alone = [post for unit, found in by_unit.items() if not people[unit] for post in found]
+    others = [post for unit, found in by_unit.items() if people[unit] for post in found]
+    if step == OFFICE_TOO:
+        _show(uow, others or alone, step, at, alone=not others)  # the office knows of a unit without anybody already
         return
-    others = _others(uow, post, at)
-    if step != UNIT or not others:
-        _show(uow, post, at)
+    _show(uow, alone, step, at, alone=True)
+    for unit, holders in people.items():
+        if holders:
+            _tell(uow, by_unit[unit], holders, UNIT, UNIT)
+            uow.note(None, "post.vacancy_reminded", f"unit:{unit}", posts=[post.id for post in by_unit[unit]], others=len(holders))
+    if others:
+        _expect(uow, uow.conferences.profile(conference), since, OFFICE_TOO)
+
+
+def _show(uow: UnitOfWork, posts: Sequence[Post], step: str, at: datetime, *, alone: bool = False) -> None:
+    """To the office; what units have been reminded of in vain, to the conveners too."""
+    if not posts:
         return
-    for account in _accounts(others):
-        uow.tell(account, _told(post, UNIT), key=f"vacancy:{_name(post)}:{UNIT}:{account}", only_while=f"post.vacant:{post.id}")
-    uow.note(None, "post.vacancy_reminded", f"post:{post.id}", others=len(others))
-    _expect(uow, post, OFFICE_TOO)
+    conference = posts[0].conference
+    seeing = [h for h in uow.people.roster(conference, at) if h.role in OFFICE or (h.role in CONVENERS and not alone)]
+    _tell(uow, posts, seeing, OFFICE_TOO, step, alone=alone)
+    uow.note(None, "post.vacancy_shown", f"conference:{conference}", posts=[post.id for post in posts], alone=alone)
 
 
-def _show(uow: UnitOfWork, post: Post, at: datetime) -> None:
-    alone = not _others(uow, post, at)
-    seeing = [h for h in uow.people.roster(post.conference, at) if h.role in OFFICE or (h.role in CONVENERS and not alone)]
-    for account in _accounts(seeing):
-        told = _told(post, OFFICE_TOO, alone=alone)
-        uow.tell(account, told, key=f"vacancy:{_name(post)}:{OFFICE_TOO}:{account}", only_while=f"post.vacant:{post.id}")
-    uow.note(None, "post.vacancy_shown", f"post:{post.id}", alone=alone)
+def _tell(uow: UnitOfWork, posts: Sequence[Post], holders: Iterable[Holder], whom: str, step: str, *, alone: bool = False) -> None:
+    first, *others = posts
+    assert first.vacant_since is not None
+    since = first.vacant_since.isoformat()
+    told = PostVacant(first.conference, first.unit, first.title, since, whom, alone, [[post.unit, post.title] for post in others])
+    only_while = None if others else f"post.vacant:{first.id}"
+    for account in dict.fromkeys(holder.account_id for holder in holders):
+        uow.tell(account, told, key=f"vacancy:{first.id}:{since}:{step}:{alone}:{account}", only_while=only_while)
 
 
-def _expect(uow: UnitOfWork, post: Post, step: str) -> None:
-    assert post.vacant_since is not None
-    settings = uow.conferences.profile(post.conference).settings
-    due_at = working_days_after(post.vacant_since, settings.fill_days if step == UNIT else settings.vacancy_convener_days)
-    data = {"conference": post.conference, "since": post.vacant_since.isoformat(), "step": step}
-    uow.schedule.add(f"vacancy:{_name(post)}:{step}", "post_vacant", str(post.id), due_at, data)
+def _expect(uow: UnitOfWork, profile: Profile, since: datetime, step: str) -> None:
+    conference, settings = profile.slug, profile.settings
+    due_at = working_days_after(since, settings.fill_days if step == UNIT else settings.vacancy_convener_days)
+    data = {"conference": conference, "since": since.isoformat(), "step": step}
+    uow.schedule.add(f"vacancy:{conference}:{since.isoformat()}:{step}", "post_vacant", conference, due_at, data)
 
 
-def _others(uow: UnitOfWork, post: Post, at: datetime) -> list[Holder]:
-    return [
-        h for h in uow.people.roster(post.conference, at) if h.unit == post.unit and h.post_id != post.id and h.role is not Role.OPERATOR
-    ]
-
-
-def _told(post: Post, whom: str, *, alone: bool = False) -> PostVacant:
-    assert post.vacant_since is not None
-    return PostVacant(post.conference, post.unit, post.title, post.vacant_since.isoformat(), whom, alone)
-
-
-def _name(post: Post) -> str:
-    """One vacancy of one post: it may stand empty again another time."""
-    assert post.vacant_since is not None
-    return f"{post.id}:{post.vacant_since.timestamp():.0f}"
-
-
-def _accounts(holders: Iterable[Holder]) -> list[int]:
-    return list(dict.fromkeys(holder.account_id for holder in holders))
+def _people_of(uow: UnitOfWork, conference: str, unit: str, at: datetime) -> list[Holder]:
+    """Who could be reminded of a vacant post of this unit."""
+    return [h for h in uow.people.roster(conference, at) if h.unit == unit and h.role is not Role.OPERATOR]

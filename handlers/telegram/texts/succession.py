@@ -45,6 +45,7 @@ from handlers.records import (
 from locales import Markup, Translator, later, safe
 
 from .duty import who
+from .everybody import conference_name
 from .joining import CAN, post_lines, unit_name
 from .moments import hours, moment
 from .registry import button, lines, listed, pager, pairs, plain, says
@@ -115,6 +116,8 @@ def inventory(items: dict[str, Any], t: Translator) -> Markup:
 
 @says(PostVacant)
 def post_vacant(record: PostVacant, reader: Reader, t: Translator) -> Message:
+    if record.others:
+        return posts_vacant(record, reader, t)
     what = post_lines(reader, t, record.conference, record.unit, record.title)
     since = t("Nobody has held it since {at}.", at=moment(record.since, reader, t))
     if record.whom == "unit":
@@ -124,6 +127,26 @@ def post_vacant(record: PostVacant, reader: Reader, t: Translator) -> Message:
     else:
         ask = t("The unit has been reminded and nobody has been named yet.")
     return Message(lines(t("🪑 <b>A post is vacant.</b>"), what, since, "", ask), [[button(t("Hand-overs"), ShowHandovers())]])
+
+
+def posts_vacant(record: PostVacant, reader: Reader, t: Translator) -> Message:
+    """Several since the same moment: one message, so that nobody hears of each."""
+    posts = [[record.unit, record.title], *record.others]
+    if record.whom == "unit":
+        ask = t("Please name somebody for them: choose the post under /handover, or tell the office.")
+    elif record.alone:
+        ask = t("Their units have nobody else who could be reminded. Please ask the units and invite somebody.")
+    else:
+        ask = t("Their units have been reminded and nobody has been named yet.")
+    text = lines(
+        t("🪑 <b>Vacant posts: {number}.</b>", number=len(posts)),
+        t("Conference: <b>{name}</b>", name=conference_name(reader, record.conference)),
+        t("Nobody has held them since {at}.", at=moment(record.since, reader, t)),
+        *fitting((t("· {unit} · {post}", unit=unit_name(reader, record.conference, unit), post=title) for unit, title in posts), t),
+        "",
+        ask,
+    )
+    return Message(text, [[button(t("Hand-overs"), ShowHandovers())]])
 
 
 # -- hand-overs
