@@ -102,7 +102,7 @@ def import_file(arguments: argparse.Namespace) -> int:
         lambda: at_the_desk(settings, conference),
         lambda unit: plan_import(unit, rows, at=unit.at),
         ask,
-        lambda unit, plan: apply_import(unit, None, plan, at=unit.at),
+        lambda unit, plan: apply_import(unit, plan, at=unit.at),
         lambda tickets: _print_tickets(console, tickets, name),
     )
 

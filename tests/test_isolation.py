@@ -33,7 +33,6 @@ from conference.services import (
     reports,
     roster_checks,
     roster_exports,
-    roster_files,
     rosters,
 )
 from storage.people import Sender, recognise
@@ -124,7 +123,6 @@ FOREIGN: dict[str, Verb] = {
     "approvals.use_approval": lambda uow, a, o, at: approvals.use_approval(uow, a, o.approval, Action.ASK_IDENTITY, at=at),
     "approvals.settled": lambda uow, a, o, at: approvals.settled(uow, a, o.approval, Action.APPROVE_IDENTITY, at=at),
     "hats.choose_hat": lambda uow, a, o, at: hats.choose_hat(uow, a, o.post),
-    "roster_files.apply_import": lambda uow, a, o, at: roster_files.apply_import(in_name_of(uow, o), a, roster_files.Plan(), at=at),
     "roster_exports.take_export": lambda uow, a, o, at: roster_exports.take_export(uow, a, o.approval, at=at),
     "rosters.unit_of": lambda uow, a, o, at: rosters.unit_of(uow, a, o.post, at=at),
     "identities.ask_identity": lambda uow, a, o, at: identities.ask_identity(uow, a, o.report, REASON, at=at),

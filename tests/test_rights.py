@@ -81,7 +81,6 @@ see_roster_gaps      KkDo:C
 record_mechanism     Do:C
 see_duty             KkDo:C d:UC
 set_duty             d:OU
-import_roster        Do:C
 export_roster        Do:C
 approve_export       Do:C
 ask_identity         c:C

@@ -8,6 +8,7 @@ import io
 import random
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,10 @@ from bot import roster as command
 from bot.spreadsheets import as_xlsx, from_xlsx
 from conference.model.errors import Misconfigured
 from conference.model.people import Role
+from conference.model.profile import Titles
 from conference.model.seating import posts_of
 from conference.model.sheets import Formula, as_csv, from_csv, guarded, unguarded
+from conference.model.territory import Level, Place
 from conference.profiles import available, load
 from conference.services import people
 from conference.services.roster_files import Plan, Row, apply_import, export_lines, plan_import, read_csv, read_lines
@@ -158,6 +161,12 @@ def test_a_byte_order_mark_english_headers_and_empty_lines_are_welcome(encoding:
     assert rows == [Row(4, "县民政局", "liaison", "", "测试 甲", "")]
 
 
+def test_a_line_with_fewer_cells_has_empty_ones() -> None:
+    rows, problems = read_csv("姓名,单位,岗位\r\n测试甲\r\n测试乙,县民政局,联络员,,\r\n".encode())
+    assert problems == []
+    assert rows == [Row(2, "", "", name="测试甲"), Row(3, "县民政局", "联络员", name="测试乙")]
+
+
 def test_a_workbook_reads_like_a_csv_and_its_formulas_are_found() -> None:
     from openpyxl import Workbook
 
@@ -224,7 +233,7 @@ def test_a_full_roster_is_taken_and_nobody_holds_a_post_by_it(act: Unit) -> None
     assert plan.problems == ()
     assert len(plan.invited) == len(seats) + len(liaisons) + len(contact)
     assert plan.new_posts == sum(not unit.seat for unit in profile.units.values()) + len(contact), "the profile opened the others"
-    tickets = apply_import(act, None, plan, at=act.at)
+    tickets = apply_import(act, plan, at=act.at)
     assert len({ticket.token for _, ticket in tickets}) == len({ticket.code for _, ticket in tickets}) == len(tickets)
     assert all(line.vacant for line in act.roster.lines(act.conference, act.at))
     again = planned(act, *seats, *liaisons, *contact)
@@ -258,6 +267,26 @@ def test_each_wrong_line_is_named_and_nothing_is_half_applied(act: Unit, lines: 
     assert all(command.said(problem).startswith(f"line {problem.line}: ") for problem in plan.problems)
 
 
+def test_a_new_post_stands_in_a_place_of_the_region_that_has_not_ended(act: Unit) -> None:
+    act.places.put(
+        [Place("430000", "湖南省", Level.PROVINCE), *(Place(f"42282399{n}", f"旧{n}镇", Level.TOWNSHIP, "422823") for n in (8, 9))]
+    )
+    foreign, bare = "县民政局,乡镇,外省民政办,,430000", "县民政局,乡镇,旧9镇民政办,,422823999"
+    manned = "县民政局,乡镇,旧8镇民政办,测试甲,422823998"
+    assert kinds(planned(act, manned, bare, foreign).problems) == [(4, "place_unknown")]
+    apply_import(act, planned(act, manned), at=act.at)
+    act.places.end(["422823998", "422823999"], act.at)
+    assert kinds(planned(act, manned, bare).problems) == [(3, "place_unknown")], "in the first a post stands already"
+
+
+def test_a_new_liaison_is_called_as_the_profile_says(act: Unit, monkeypatch: pytest.MonkeyPatch) -> None:
+    profile = replace(load("badong"), titles=Titles(liaison_zh="{unit}联系人"))
+    unit = next(unit for unit in profile.units.values() if not unit.seat)
+    monkeypatch.setattr(act.conferences, "profile", lambda slug: profile)
+    (line,) = planned(act, f"{unit.name_zh},联络员,,测试甲,").lines
+    assert line.title == f"{unit.name_zh}联系人"
+
+
 def test_who_holds_the_post_is_left_alone_and_another_needs_a_handover(act: Unit) -> None:
     holder = recognise(act.connection, act.sealer, DOOR, [Sender(7, "zh_Hans")], act.at)[7]
     tenure = people.appoint(
@@ -273,7 +302,7 @@ def test_who_holds_the_post_is_left_alone_and_another_needs_a_handover(act: Unit
 
 
 def test_a_roster_written_out_comes_back_as_nothing_to_do(act: Unit) -> None:
-    apply_import(act, None, planned(act, LIAISON.strip(), "县民政局,乡镇,=信陵镇民政办".replace("=", "") + ",测试乙,信陵镇"), at=act.at)
+    apply_import(act, planned(act, LIAISON.strip(), "县民政局,乡镇,=信陵镇民政办".replace("=", "") + ",测试乙,信陵镇"), at=act.at)
     act.connection.execute(posts.update().where(posts.c.role == Role.TOWNSHIP).values(title="-=危险的职务"))
     lines = export_lines(act, act.conference, at=act.at)
     for rows, problems in (read_csv(as_csv(lines)), read_lines(from_xlsx(as_xlsx(lines), "x.xlsx"))):

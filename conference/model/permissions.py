@@ -42,7 +42,6 @@ class Action(StrEnum):
     RECORD_MECHANISM = "record_mechanism"  # the regions' own, set up by a day of the document
     SEE_DUTY = "see_duty"  # who is on duty
     SET_DUTY = "set_duty"
-    IMPORT_ROSTER = "import_roster"
     EXPORT_ROSTER = "export_roster"
     APPROVE_EXPORT = "approve_export"
     ASK_IDENTITY = "ask_identity"
@@ -116,7 +115,6 @@ ALLOWED: dict[Action, Rights] = {
     Action.RECORD_MECHANISM: _all(_OFFICE, _CONFERENCE),
     Action.SEE_DUTY: _all(_OFFICE | _CONVENERS, _CONFERENCE) | {Role.DUTY_DESK: _to(_UNIT, _CONFERENCE)},
     Action.SET_DUTY: {Role.DUTY_DESK: _to(_OWN, _UNIT)},
-    Action.IMPORT_ROSTER: _all(_OFFICE, _CONFERENCE),
     Action.EXPORT_ROSTER: _all(_OFFICE, _CONFERENCE),
     Action.APPROVE_EXPORT: _all(_OFFICE, _CONFERENCE),
     Action.ASK_IDENTITY: {Role.CUSTODIAN: _to(_CONFERENCE)},

@@ -38,6 +38,15 @@ def unguarded(cell: str) -> str:
     return cell[1:] if cell.startswith(MARK) and is_dangerous(cell.lstrip(MARK)) else cell
 
 
+def is_gbk(raw: bytes) -> bool:
+    """Whether bytes that are no UTF-8 may be what Excel saves in China."""
+    try:
+        raw.decode("gb18030")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def as_csv(lines: Iterable[Sequence[str]]) -> bytes:
     """A CSV in UTF-8 as spreadsheets open it: with a byte order mark, every cell quoted and guarded."""
     written = io.StringIO(newline="")

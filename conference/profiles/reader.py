@@ -34,6 +34,7 @@ from conference.model.profile import (
     Unit,
     Words,
 )
+from conference.model.sheets import is_gbk
 
 from .keys import ANYTHING, FAMILIES, LISTS, NEEDED, NOTES, REQUIRED, TABLES, Key
 from .lines import Path, line_of, lines_of
@@ -333,19 +334,11 @@ def _decoded(raw: bytes | str, name: str) -> str | ProfileProblem:
         except UnicodeDecodeError as error:
             line = raw.count(b"\n", 0, error.start) + 1
             found = f"no UTF-8 (byte 0x{raw[error.start]:02x})"
-            remedy = "it looks like GBK: save it again as UTF-8" if _is_gbk(raw) else "save it again as UTF-8"
+            remedy = "it looks like GBK: save it again as UTF-8" if is_gbk(raw) else "save it again as UTF-8"
             return ProfileProblem(name, line, "", found, remedy)
     else:
         text = raw
     return text.removeprefix("\ufeff").replace("\r\n", "\n")
-
-
-def _is_gbk(raw: bytes) -> bool:
-    try:
-        raw.decode("gb18030")
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _broken(error: tomllib.TOMLDecodeError, text: str, name: str) -> ProfileProblem:

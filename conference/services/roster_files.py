@@ -9,20 +9,20 @@ from __future__ import annotations
 
 import csv
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import zip_longest
 
 from conference.model.invitations import Ticket
-from conference.model.outsiders import OUTSIDERS, has_joined
-from conference.model.people import ALONE, Actor, Post, Role
-from conference.model.permissions import Action, Concern, authorize
+from conference.model.outsiders import OUTSIDERS, alike, has_joined
+from conference.model.people import ALONE, Post, Role
 from conference.model.profile import Profile
 from conference.model.rosters import RosterLine
-from conference.model.sheets import Formula, from_csv
+from conference.model.sheets import Formula, from_csv, is_gbk
 from conference.ports import UnitOfWork
 
-from .invitations import LONGEST_NAME, issue_first_invitation, issue_invitation
+from .invitations import LONGEST_NAME, issue_first_invitation
 from .vacancies import watch_new_posts
 
 MAX_BYTES, MAX_LINES = 2_000_000, 5_000
@@ -142,19 +142,11 @@ def read_csv(raw: bytes) -> tuple[Sequence[Row], Sequence[Problem]]:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        return (), [Problem(raw[: error.start].count(b"\n") + 1, "gbk" if _is_gbk(raw) else "encoding")]
+        return (), [Problem(raw[: error.start].count(b"\n") + 1, "gbk" if is_gbk(raw) else "encoding")]
     try:
         return read_lines(from_csv(text))
     except csv.Error as error:
         return (), [Problem(1, "csv", str(error))]
-
-
-def _is_gbk(raw: bytes) -> bool:
-    try:
-        raw.decode("gb18030")
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def read_lines(lines: Iterable[tuple[int, Sequence[str]]]) -> tuple[Sequence[Row], Sequence[Problem]]:
@@ -177,7 +169,7 @@ def read_lines(lines: Iterable[tuple[int, Sequence[str]]]) -> tuple[Sequence[Row
         elif formula := next((cell for cell in given if isinstance(cell, Formula)), None):
             problems.append(Problem(line, "formula", str(formula)))
         else:
-            rows.append(Row(line, **dict(zip(columns, cells, strict=False)) | {column: "" for column in NEEDED if column not in columns}))
+            rows.append(Row(line, **dict(zip_longest(columns, cells[: len(columns)], fillvalue=""))))
     if columns is None or not (rows or problems):
         problems.append(Problem(1, "empty"))
     return rows, problems
@@ -210,10 +202,6 @@ def plan_import(uow: UnitOfWork, rows: Sequence[Row], *, at: datetime) -> Plan:
     return Plan((), checking.problems) if checking.problems else Plan(checking.planned)
 
 
-def _plain(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
-
-
 @dataclass
 class _Checking:
     """One pass over the rows, with what is known of the conference."""
@@ -228,12 +216,12 @@ class _Checking:
         profile = self.profile
         self.roster = list(self.uow.roster.lines(profile.slug, self.at))
         self.names = self.uow.roster.names({holder.person_id for line in self.roster for holder in line.holders})
-        self.units = {_plain(alias): slug for slug, unit in profile.units.items() for alias in unit.aliases}
+        self.units = {alike(alias): slug for slug, unit in profile.units.items() for alias in unit.aliases}
         for called in (profile.actors, profile.units):  # its own name is a unit's, whatever another one is called besides
-            self.units |= {_plain(word): slug for slug, one in called.items() for word in (slug, one.name_en, one.name_zh) if word}
-        self.units |= {_plain(GUESTS_UNIT): OUTSIDERS, OUTSIDERS: OUTSIDERS}
+            self.units |= {alike(word): slug for slug, one in called.items() for word in (slug, one.name_en, one.name_zh) if word}
+        self.units |= {alike(GUESTS_UNIT): OUTSIDERS, OUTSIDERS: OUTSIDERS}
         joined = [unit for unit in self.uow.profiles.units(profile.slug) if has_joined(unit.slug)]
-        self.units |= {_plain(word): unit.slug for unit in joined for word in (unit.slug, unit.name_zh)}
+        self.units |= {alike(word): unit.slug for unit in joined for word in (unit.slug, unit.name_zh)}
         self.lines_of: dict[tuple[object, ...], list[Planned]] = {}
 
     def take(self, row: Row) -> None:
@@ -242,7 +230,7 @@ class _Checking:
             self.problems.append(problem)
 
     def _look(self, row: Row) -> Problem | None:
-        unit, role = self.units.get(_plain(row.unit)), _ROLE_WORDS.get(row.role) or _ROLE_WORDS.get(row.role.casefold())
+        unit, role = self.units.get(alike(row.unit)), _ROLE_WORDS.get(row.role) or _ROLE_WORDS.get(row.role.casefold())
         if unit is None:
             return Problem(row.line, "unit_unknown", row.unit)
         if role is None:
@@ -259,12 +247,19 @@ class _Checking:
         if not row.place:
             return None, None
         region = self.uow.conferences.head(self.uow.conference).region_code or ""
-        said = _plain(row.place)
-        exact = [place for place in self.uow.places.search(region, said, 20) if said in (place.code, _plain(place.name))]
-        found = {place.code for place in exact} or ({said} if self.uow.places.get(said) is not None else set())
+        said = alike(row.place)
+        exact = [place for place in self.uow.places.search(region, said, 20) if said in (place.code, alike(place.name))]
+        found = {place.code for place in exact} or ({said} if self._is_here(said, region) else set())
         if len(found) == 1:
             return found.pop(), None
         return None, Problem(row.line, "place_ambiguous" if found else "place_unknown", row.place)
+
+    def _is_here(self, code: str, region: str) -> bool:
+        """Whether a new post may stand at this place: one of the region that has not ended; or one stands there already."""
+        place = self.uow.places.get(code)
+        if place is None or any(line.place == code for line in self.roster):
+            return place is not None
+        return not place.ended and (not region or any(around.code == region for around in self.uow.places.path(code)))
 
     def _post(self, row: Row, unit: str, role: Role, place: str | None) -> Planned | Problem:
         """The post that a row is about: one that is there, or one that a roster may add."""
@@ -281,7 +276,7 @@ class _Checking:
             return planned if place and row.title else Problem(row.line, "place_missing" if not place else "title_missing")
         seats = [s.title for s in self.profile.seats if s.unit == unit and s.role.post is role and row.title in ("", s.title)]
         if role is Role.LIAISON and unit in self.profile.units and not same:
-            return replace(planned, title=row.title or f"{self.profile.units[unit].name_zh}{ROLES[role]}")
+            return replace(planned, title=row.title or self.profile.titles.of(self.profile.titles.liaison_zh, self.profile.units[unit]))
         if len(seats) == 1 and not any(line.title == seats[0] for line in same):
             return replace(planned, title=seats[0])
         return Problem(row.line, "post_unknown", row.title or row.role, ", ".join([*(line.title for line in same), *seats][:5]))
@@ -320,12 +315,11 @@ def _unfit(row: Row) -> Problem | None:
 # -- applying, and writing out -----------------------------------------------------------------------------------------
 
 
-def apply_import(uow: UnitOfWork, actor: Actor | None, plan: Plan, *, at: datetime) -> Sequence[tuple[Planned, Ticket]]:
+def apply_import(uow: UnitOfWork, plan: Plan, *, at: datetime) -> Sequence[tuple[Planned, Ticket]]:
     """Make the missing posts and invite everybody, with the tickets to hand out: nobody can make them visible again.
 
-    `actor` None: from the command line. A plan with problems is never applied.
+    From the command line only. A plan with problems is never applied.
     """
-    worn = authorize(actor, Action.IMPORT_ROSTER, Concern(conference=uow.conference)) if actor is not None else None
     assert not plan.problems
     made: dict[tuple[object, ...], int] = {}
     tickets: list[tuple[Planned, Ticket]] = []
@@ -334,12 +328,11 @@ def apply_import(uow: UnitOfWork, actor: Actor | None, plan: Plan, *, at: dateti
         if post_id is None:
             post_id = made[planned.post] = _add_post(uow, planned, at)
         if planned.how == "invite":
-            issued = issue_first_invitation(uow, post_id, at=at) if actor is None else issue_invitation(uow, actor, post_id, at=at)
-            tickets.append((planned, issued[1]))
+            _, ticket = issue_first_invitation(uow, post_id, at=at)
+            tickets.append((planned, ticket))
     if made:
         watch_new_posts(uow, uow.conferences.profile(uow.conference), at=at)
-    facts: Mapping[str, int] = {"posts": len(made), "invited": len(tickets)}
-    uow.note(actor, "roster.imported", f"conference:{uow.conference}", post=worn, **facts)
+    uow.note(None, "roster.imported", f"conference:{uow.conference}", posts=len(made), invited=len(tickets))
     return tickets
 
 

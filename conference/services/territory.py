@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from conference.model.errors import Misconfigured
+from conference.model.sheets import is_gbk
 from conference.model.territory import MAX_CODE, MAX_NAME, UNDER, Level, Place, canonical
 from conference.ports import UnitOfWork
 
@@ -91,7 +92,7 @@ def read_territory(raw: bytes, initials_of: Callable[[str], str]) -> Reading:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        return Reading(problems=(Problem(line, "gbk" if _is_gbk(raw) else "encoding"),))
+        return Reading(problems=(Problem(line, "gbk" if is_gbk(raw) else "encoding"),))
     unreadable: list[Problem] = []
     lines = _lines(text, unreadable)
     if (head := next(lines, None)) is None:
@@ -101,14 +102,6 @@ def read_territory(raw: bytes, initials_of: Callable[[str], str]) -> Reading:
         return Reading(problems=tuple(problems))
     reading = _rows(lines, columns, initials_of)
     return replace(reading, problems=(*reading.problems, *unreadable))
-
-
-def _is_gbk(raw: bytes) -> bool:
-    try:
-        raw.decode("gb18030")
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _lines(text: str, unreadable: list[Problem]) -> Iterator[tuple[int, list[str]]]:
