@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import gc
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -115,63 +116,67 @@ def demo(arguments: argparse.Namespace) -> int:
 
 def appoint(arguments: argparse.Namespace) -> int:
     """Put a Telegram account into a post. The desk must not run meanwhile on SQLite."""
-    from conference.model.people import Role
     from conference.services import people
     from storage.people import Door, Sender, recognise
 
     settings: Settings = read_settings()
-    with at_the_desk(settings, settings.conferences[0]) as unit:
-        slug, name_zh = _unit_of(unit, arguments.unit)
-        title = arguments.title or name_zh
+    with at_the_desk(settings, settings.conferences[0]) as unit, _said_plainly(arguments):
+        wanted = _post_of(unit, arguments)
         door = Door(settings.bot_id, unit.conference)
         sender = Sender(arguments.telegram_id, "zh_Hans")
         actor = recognise(unit.connection, unit.sealer, door, [sender], unit.at)[arguments.telegram_id]
-        people.appoint(
-            unit,
-            actor.account_id,
-            conference=unit.conference,
-            unit=slug,
-            role=Role(arguments.role),
-            title=title,
-            place=arguments.place,
-            rank=arguments.rank,
-            at=unit.at,
-        )
-    print(f"{arguments.telegram_id}: {arguments.role} at {title}")
+        people.appoint(unit, actor.account_id, **wanted, at=unit.at)
+    print(f"{arguments.telegram_id}: {arguments.role} at {wanted['title']}")
     return 0
 
 
 def invite(arguments: argparse.Namespace) -> int:
     """Invite somebody into a post before there is an office to do it: prints the link and the code, once."""
-    from conference.model.errors import NotPossibleNow, PostHeld
-    from conference.model.people import Post, Role
-    from conference.services import invitations
+    from conference.services import invitations, people
     from handlers.links import link_of
 
     settings: Settings = read_settings()
     name = asyncio.run(bot_name(settings))
-    with at_the_desk(settings, arguments.conference or settings.conferences[0]) as unit:
-        slug, name_zh = _unit_of(unit, arguments.unit)
-        title = arguments.title or name_zh
-        if arguments.place and unit.places.get(arguments.place) is None:
-            raise Misconfigured(f"--place: {unit.conference} has no place {arguments.place!r}; it is a code of its territory")
-        role = Role(arguments.role)
-        post = unit.people.post_of(unit.conference, slug, role, arguments.place, arguments.rank)
-        if post is None:
-            post = Post(conference=unit.conference, unit=slug, role=role, title=title, place=arguments.place, rank=arguments.rank)
-            unit.people.add_post(post)
-        try:
-            invitation, ticket = invitations.issue_first_invitation(unit, post.id or 0, at=unit.at)
-        except PostHeld:
-            raise Misconfigured(f"{post.title}: one person holds this post at a time, and somebody does") from None
-        except NotPossibleNow:
-            raise Misconfigured(f"{post.title}: the post is closed") from None
-        number, until = invitation.id, invitation.expires_at.astimezone(settings.zone)
-    print(f"invitation {number}: {arguments.role} at {post.title}, once, until {until:%Y-%m-%d %H:%M}")
+    with at_the_desk(settings, arguments.conference or settings.conferences[0]) as unit, _said_plainly(arguments):
+        post = people.open_post(unit, **_post_of(unit, arguments), at=unit.at)
+        invitation, ticket = invitations.issue_first_invitation(unit, post.id or 0, at=unit.at)
+        title, number, until = post.title, invitation.id, invitation.expires_at.astimezone(settings.zone)
+    print(f"invitation {number}: {arguments.role} at {title}, once, until {until:%Y-%m-%d %H:%M}")
     print(f"  link   {link_of(name, ticket.token) or 'not known: the channel does not answer'}")
     print(f"  code   {ticket.code}   to be typed to {f'@{name}' if name else 'the bot'}")
     print(f"  then   lianxi confirm {number}   once the name has been given, or the office confirms it in its chat")
     return 0
+
+
+@contextlib.contextmanager
+def _said_plainly(arguments: argparse.Namespace) -> Iterator[None]:
+    """What the rules refuse about the post that was named, as a sentence; nothing of the act is kept."""
+    from conference.model.errors import NotFound, NotPossibleNow, PostHeld
+
+    what = f"{arguments.role} at {arguments.unit}"
+    try:
+        yield
+    except PostHeld:
+        raise Misconfigured(f"{what}: one person holds this post at a time, and somebody does; a hand-over passes it on") from None
+    except NotPossibleNow:
+        raise Misconfigured(f"{what}: the post is closed") from None
+    except NotFound as missing:
+        raise Misconfigured(f"--place: there is no place {missing.key!r}; it is a code of the territory") from None
+
+
+def _post_of(unit: Unit, arguments: argparse.Namespace) -> dict[str, Any]:
+    """The post that the arguments name; its title where it does not exist yet."""
+    from conference.model.people import Role
+
+    slug, name_zh = _unit_of(unit, arguments.unit)
+    return {
+        "conference": unit.conference,
+        "unit": slug,
+        "role": Role(arguments.role),
+        "title": arguments.title or name_zh,
+        "place": arguments.place,
+        "rank": arguments.rank,
+    }
 
 
 def confirm(arguments: argparse.Namespace) -> int:

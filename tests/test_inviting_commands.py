@@ -80,7 +80,9 @@ def test_what_a_command_logs_is_not_among_what_it_says(run: Run) -> None:
     [
         (("invite", "office", "--unit", "moon"), "has no unit 'moon'; there are: "),
         (("invite", "office", "--unit", "civil_affairs", "--conference", "moon"), "'moon' is not in the database; there are: badong"),
-        (("invite", "township", "--unit", "civil_affairs", "--place", "1"), "has no place '1'"),
+        (("invite", "township", "--unit", "civil_affairs", "--place", "1"), "there is no place '1'"),
+        (("appoint", "township", "1001", "--unit", "civil_affairs", "--place", "1"), "there is no place '1'"),
+        (("appoint", "member", "1001", "--unit", "moon"), "has no unit 'moon'; there are: "),
         (("confirm", "7"), "there is no invitation 7"),
     ],
 )
@@ -94,3 +96,11 @@ def test_one_that_nobody_answered_is_not_confirmed(run: Run) -> None:
     run("invite", "liaison", "--unit", "civil_affairs")
     status, _, error = run("confirm", "1")
     assert (status, "it is issued" in error) == (2, True)
+
+
+def test_a_post_for_one_that_is_held_is_nobody_elses(run: Run) -> None:
+    status, said, _ = run("appoint", "member", "1001", "--unit", "education")
+    assert (status, said) == (0, "1001: member at 县教育局\n")
+    assert run("appoint", "member", "1001", "--unit", "education")[0] == 0, "the same once more changes nothing"
+    status, _, error = run("appoint", "member", "1002", "--unit", "education")
+    assert (status, "one person holds this post at a time, and somebody does" in error) == (2, True)

@@ -28,7 +28,8 @@ def appoint(
 ) -> Tenure:
     """Put the person behind an account into a post, from this moment; post and person are made where they do not exist yet.
 
-    Appointing somebody to a post he holds changes nothing.
+    Appointing somebody to a post he holds changes nothing. Raises PostHeld, NotPossibleNow for a closed post, NotFound for a place
+    that is none.
     """
     person_id = uow.people.person_of_account(account_id)
     if person_id is None:
@@ -37,14 +38,22 @@ def appoint(
         assert person.id is not None
         person_id = person.id
         uow.people.bind_account(account_id, person_id)
-    post = uow.people.post_of(conference, unit, role, place, rank)
-    if post is None:
-        post = Post(conference=conference, unit=unit, role=role, title=title, place=place, rank=rank)
-        uow.people.add_post(post)
+    post = open_post(uow, conference=conference, unit=unit, role=role, title=title, place=place, rank=rank, at=at)
     tenure, began = begin_tenure(uow, post, person_id, at=at)
     if began:
         uow.note(None, "post.appointed", f"post:{post.id}", person=person_id)
     return tenure
+
+
+def open_post(uow: UnitOfWork, *, conference: str, unit: str, role: Role, title: str, place: str | None, rank: int, at: datetime) -> Post:
+    """The post of this unit, role, place and rank; made, and vacant since now, where there is none. NotFound: an unknown place."""
+    if place is not None and uow.places.get(place) is None:
+        raise NotFound("place", place)
+    post = uow.people.post_of(conference, unit, role, place, rank)
+    if post is None:
+        post = Post(conference=conference, unit=unit, role=role, title=title, place=place, rank=rank, vacant_since=at)
+        uow.people.add_post(post)
+    return post
 
 
 def begin_tenure(uow: UnitOfWork, post: Post, person_id: int, *, at: datetime) -> tuple[Tenure, bool]:
