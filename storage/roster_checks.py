@@ -57,7 +57,7 @@ class RosterCheckRepository:
             )
             .outerjoin(accounts, accounts.c.person_id == tenures.c.person_id)
             .outerjoin(last_act, last_act.c.person_id == tenures.c.person_id)
-            .where(posts.c.conference == conference, posts.c.closed_at.is_(None), posts.c.role != Role.OPERATOR)
+            .where(posts.c.conference == conference, posts.c.closed_at.is_(None), posts.c.role.not_in((Role.OPERATOR, Role.GUEST)))
             .order_by(posts.c.unit, posts.c.rank, posts.c.id)
         ).all()
         seen: dict[int, set[Unread | None]] = defaultdict(set)

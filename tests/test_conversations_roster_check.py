@@ -9,14 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import update
 
-from conference.model.days import CHINA, is_working_day, next_opening, term_of, working_days_after
-from conference.model.people import Actor, Reach, Role
+from conference import profiles
+from conference.model.days import CHINA, is_working_day, months_of, next_opening, term_of, working_days_after
+from conference.model.outsiders import OUTSIDERS
+from conference.model.people import Actor, Post, Reach, Role
 from conference.services import invitations
+from conference.services.profiles import load_profile
 from handlers.telegram.texts.everybody import REASONS
 from storage.people import Sender, recognise
 from storage.tables import accounts, due, posts, roster_checks
 from storage.unit_of_work import Unit
 from tests.engine import account_of, all_of
+from tests.profile_files import edited
 from tests.talking import CLIENTS, Speaker, as_seen_by, audited, holds_for_all
 from tests.town import DOOR, Town
 
@@ -171,6 +175,26 @@ async def test_each_unit_is_asked_reminded_once_and_the_office_gets_the_result(t
     await holds_for_all(town)
 
 
+async def test_after_a_change_of_the_cadence_nobody_is_asked_twice(town: Town) -> None:
+    liaison = Speaker(await town.appoint("liaison", Role.LIAISON, "education", "县教育局联络员"))
+    source = edited("badong", ('roster_check_every = "quarterly"', 'roster_check_every = "half_yearly"'))
+    await town.application.desk.act(lambda uow: load_profile(uow, profiles.parse(source, "badong.toml"), source, at=uow.at))
+    await opens(town)
+    liaison.has_seen(ASKED, 1)
+    assert {row.quarter for row in await town.look(all_of(roster_checks))} == {"2027H1"}
+    await town.passes(days=200)
+    assert {row.quarter for row in await town.look(all_of(roster_checks))} == {"2027H1", "2027H2"}
+
+
+async def test_a_guest_is_not_among_the_posts_that_nobody_reads(town: Town) -> None:
+    def invited(uow: Unit) -> int:
+        guest = Post(conference="badong", unit=OUTSIDERS, role=Role.GUEST, title="县气象局", vacant_since=uow.at)
+        uow.people.add_post(guest)
+        return len([post for post, _ in uow.roster_checks.unread("badong", uow.at) if post.role is Role.GUEST])
+
+    assert await town.application.desk.act(invited) == 0
+
+
 async def test_the_answer_can_be_changed_until_the_check_closes(town: Town, unit: Speaker) -> None:
     await leaves(town, "liaison")
     await opens(town)
@@ -240,6 +264,7 @@ def test_a_check_opens_on_the_first_working_day_of_the_next_term(moment: datetim
     assert (opening.month - 1) % months == 0
     assert (opening - moment).days <= 31 * months + 3
     assert next_opening(opening, months) > opening
+    assert months_of(term_of(opening.date(), months)) == months
     assert term_of(opening.date(), months) != term_of(next_opening(opening, months).date(), months)
 
 

@@ -61,6 +61,11 @@ def term_of(day: date, months: int) -> str:
     return f"{day.year}" + {3: f"Q{part}", 6: f"H{part}"}.get(months, "")
 
 
+def months_of(term: str) -> int:
+    """How long the term of this name is: what `term_of` was asked with."""
+    return {"Q": 3, "H": 6}.get(term[-2:-1], 12)
+
+
 def next_opening(at: datetime, months: int) -> datetime:
     """The next opening hour of a term's first working day, after this moment."""
     day = local_day(at)

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from conference.model.days import local_day, next_opening, term_of, working_days_after
+from conference.model.days import local_day, months_of, next_opening, term_of, working_days_after
 from conference.model.errors import NotAllowed, NotFound
 from conference.model.people import OFFICE, Actor, Holder, Role
 from conference.model.permissions import Action, Concern, authorize
@@ -37,6 +37,8 @@ def schedule_roster_check(uow: UnitOfWork, profile: Profile, *, at: datetime) ->
 def open_roster_check(uow: UnitOfWork, quarter: str, *, at: datetime) -> None:
     """Ask each unit's liaison (its member where there is none), with one message. A unit with neither is counted as silent."""
     conference = uow.conference
+    if MONTHS.get(uow.conferences.profile(conference).settings.roster_check_every) != months_of(quarter):
+        return  # a row from before the cadence changed: loading the profile has written down the next check
     asked = {check.unit for check in uow.roster_checks.of_quarter(conference, quarter)}
     units = dict.fromkeys(p.unit for p in uow.people.open_posts(conference) if p.role not in _UNASKED and p.unit not in asked)
     for unit in units:
