@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from conference.model.days import clock_time, local_day
 from conference.model.errors import NotFound, NotPossibleNow, TooMuch
 from conference.model.people import Actor, HeldPost, Holder, Reach, Role, Shift
 from conference.services import duty
+from conference.services.people import finish_tenure
 from handlers.telegram.texts.duty import DUTY_NOTES, SPANS
 from handlers.telegram.texts.everybody import REASONS
 from storage.people import Sender, recognise
@@ -147,6 +149,23 @@ async def test_a_planned_shift_is_taken_off_again_and_its_person_is_told(town: T
     assert len(await audited(town, "duty.ended")) == 1
 
 
+async def test_who_leaves_the_desk_is_on_duty_no_more_and_stands_on_no_rota(town: Town, guard: Speaker) -> None:
+    def leaves(uow: Unit) -> tuple[int, int]:
+        address = guard.someone.person.id
+        actor = recognise(uow.connection, uow.sealer, DOOR, [Sender(address, "zh_Hans")], uow.at)[address]
+        post, person = actor.posts[0].post_id, actor.person_id or 0
+        duty.begin_shift(uow, actor, post, 12, at=uow.at)
+        day = local_day(uow.at) + timedelta(days=2)
+        duty.plan_shift(uow, actor, post, person, clock_time(day, 8), clock_time(day, 20), at=uow.at)
+        tenure = next(held for held in uow.people.holders_of(post, uow.at) if held.person_id == person)
+        kept = uow.people.get_post(post)
+        assert kept is not None
+        finish_tenure(uow, kept, tenure, "left", at=uow.at)
+        return len(uow.shifts.between([post], uow.at, uow.at + timedelta(days=9))), len(uow.shifts.running("badong", uow.at))
+
+    assert await town.application.desk.act(leaves) == (0, 0)
+
+
 async def test_others_see_it_or_are_refused(town: Town, guard: Speaker) -> None:
     await guard.sends("/duty")
     await guard.taps("I take over duty, {hours} h", hours=12)
@@ -233,6 +252,9 @@ async def test_the_bounds_of_a_shift(town: Town, guard: Speaker) -> None:
         stranger = Actor(1, 99, (HeldPost(post + 1000, "badong", "civil_affairs", Role.DUTY_DESK, ""),), conference="badong")
         with pytest.raises(NotFound):
             duty.end_shift(uow, stranger, first.id or 0, at=uow.at)
+        neighbour = Actor(1, 99, (replace(actor.posts[0], post_id=post + 1000),), conference="badong")
+        with pytest.raises(NotFound):  # of public security too, and behind another desk
+            duty.end_shift(uow, neighbour, first.id or 0, at=uow.at)
         duty.end_shift(uow, actor, first.id or 0, at=uow.at)
         with pytest.raises(NotPossibleNow):
             duty.end_shift(uow, actor, first.id or 0, at=uow.at)

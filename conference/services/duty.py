@@ -89,10 +89,9 @@ def plan_shift(
 def end_shift(uow: UnitOfWork, actor: Actor, shift_id: int, *, at: datetime) -> Shift:
     """End a shift that runs, or take a planned one off the rota: one's own, or a colleague's, who is told."""
     shift = uow.shifts.get(shift_id)
-    post = uow.people.get_post(shift.post_id) if shift else None
-    if shift is None or post is None or not may(actor, Action.SET_DUTY, _concern(post)):
+    if shift is None or all(held.post_id != shift.post_id for held in actor.posts):
         raise NotFound("shift", shift_id)
-    held = authorize(actor, Action.SET_DUTY, _concern(post))
+    held, post = _own_desk(uow, actor, shift.post_id)
     if at >= shift.ends_at:
         raise NotPossibleNow("shift", shift_id, "over", "ended")
     shift.ends_at = max(at, shift.begins_at)
@@ -104,6 +103,14 @@ def end_shift(uow: UnitOfWork, actor: Actor, shift_id: int, *, at: datetime) -> 
                 ended = DutyEnded(post.title, shift.begins_at.isoformat())
                 uow.tell(holder.account_id, ended, key=f"duty:{shift.id}:ended:{holder.account_id}")
     return shift
+
+
+def end_shifts_of(uow: UnitOfWork, post_id: int, person_id: int, *, at: datetime) -> None:
+    """Somebody stands behind the desk no more: neither on duty now nor later."""
+    for shift in uow.shifts.between([post_id], at, at + AHEAD + LONGEST):
+        if shift.person_id == person_id:
+            shift.ends_at = max(at, shift.begins_at)
+            uow.shifts.change(shift)
 
 
 def rotas(uow: UnitOfWork, actor: Actor, *, at: datetime) -> list[Rota]:

@@ -9,6 +9,7 @@ from conference.model.people import Person, Post, Role, Tenure
 from conference.model.permissions import Concern
 from conference.ports import UnitOfWork
 
+from .duty import end_shifts_of
 from .vacancies import watch_vacancy
 
 UNITS_OWN = (Role.MEMBER, Role.LIAISON)
@@ -80,6 +81,8 @@ def begin_tenure(uow: UnitOfWork, post: Post, person_id: int, *, at: datetime) -
 def finish_tenure(uow: UnitOfWork, post: Post, tenure: Tenure, why: str, *, at: datetime) -> None:
     """The tenure ends at this moment; if nobody else holds the post, it is vacant since then. A closed one waits for nobody."""
     uow.people.end_tenure(tenure, why, at=at)
+    if post.role is Role.DUTY_DESK:
+        end_shifts_of(uow, tenure.post_id, tenure.person_id, at=at)
     if post.closed_at is None and not uow.people.holders_of(tenure.post_id, at):
         post.vacant_since = at
         watch_vacancy(uow, post, at=at)
