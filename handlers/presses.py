@@ -271,6 +271,14 @@ class InviteOutsider(Press):
     """Asks for the name of a body."""
 
 
+@button("oz", Action.INVITE_OUTSIDER)
+@dataclass(frozen=True, slots=True)
+class TakeBackOutsider(Press):
+    """A body for which nobody has come in takes part no more."""
+
+    post: int
+
+
 @button("ip", Action.INVITE)
 @dataclass(frozen=True, slots=True)
 class ShowInvitePosts(Press):

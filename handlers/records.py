@@ -521,12 +521,16 @@ class InviteUnits(Screen):
 @told
 @dataclass(frozen=True, slots=True)
 class OutsidersShown(Screen):
-    """Bodies from outside. `mode`: how they take part, "" where the document is silent. Each: post, name, role, has somebody come."""
+    """Bodies from outside. `mode`: how they take part, "" where the document is silent. Each: post, name, role, has somebody come.
+
+    `taken_back`: the name of one that just was.
+    """
 
     mode: str
     rows: list[list[Any]] = field(default_factory=list)
     page: int = 0
     pages: int = 1
+    taken_back: str = ""
 
 
 @told

@@ -173,6 +173,7 @@ FOREIGN: dict[str, Verb] = {
     "roster_checks.answer_roster_check": lambda uow, a, o, at: roster_checks.answer_roster_check(
         uow, a, o.check, RosterAnswer.CHANGED, at=at
     ),
+    "outsiders.take_back_outsider": lambda uow, a, o, at: outsiders.take_back_outsider(uow, a, o.post, at=at),
     "reports.accept_report": lambda uow, a, o, at: reports.accept_report(uow, a, o.report, at=at),
     "reports.who_accepted": lambda uow, a, o, at: reports.who_accepted(uow, a, o.report),
     "reports.read_report": lambda uow, a, o, at: reports.read_report(uow, a, o.report),
@@ -325,6 +326,7 @@ async def test_no_verb_reaches_into_the_other_conference(database_url: str, key:
             "approvals.use_approval",  # not granted yet
             "approvals.settled",  # not decided yet
             "identities.open_identity",
+            "outsiders.take_back_outsider",  # nobody from outside was invited
             "invitations.confirm_invitation",  # nobody has answered it
             "invitations.refuse_invitation",
             "invitations.own_invitation",

@@ -15,7 +15,7 @@ from conference.profiles import load, parse, source
 from conference.services import profiles, roster_checks, roster_files
 from conference.services.roster_files import GUESTS_UNIT, ROLES
 from handlers.telegram.texts.everybody import REASONS
-from handlers.telegram.texts.joining import CAN, GUESTS
+from handlers.telegram.texts.joining import CAN, GUESTS, WHY
 from handlers.telegram.texts.officials import LACKING
 from handlers.telegram.texts.outsiders import HOW, NAME_NOTES, ROWS
 from storage.tables import invitations, posts, tenures, units
@@ -28,7 +28,7 @@ from tests.town import Town, open_town
 
 BODY, LIST = "测试税务局", "<b>Units from outside</b> ({page}/{pages})"
 ASKED = "Please write the full name of the unit ({least} to {most} characters). To stop, send /cancel."
-JOINED = "📋 <b>{name}</b> has been added to the roster as a member unit; its people are being invited."
+JOINED = "📋 <b>{name}</b> takes part as a member unit from now on: the first of its people has come in."
 LANGUAGES = pytest.mark.parametrize("language", list(CLIENTS))
 
 
@@ -107,8 +107,11 @@ async def test_gansu_takes_in_a_member_for_good(database_url: str, key: str, lan
         await issuer.sends(load("gansu").units["education"].name_zh)
         issuer.sees(NAME_NOTES["there"])
         await issuer.sends(BODY)
-        second.sees(JOINED, name=BODY)
+        for one in (issuer, second):
+            one.has_seen(JOINED, 0, name=BODY)
         newcomer = await comes_in(town, issuer, second)
+        for one in (issuer, second):
+            one.has_seen(JOINED, 1, name=BODY)
         newcomer.sees(WELCOME, CAN["member"])
         (post,) = await seated(town, Role.MEMBER)
         assert post.unit == "joined_1"
@@ -133,6 +136,35 @@ async def test_gansu_takes_in_a_member_for_good(database_url: str, key: str, lan
         await town.settled()
         newcomer.reads(BODY, NAME)
         assert await rows_of(town, select(checks.c.id).where(checks.c.unit == "joined_1"))
+        await holds_for_all(town)
+
+
+@pytest.mark.parametrize("conference", ["badong", "gansu"])
+async def test_a_body_invited_by_mistake_is_taken_back(conference: str, database_url: str, key: str) -> None:
+    """It stands in no list any more, its link lets nobody in, and it can be invited again."""
+    async with open_town(database_url, key, profile=conference) as town:
+        issuer, second = await office_of(town, "zh_Hans")
+        await issuer.sends(f"/outsiders {BODY}")
+        link = link_and_code(issuer)[0]
+        await issuer.sends("/outsiders")
+        await issuer.taps("Take back: {name}", name=BODY)
+        issuer.sees("Taken back: {name}. It takes part no more, and its link lets nobody in.", name=BODY)
+        issuer.sees("Nobody has been invited yet.")
+        newcomer = as_seen_by("newcomer", town)
+        await newcomer.sends(start(link))
+        newcomer.sees(WHY["revoked"])
+        assert await rows_of(town, select(posts.c.id).where(posts.c.title.startswith(BODY), posts.c.closed_at.is_(None))) == []
+        assert all(row.ends_at for row in await rows_of(town, select(units).where(units.c.slug.startswith("joined_"))))
+        assert len(await audited(town, "outsider.taken_back")) == 1
+
+        await issuer.sends(f"/outsiders {BODY}")
+        await issuer.sends("/outsiders")
+        too_late = issuer.remembers("Take back: {name}", name=BODY)
+        await comes_in(town, issuer, second)
+        await issuer.sends("/outsiders")
+        assert issuer.words("Take back: {name}", name=BODY) not in issuer.buttons
+        await issuer.taps_remembered(too_late)
+        assert len(await audited(town, "outsider.taken_back")) == 1
         await holds_for_all(town)
 
 

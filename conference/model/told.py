@@ -463,7 +463,7 @@ class RosterChangeSaid(Told):
 @told
 @dataclass(frozen=True, slots=True)
 class UnitJoined(Told):
-    """To everybody of the office: a unit that the document does not name is a member from now on."""
+    """To everybody of the office: somebody has come in for a unit that the document does not name; it is a member from now on."""
 
     conference: str
     name: str

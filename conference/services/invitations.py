@@ -22,9 +22,10 @@ from conference.model.errors import (
     TooMuch,
 )
 from conference.model.invitations import VALID, Invitation, InvitationState, Ticket, code_in, token_in
+from conference.model.outsiders import has_joined
 from conference.model.people import OFFICE, Actor, HeldPost, Person, Post, Tenure
 from conference.model.permissions import Action, Concern, authorize
-from conference.model.told import InvitationAnswered, InvitationDecided, InvitationEnded, Lane, PostEntered, PostLeft
+from conference.model.told import InvitationAnswered, InvitationDecided, InvitationEnded, Lane, PostEntered, PostLeft, UnitJoined
 from conference.ports import UnitOfWork
 
 from .people import begin_tenure, finish_tenure, handover_concern
@@ -252,7 +253,10 @@ def _confirm(uow: UnitOfWork, invitation: Invitation, actor: Actor | None, worn:
         raise NotPossibleNow("invitation", invitation.id, "handover", InvitationState.CONFIRMED)
     post = _post(uow, invitation.post_id)
     person_id = admit(uow, invitation, actor, worn, at=at)
+    first = has_joined(post.unit) and all(holder.unit != post.unit for holder in uow.people.roster(post.conference, at))
     tenure, began = begin_tenure(uow, post, person_id, at=at)
+    if first and began:
+        _tell_joined(uow, post, at)
     if invitation.person_id is not None and began:
         raise NotPossibleNow("tenure", post.id, "ended", "bound anew")
     assert invitation.account_id is not None
@@ -264,6 +268,14 @@ def _confirm(uow: UnitOfWork, invitation: Invitation, actor: Actor | None, worn:
     )
     _tell_decided(uow, invitation, post, actor, at)
     return tenure
+
+
+def _tell_joined(uow: UnitOfWork, post: Post, at: datetime) -> None:
+    """A unit from outside is a member as soon as somebody has come in for it, not when it is invited: that may have been a mistake."""
+    unit = uow.conferences.known_unit(post.conference, post.unit)
+    joined = UnitJoined(post.conference, unit.name_zh if unit else post.title)
+    for account in dict.fromkeys(holder.account_id for holder in uow.people.roster(post.conference, at) if holder.role in OFFICE):
+        uow.tell(account, joined, key=f"unit:{post.conference}:{post.unit}:joined:{account}")
 
 
 def admit(uow: UnitOfWork, invitation: Invitation, by: Actor | None, worn: HeldPost | None, *, at: datetime) -> int:
@@ -305,6 +317,12 @@ def revoke_invitation(uow: UnitOfWork, actor: Actor, invitation_id: int, *, at: 
     invitation, worn = access_invitation(uow, actor, invitation_id, Action.INVITE)
     _close(uow, invitation, _post(uow, invitation.post_id), InvitationState.REVOKED, actor, at, worn)
     return invitation
+
+
+def close_into(uow: UnitOfWork, by: Actor, worn: HeldPost | None, post: Post, *, at: datetime) -> None:
+    """Nobody is to come into this post any more."""
+    for invitation in uow.invitations.open_into(post.id or 0):
+        _close(uow, invitation, post, InvitationState.REVOKED, by, at, worn)
 
 
 def drop_answers(uow: UnitOfWork, by: Actor, accounts: Sequence[int], *, at: datetime) -> None:

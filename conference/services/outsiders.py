@@ -9,17 +9,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from conference.model.errors import NotPossibleNow
+from conference.model.errors import NotFound, NotPossibleNow
 from conference.model.invitations import Invitation, Ticket
 from conference.model.outsiders import JOINED, OUTSIDERS, Inviting, alike, body_named, has_joined
-from conference.model.people import OFFICE, Actor, Post, Role
+from conference.model.people import Actor, Post, Role
 from conference.model.permissions import Action, Concern, authorize
 from conference.model.profile import Unit
-from conference.model.told import UnitJoined
 from conference.ports import UnitOfWork
 
-from .invitations import issue_invitation
+from .invitations import close_into, issue_invitation
 from .roster_files import ROLES
+from .vacancies import watch_new_posts
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,29 @@ def invite_outsider(uow: UnitOfWork, actor: Actor, name_zh: str, *, at: datetime
     assert post.id is not None
     uow.note(actor, "outsider.invited", f"post:{post.id}", post=worn, unit=post.unit)
     return post, *issue_invitation(uow, actor, post.id, at=at)
+
+
+def take_back_outsider(uow: UnitOfWork, actor: Actor, post_id: int, *, at: datetime) -> str:
+    """A body that was invited by mistake, or takes part no more: its posts are closed, its links let nobody in. Returns its name.
+
+    Raises NotPossibleNow while somebody holds one of its posts: that tenure is ended first.
+    """
+    worn = authorize(actor, Action.INVITE_OUTSIDER, Concern(conference=actor.conference))
+    _, found = outsiders(uow, actor, at=at)
+    body = next((each for each in found if each.post.id == post_id), None)
+    if body is None:
+        raise NotFound("outsider", post_id)
+    member = has_joined(body.post.unit)
+    closing = [p for p in uow.people.open_posts(actor.conference) if (p.unit == body.post.unit if member else p.id == post_id)]
+    if any(uow.people.holders_of(post.id or 0, at) for post in closing):
+        raise NotPossibleNow("outsider", post_id, "here", "taken back")
+    for post in closing:
+        close_into(uow, actor, worn, post, at=at)
+        uow.people.close(post, at=at)
+    if member:
+        uow.profiles.end_unit(actor.conference, body.post.unit, merged_into=None, at=at)
+    uow.note(actor, "outsider.taken_back", f"post:{post_id}", post=worn, unit=body.post.unit)
+    return body.name
 
 
 def outsiders(uow: UnitOfWork, actor: Actor, *, at: datetime) -> tuple[Inviting | None, Sequence[Outsider]]:
@@ -81,7 +104,7 @@ def _guest(uow: UnitOfWork, conference: str, name: str, at: datetime) -> Post:
 
 
 def _member(uow: UnitOfWork, conference: str, name: str, at: datetime) -> Post:
-    """A unit of its own with its two posts, and a line to everybody of the office."""
+    """A unit of its own with its two posts."""
     slug = f"{JOINED}{1 + sum(has_joined(unit.slug) for unit in uow.profiles.units(conference))}"
     unit = Unit(slug=slug, name_zh=name, name_en=name)
     uow.profiles.add_units(conference, [unit], at=at)
@@ -90,6 +113,5 @@ def _member(uow: UnitOfWork, conference: str, name: str, at: datetime) -> Post:
     post = Post(conference=conference, unit=slug, role=Role.MEMBER, title=f"{name}{ROLES[Role.MEMBER]}", vacant_since=at)
     uow.people.add_post(post)
     uow.people.add_post(Post(conference=conference, unit=slug, role=Role.LIAISON, title=liaison, vacant_since=at))
-    for account in dict.fromkeys(holder.account_id for holder in uow.people.roster(conference, at) if holder.role in OFFICE):
-        uow.tell(account, UnitJoined(conference, name), key=f"unit:{conference}:{slug}:joined:{account}")
+    watch_new_posts(uow, uow.conferences.profile(conference), at=at)
     return post

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from aiogram import Router
@@ -17,7 +18,7 @@ from conference.ports import UnitOfWork
 from conference.services import outsiders
 from handlers import forms
 from handlers.filters import Allowed, Has, InState, NoCommand, Pressed, Said
-from handlers.presses import InviteOutsider, ShowOutsiders
+from handlers.presses import InviteOutsider, ShowOutsiders, TakeBackOutsider
 from handlers.records import OutsiderAsked, OutsiderDropped, OutsidersShown
 from handlers.replies import Answer, Reply
 from handlers.talks import Talk
@@ -35,6 +36,7 @@ def router() -> Router:
     say(outsiders_commanded, Said("outsiders", rest=r"(?s:.*)"), flags=invite)
     press(outsiders_wanted, Pressed(ShowOutsiders))
     press(name_wanted, Pressed(InviteOutsider))
+    press(taken_back, Pressed(TakeBackOutsider))
     say(name_dropped, Said("cancel"), InState(Talk.naming_body), flags=anybody)
     say(body_named, InState(Talk.naming_body), Allowed(Action.INVITE_OUTSIDER), NoCommand(), Has(*KEPT), flags=invite)
     say(no_longer_asked, InState(Talk.naming_body), NoCommand(), Has(*KEPT), flags=anybody)
@@ -56,6 +58,11 @@ async def name_wanted(callback: CallbackQuery, actor: Actor, uow: UnitOfWork, at
         return _shown(actor, uow, 0, at)
     await state.set_state(Talk.naming_body)
     return Answer([OutsiderAsked()])
+
+
+async def taken_back(callback: CallbackQuery, press: TakeBackOutsider, actor: Actor, uow: UnitOfWork, at: datetime) -> Reply:
+    name = outsiders.take_back_outsider(uow, actor, press.post, at=at)
+    return replace(_shown(actor, uow, 0, at), taken_back=name)
 
 
 async def body_named(message: Message, actor: Actor, uow: UnitOfWork, at: datetime, state: FSMContext) -> Reply:

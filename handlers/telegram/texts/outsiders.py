@@ -5,7 +5,7 @@ from __future__ import annotations
 from conference.model.outsiders import LONGEST_NAME, SHORTEST_NAME, Inviting
 from conference.model.told import UnitJoined
 from handlers.messages import Message, Reader
-from handlers.presses import InviteOutsider, ShowOutsiders, ShowPost
+from handlers.presses import InviteOutsider, ShowOutsiders, ShowPost, TakeBackOutsider
 from handlers.records import OutsiderAsked, OutsiderDropped, OutsidersShown
 from locales import Translator, later
 
@@ -36,10 +36,16 @@ def outsiders_shown(record: OutsidersShown, reader: Reader, t: Translator) -> Me
     how = t(HOW[record.mode]) if record.mode in HOW else lacking({"guests"}, t)
     rows = [t(ROWS[role, here], name=name) for _, name, role, here in record.rows]
     none = t("Nobody has been invited yet.") if record.mode in HOW and not rows else None
-    posts = [[button(name, ShowPost(post))] for post, name, *_ in record.rows]
+    posts = []
+    for post, name, _, here in record.rows:
+        posts.append([button(name, ShowPost(post))])
+        posts += [] if here else [[button(t("Take back: {name}", name=name), TakeBackOutsider(post))]]
+    taken_back = (
+        t("Taken back: {name}. It takes part no more, and its link lets nobody in.", name=record.taken_back) if record.taken_back else None
+    )
     more = [[button(t("Invite a unit"), InviteOutsider())]] if record.mode in HOW else []
     head = t("<b>Units from outside</b> ({page}/{pages})", page=record.page + 1, pages=record.pages)
-    return Message(lines(head, how, none, *rows), [*posts, *pager(record.page, record.pages, ShowOutsiders, t), *more, home(t)])
+    return Message(lines(taken_back, head, how, none, *rows), [*posts, *pager(record.page, record.pages, ShowOutsiders, t), *more, home(t)])
 
 
 @says(OutsiderAsked)
@@ -64,4 +70,4 @@ def outsider_dropped(record: OutsiderDropped, reader: Reader, t: Translator) -> 
 
 @says(UnitJoined)
 def unit_joined(record: UnitJoined, reader: Reader, t: Translator) -> Message:
-    return Message(t("📋 <b>{name}</b> has been added to the roster as a member unit; its people are being invited.", name=record.name))
+    return Message(t("📋 <b>{name}</b> takes part as a member unit from now on: the first of its people has come in.", name=record.name))
