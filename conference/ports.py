@@ -62,13 +62,6 @@ class Profiles(Protocol):
 
     def rename_unit(self, conference: str, unit: Unit, *, at: datetime) -> None: ...
     def end_unit(self, conference: str, slug: str, *, merged_into: str | None, at: datetime) -> None: ...
-    def unit_now(self, conference: str, slug: str) -> str:
-        """The unit that stands for this one now: itself, or the last it was merged into."""
-        ...
-
-    def unit_names(self, conference: str, slug: str) -> Sequence[tuple[str, datetime, datetime | None]]:
-        """What it was called, from when to when."""
-        ...
 
 
 class Reports(Protocol):

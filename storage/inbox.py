@@ -146,11 +146,6 @@ def _mine(connection: Connection, rows: Sequence[Any], at: datetime) -> list[Any
     return list(connection.execute(_again, {"ids": ids, "now": at, "most": len(rows)}).all())
 
 
-def next_retry(connection: Connection) -> datetime | None:
-    """When the earliest row that failed before wants its next try."""
-    return connection.execute(select(func.min(inbox.c.next_try_at)).where(is_state(inbox.c.state, PENDING))).scalar()
-
-
 _finish = update(inbox).where(inbox.c.id == bindparam("row")).values(state=DONE, done_at=bindparam("now"), next_try_at=None)
 
 

@@ -150,7 +150,6 @@ _roster = (
         posts.c.title,
         posts.c.rank,
         tenures.c.person_id,
-        accounts.c.language,
         posts.c.place,
         accounts.c.reach,
     )

@@ -60,13 +60,13 @@ class ProfileRepository:
         """With the newest name of each: one that ended bears its last."""
         newest = select(func.max(unit_names.c.id)).where(unit_names.c.unit_id == units.c.id).correlate(units).scalar_subquery()
         query = (
-            select(units.c.slug, unit_names.c.name_zh, unit_names.c.name_en, units.c.ends_at, units.c.merged_into)
+            select(units.c.slug, unit_names.c.name_zh, unit_names.c.name_en, units.c.ends_at)
             .join(unit_names, unit_names.c.id == newest)
             .where(units.c.conference == conference)
             .order_by(units.c.id)
         )
         rows = self._act.connection.execute(query).all()
-        return [KnownUnit(row.slug, row.name_zh, row.name_en, row.ends_at is not None, row.merged_into) for row in rows]
+        return [KnownUnit(row.slug, row.name_zh, row.name_en, row.ends_at is not None) for row in rows]
 
     def add_units(self, conference: str, fresh: Sequence[Unit], *, at: datetime) -> None:
         connection = self._act.connection
@@ -90,20 +90,6 @@ class ProfileRepository:
         number = self._ids(conference)[slug]
         self._end_name(number, at)
         self._act.connection.execute(update(units).where(units.c.id == number).values(ends_at=at, merged_into=merged_into))
-
-    def unit_now(self, conference: str, slug: str) -> str:
-        rows = self._act.connection.execute(select(units.c.slug, units.c.merged_into).where(units.c.conference == conference)).all()
-        heirs = {row.slug: row.merged_into for row in rows}
-        seen = {slug}
-        while (heir := heirs.get(slug)) is not None and heir not in seen:
-            slug = heir
-            seen.add(slug)
-        return slug
-
-    def unit_names(self, conference: str, slug: str) -> Sequence[tuple[str, datetime, datetime | None]]:
-        query = select(unit_names.c.name_zh, unit_names.c.begins_at, unit_names.c.ends_at).join(units, units.c.id == unit_names.c.unit_id)
-        rows = self._act.connection.execute(query.where(units.c.conference == conference, units.c.slug == slug).order_by(unit_names.c.id))
-        return [(row.name_zh, row.begins_at, row.ends_at) for row in rows]
 
     def _ids(self, conference: str) -> dict[str, int]:
         rows = self._act.connection.execute(select(units.c.slug, units.c.id).where(units.c.conference == conference))

@@ -24,6 +24,7 @@ from storage.unit_of_work import Unit
 from tests.obligations import obligation
 from tests.talking import CLIENTS, Speaker, as_seen_by, audited, holds_for_all
 from tests.test_conversations_joining import NAME, TOLD_OFFICE, WELCOME, YES, link_and_code, start
+from tests.test_profile_loading import names_of
 from tests.town import Town, open_town
 
 BODY, LIST = "测试税务局", "<b>Units from outside</b> ({page}/{pages})"
@@ -175,7 +176,7 @@ def reload(uow: Unit) -> None:
 
 
 def names(uow: Unit) -> list[tuple[str, Any]]:
-    return [(name, ended) for name, _, ended in uow.profiles.unit_names("gansu", "joined_1")]
+    return [(name, ended) for name, _, ended in names_of(uow, "gansu", "joined_1")]
 
 
 @pytest.mark.parametrize("slug", ["outsiders", "joined_2"])

@@ -21,10 +21,9 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class KnownUnit:
-    """A unit as the database knows it: its name now, and whether it ended, or in which one it went up."""
+    """A unit as the database knows it: its name now, and whether it ended."""
 
     slug: str
     name_zh: str
     name_en: str
     ended: bool = False
-    merged_into: str | None = None

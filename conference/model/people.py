@@ -36,6 +36,8 @@ ALONE = frozenset({Role.CHIEF_CONVENER, Role.CONVENER, Role.MEMBER, Role.LIAISON
 
 # Posts of the office: they run the conference's daily work.
 OFFICE = frozenset({Role.OFFICE, Role.OFFICE_DIRECTOR})
+CONVENERS = frozenset({Role.CHIEF_CONVENER, Role.CONVENER})
+OF_A_UNIT = frozenset({Role.MEMBER, Role.LIAISON})  # those who speak for a unit that sits
 
 
 class Reach(StrEnum):
@@ -138,7 +140,6 @@ class Holder:
     title: str
     rank: int
     person_id: int = 0
-    language: str = "zh_Hans"
     place: str | None = None
     reach: Reach = Reach.OPEN
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from .errors import NotAllowed
-from .people import Actor, HeldPost, Role
+from .people import CONVENERS, OF_A_UNIT, OFFICE, Actor, HeldPost, Role
 
 
 class Action(StrEnum):
@@ -85,9 +85,6 @@ def _all(roles: frozenset[Role | None] | frozenset[Role], *relations: Relation) 
 _NONE, _OWN, _UNIT, _CONFERENCE = Relation.NONE, Relation.OWN, Relation.UNIT, Relation.CONFERENCE
 EVERYBODY: frozenset[Role | None] = frozenset({None, *Role})
 OFFICIALS: frozenset[Role] = frozenset(Role)
-_OFFICE = frozenset({Role.OFFICE, Role.OFFICE_DIRECTOR})
-_CONVENERS = frozenset({Role.CHIEF_CONVENER, Role.CONVENER})
-_OF_A_UNIT = frozenset({Role.MEMBER, Role.LIAISON})
 
 ALLOWED: dict[Action, Rights] = {
     Action.ASK_FOR_HELP: _all(EVERYBODY, _NONE, _OWN),
@@ -96,27 +93,27 @@ ALLOWED: dict[Action, Rights] = {
     Action.RECLAIM_REPORT: _all(EVERYBODY, _NONE),
     Action.ACCEPT_REPORT: {Role.DUTY_DESK: _to(_UNIT)},
     Action.READ_REPORT: {Role.DUTY_DESK: _to(_UNIT)},
-    Action.LIST_REPORTS: _all(frozenset({Role.DUTY_DESK, *_OFFICE}), _CONFERENCE),
+    Action.LIST_REPORTS: _all(frozenset({Role.DUTY_DESK, *OFFICE}), _CONFERENCE),
     Action.ANSWER_INVITATION: _all(EVERYBODY, _NONE, _OWN),
     Action.CHOOSE_HAT: _all(OFFICIALS, _OWN),
     Action.CHOOSE_CONFERENCE: _all(EVERYBODY, _NONE, _OWN),
     Action.SEE_ROSTER: _all(OFFICIALS - {Role.OPERATOR, Role.GUEST}, _CONFERENCE),
-    Action.SEE_NAMES: _all(_OFFICE, _CONFERENCE) | _all(_OF_A_UNIT, _UNIT),
-    Action.INVITE: _all(_OFFICE, _CONFERENCE),
-    Action.INVITE_OUTSIDER: _all(_OFFICE, _CONFERENCE),
-    Action.CONFIRM_INVITATION: _all(_OFFICE, _CONFERENCE),
-    Action.END_TENURE: _all(_OFFICE, _CONFERENCE),
-    Action.END_BINDINGS: _all(_OFFICE, _CONFERENCE),
-    Action.START_HANDOVER: _all(OFFICIALS - {Role.GUEST}, _OWN) | _all(_OF_A_UNIT, _OWN, _UNIT) | _all(_OFFICE, _CONFERENCE),
-    Action.ANSWER_HANDOVER: _all(EVERYBODY, _OWN) | _all(_OF_A_UNIT, _OWN, _UNIT) | _all(_OFFICE, _OWN, _CONFERENCE),
-    Action.CONFIRM_HANDOVER: _all(_OFFICE, _CONFERENCE),
-    Action.ANSWER_ROSTER_CHECK: _all(_OF_A_UNIT, _UNIT),
-    Action.SEE_ROSTER_GAPS: _all(_OFFICE | _CONVENERS, _CONFERENCE),
-    Action.RECORD_MECHANISM: _all(_OFFICE, _CONFERENCE),
-    Action.SEE_DUTY: _all(_OFFICE | _CONVENERS, _CONFERENCE) | {Role.DUTY_DESK: _to(_UNIT, _CONFERENCE)},
+    Action.SEE_NAMES: _all(OFFICE, _CONFERENCE) | _all(OF_A_UNIT, _UNIT),
+    Action.INVITE: _all(OFFICE, _CONFERENCE),
+    Action.INVITE_OUTSIDER: _all(OFFICE, _CONFERENCE),
+    Action.CONFIRM_INVITATION: _all(OFFICE, _CONFERENCE),
+    Action.END_TENURE: _all(OFFICE, _CONFERENCE),
+    Action.END_BINDINGS: _all(OFFICE, _CONFERENCE),
+    Action.START_HANDOVER: _all(OFFICIALS - {Role.GUEST}, _OWN) | _all(OF_A_UNIT, _OWN, _UNIT) | _all(OFFICE, _CONFERENCE),
+    Action.ANSWER_HANDOVER: _all(EVERYBODY, _OWN) | _all(OF_A_UNIT, _OWN, _UNIT) | _all(OFFICE, _OWN, _CONFERENCE),
+    Action.CONFIRM_HANDOVER: _all(OFFICE, _CONFERENCE),
+    Action.ANSWER_ROSTER_CHECK: _all(OF_A_UNIT, _UNIT),
+    Action.SEE_ROSTER_GAPS: _all(OFFICE | CONVENERS, _CONFERENCE),
+    Action.RECORD_MECHANISM: _all(OFFICE, _CONFERENCE),
+    Action.SEE_DUTY: _all(OFFICE | CONVENERS, _CONFERENCE) | {Role.DUTY_DESK: _to(_UNIT, _CONFERENCE)},
     Action.SET_DUTY: {Role.DUTY_DESK: _to(_OWN, _UNIT)},
-    Action.EXPORT_ROSTER: _all(_OFFICE, _CONFERENCE),
-    Action.APPROVE_EXPORT: _all(_OFFICE, _CONFERENCE),
+    Action.EXPORT_ROSTER: _all(OFFICE, _CONFERENCE),
+    Action.APPROVE_EXPORT: _all(OFFICE, _CONFERENCE),
     Action.ASK_IDENTITY: {Role.CUSTODIAN: _to(_CONFERENCE)},
     Action.APPROVE_IDENTITY: _all(frozenset({Role.CUSTODIAN, Role.OFFICE_DIRECTOR}), _CONFERENCE),
     Action.HAND_OVER_UPDATES: {},  # no person's: whoever knows the secret of the webhook

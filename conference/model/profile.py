@@ -6,7 +6,7 @@ Facts come from the document the profile names; numbers that no document has are
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -403,10 +403,6 @@ class Profile:
     def unit_called(self, slug: str) -> Unit | None:
         """The unit of this slug, or the one that bears it as an alias or took it in."""
         return self.units.get(slug) or next((unit for unit in self.units.values() if slug in (*unit.aliases, *unit.merged)), None)
-
-    def duties_of(self, owner: str) -> Iterator[Duty]:
-        """What stands under this owner's own name; duties of `all_members` are everybody's besides."""
-        return (duty for duty in self.duties if duty.unit == owner or owner in duty.co_units)
 
     @property
     def mandatory_reporter_kinds(self) -> tuple[str, ...]:

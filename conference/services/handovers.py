@@ -17,7 +17,7 @@ from conference.model.days import working_days_after
 from conference.model.errors import AnswerUnfit, NotAllowed, NotFound, NotPossibleNow, PostHeld, SecondNeeded
 from conference.model.handovers import Handover, HandoverState, Succession
 from conference.model.invitations import Invitation, Ticket
-from conference.model.people import OFFICE, Actor, HeldPost, Post, Reach, Tenure
+from conference.model.people import OF_A_UNIT, OFFICE, Actor, HeldPost, Post, Reach, Tenure
 from conference.model.permissions import Action, Concern, authorize, may
 from conference.model.told import HandoverCancelled, HandoverDone, HandoverShown, Lane
 from conference.ports import UnitOfWork
@@ -25,7 +25,7 @@ from conference.profiles import Profile
 
 from . import invitations
 from .inventories import inventory_of
-from .people import UNITS_OWN, begin_tenure, handover_concern
+from .people import begin_tenure, handover_concern
 
 _FAR = timedelta(days=366)
 OUTGOING, INCOMING, UNIT, OFFICE_SIDE = "outgoing", "incoming", "unit", "office"
@@ -294,12 +294,12 @@ def posts_to_hand_over(uow: UnitOfWork, actor: Actor, unit: str | None = None) -
     """One's own posts and those of the own unit's member and liaisons; for the office those of a unit it names."""
     authorize(actor, Action.START_HANDOVER)
     own = {held.post_id for held in actor.posts}
-    units = {held.unit for held in actor.posts if held.role in UNITS_OWN}
+    units = {held.unit for held in actor.posts if held.role in OF_A_UNIT}
     office = actor.post_as(*OFFICE) is not None
     return [
         post
         for post in uow.people.open_posts(actor.conference)
-        if (unit is None and (post.id in own or (post.role in UNITS_OWN and post.unit in units)))
+        if (unit is None and (post.id in own or (post.role in OF_A_UNIT and post.unit in units)))
         or (office and unit is not None and post.unit == unit)
     ]
 
@@ -314,8 +314,8 @@ def _side_of(uow: UnitOfWork, actor: Actor, handover: Handover, post: Post, at: 
         return OUTGOING
     if any(held.role in OFFICE and held.conference == post.conference for held in actor.posts):
         return OFFICE_SIDE
-    of_unit = any(held.role in UNITS_OWN and (held.conference, held.unit) == (post.conference, post.unit) for held in actor.posts)
-    return UNIT if of_unit and post.role in UNITS_OWN else ""
+    of_unit = any(held.role in OF_A_UNIT and (held.conference, held.unit) == (post.conference, post.unit) for held in actor.posts)
+    return UNIT if of_unit and post.role in OF_A_UNIT else ""
 
 
 def is_gone(uow: UnitOfWork, handover: Handover, post: Post, at: datetime) -> bool:
@@ -438,7 +438,7 @@ def _tell_sides(uow: UnitOfWork, handover: Handover, post: Post, at: datetime, s
     told: dict[int, str] = {}
     if is_gone(uow, handover, post, at):
         roster = uow.people.roster(post.conference, at)
-        people = [h for h in roster if h.unit == post.unit and h.role in UNITS_OWN and post.role in UNITS_OWN]
+        people = [h for h in roster if h.unit == post.unit and h.role in OF_A_UNIT and post.role in OF_A_UNIT]
         unit = [h for h in people if h.person_id != handover.incoming and h.post_id != post.id]
         told |= dict.fromkeys([h.account_id for h in unit], UNIT)
         told |= dict.fromkeys(_accounts_of(uow, _office_people(uow, post, at)), OFFICE_SIDE) if not unit else {}

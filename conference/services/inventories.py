@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from conference.model.errors import Misconfigured
-from conference.model.people import Post, Role
+from conference.model.people import OF_A_UNIT, Post, Role
 from conference.ports import UnitOfWork
 
 from .reports import POLICE
@@ -44,10 +44,6 @@ def inventory_of(uow: UnitOfWork, post: Post, holder: int | None, *, at: datetim
         if number:
             found[noun] = [number, labels]
     return found
-
-
-def nouns() -> list[str]:
-    return list(_CONTRIBUTORS)
 
 
 @contributes("reports_accepted")
@@ -87,4 +83,4 @@ def _shifts(uow: UnitOfWork, post: Post, holder: int | None, at: datetime) -> in
 
 @contributes("roster_checks")
 def _roster_checks(uow: UnitOfWork, post: Post, holder: int | None, at: datetime) -> int:
-    return len(open_checks_of(uow, post.conference, post.unit, at)) if post.role in (Role.MEMBER, Role.LIAISON) else 0
+    return len(open_checks_of(uow, post.conference, post.unit, at)) if post.role in OF_A_UNIT else 0

@@ -9,13 +9,11 @@ from datetime import datetime
 
 from conference.model.errors import AnswerUnfit, NotPossibleNow, TooMuch
 from conference.model.mechanisms import MechanismState, MechanismStep, SetUp
-from conference.model.people import OFFICE, Actor
+from conference.model.people import CONVENERS, OFFICE, Actor
 from conference.model.permissions import Action, Concern, authorize
 from conference.model.told import MechanismDue
 from conference.ports import UnitOfWork
 from conference.profiles import Profile
-
-from .vacancies import CONVENERS
 
 SHORTEST, LONGEST = 2, 60  # characters of an act's number
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from conference.model.errors import NotFound, NotPossibleNow, PostHeld
-from conference.model.people import Person, Post, Role, Tenure
+from conference.model.people import OF_A_UNIT, Person, Post, Role, Tenure
 from conference.model.permissions import Concern
 from conference.ports import UnitOfWork
 
 from .duty import end_shifts_of
 from .vacancies import watch_vacancy
-
-UNITS_OWN = (Role.MEMBER, Role.LIAISON)
 
 
 def appoint(
@@ -90,4 +88,4 @@ def finish_tenure(uow: UnitOfWork, post: Post, tenure: Tenure, why: str, *, at: 
 
 def handover_concern(post: Post, person: int | None) -> Concern:
     """What a hand-over is about. Only the posts of its member and liaisons are the unit's own to fill, no desk's and no office's."""
-    return Concern(conference=post.conference, unit=post.unit if post.role in UNITS_OWN else None, person=person)
+    return Concern(conference=post.conference, unit=post.unit if post.role in OF_A_UNIT else None, person=person)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from conference.model.days import local_day, months_of, next_opening, term_of, working_days_after
 from conference.model.errors import NotAllowed, NotFound
-from conference.model.people import OFFICE, Actor, Holder, Role
+from conference.model.people import OF_A_UNIT, OFFICE, Actor, Holder, Role
 from conference.model.permissions import Action, Concern, authorize
 from conference.model.profile import Cadence
 from conference.model.roster_checks import RosterAnswer, RosterCheck
@@ -82,7 +82,7 @@ def answer_roster_check(uow: UnitOfWork, actor: Actor, check_id: int, answer: Ro
 def open_checks(uow: UnitOfWork, actor: Actor, *, at: datetime) -> list[RosterCheckShown]:
     """What the actor's units have still to answer."""
     authorize(actor, Action.ANSWER_ROSTER_CHECK)
-    units = dict.fromkeys(post.unit for post in actor.posts if post.role in (Role.MEMBER, Role.LIAISON))
+    units = dict.fromkeys(post.unit for post in actor.posts if post.role in OF_A_UNIT)
     found = [check for unit in units for check in open_checks_of(uow, actor.conference, unit, at)]
     return [shown(uow, check, at) for check in found]
 

@@ -10,12 +10,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from conference.model.days import working_days_after
-from conference.model.people import OFFICE, Holder, Post, Role
+from conference.model.people import CONVENERS, OFFICE, Holder, Post, Role
 from conference.model.told import PostVacant
 from conference.ports import UnitOfWork
 from conference.profiles import Profile
 
-CONVENERS = frozenset({Role.CHIEF_CONVENER, Role.CONVENER})
 UNIT, OFFICE_TOO = "unit", "office"
 
 
