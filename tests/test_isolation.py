@@ -193,7 +193,7 @@ AROUND: dict[str, Verb] = {
     "rosters.gaps": lambda uow, a, o, at: of_posts(uow, (gap.post_id for gap in rosters.gaps(uow, a, at=at))),
     "invitations.list_invitations": lambda uow, a, o, at: {found.conference for found, *_ in invitations.list_invitations(uow, a, at=at)},
     "invitations.posts_to_fill": lambda uow, a, o, at: {post.conference for post in invitations.posts_to_fill(uow, a, at=at)},
-    "outsiders.invite_outsider": lambda uow, a, o, at: {outsiders.invite_outsider(uow, a, "县税务局", at=at)[0].conference},
+    "outsiders.invite_outsider": lambda uow, a, o, at: {outsiders.invite_outsider(uow, a, "测试运输公司", at=at)[0].conference},
     "outsiders.outsiders": lambda uow, a, o, at: {found.post.conference for found in outsiders.outsiders(uow, a, at=at)[1]},
     "duty.rotas": lambda uow, a, o, at: {rota.post.conference for rota in duty.rotas(uow, a, at=at)},
     "handovers.handovers_of": lambda uow, a, o, at: {post.conference for _, post in handovers.handovers_of(uow, a, at=at)},
@@ -245,7 +245,7 @@ async def as_(town: Town, name: str, verb: Callable[[Unit, Actor], Any]) -> Any:
 
 
 async def things_of(town: Town, conference: str, report: int) -> Things:
-    """An approval and an invitation that wait, a hand-over that its successor has joined, made by those whose conference it is."""
+    """What waits in a conference, made by those whose it is: an approval, invitations, a hand-over that its successor has joined."""
     (row,) = await town.look(all_of(reports_table, id=report))
 
     def ask(uow: Unit, actor: Actor) -> int:
@@ -257,6 +257,9 @@ async def things_of(town: Town, conference: str, report: int) -> Things:
         assert post.id is not None
         invitation, _ = invitations.issue_invitation(uow, actor, post.id, at=uow.at)
         return invitation.id or 0, post.id
+
+    def invite_outsider(uow: Unit, actor: Actor) -> None:
+        outsiders.invite_outsider(uow, actor, "测试供电公司", at=uow.at)
 
     def hand_over(uow: Unit, actor: Actor) -> tuple[int, str]:
         (post,) = {held.post_id for held in actor.posts}
@@ -277,6 +280,7 @@ async def things_of(town: Town, conference: str, report: int) -> Things:
 
     approval = await as_(town, of(conference, "custodian"), ask)
     invitation, _ = await as_(town, of(conference, "office"), invite)
+    await as_(town, of(conference, "office"), invite_outsider)
     person = await as_(town, of(conference, "desk"), lambda uow, actor: actor.person_id)
     held = next(r for r in await town.look(all_of(posts_table, conference=conference)) if r.role is Role.DUTY_DESK)
     handover, code = await as_(town, of(conference, "liaison"), hand_over)
@@ -291,9 +295,10 @@ async def tried(town: Town, name: str, calls: dict[str, Verb], things: Things) -
 
     def trials(transaction: Transaction) -> dict[str, Any]:
         found: dict[str, Any] = {}
+        number = town.people[name].person.id
+        actor = recognise(transaction.connection, transaction.sealer, DOOR, [Sender(number, "en")], transaction.at)[number]
         for verb, call in calls.items():
             unit = Unit(transaction, f"trial.{verb}")
-            actor = acting(unit, town, name)
             unit.conference = actor.conference
             try:
                 found[verb] = call(unit, actor, things, unit.at)
@@ -311,15 +316,19 @@ async def test_no_verb_reaches_into_the_other_conference(database_url: str, key:
         report = {HERE: await files_a_report(english(town, "ann")), THERE: await files_there(town, "ben")}
         things = {conference: await things_of(town, conference, report[conference]) for conference in (HERE, THERE)}
         possible: set[str] = set()
+        seen: dict[str, set[str]] = {HERE: set(), THERE: set()}
         for mine, foreign in ((HERE, THERE), (THERE, HERE)):
             names = [of(mine, name) for name, *_ in PEOPLE] + ["ann" if mine == HERE else "ben"]
             for name in names:
                 for verb, found in (await tried(town, name, FOREIGN, things[foreign])).items():
                     assert isinstance(found, RuleBroken), f"{name} did {verb} in {foreign}: {found!r}"
-                own = await tried(town, name, FOREIGN, things[mine])
-                possible |= {verb for verb, found in own.items() if not isinstance(found, RuleBroken)}
                 for verb, found in (await tried(town, name, AROUND, things[foreign])).items():
                     assert isinstance(found, RuleBroken) or found <= {mine}, f"{name} saw {found} by {verb}"
+                own = await tried(town, name, FOREIGN | AROUND, things[mine])
+                possible |= {verb for verb in FOREIGN if not isinstance(own[verb], RuleBroken)}
+                seen[mine] |= {verb for verb in AROUND if own[verb] == {mine}}
+        # There is something to find on either side.
+        assert seen == {HERE: AROUND.keys(), THERE: AROUND.keys()}, [AROUND.keys() - found for found in seen.values()]
         # The refusals mean something: in their own conference somebody may do nearly each of them.
         never = FOREIGN.keys() - possible
         assert never == {
