@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -19,7 +19,7 @@ from conference.model.permissions import Action
 from conference.services import approvals, identities
 from conference.services.people import finish_tenure
 from handlers import presses as buttons
-from handlers.buttons import Press, Signer
+from handlers.buttons import Press, Signer, kinds
 from storage import tables
 from storage.conversations import load
 from storage.inbox import Arrival
@@ -28,15 +28,116 @@ from storage.unit_of_work import Unit
 from tests.engine import BOT, account_of, all_of, english, files_a_report, find_buttons, press, user
 from tests.test_isolation import REASON, Things, acting, things_of
 from tests.town import Someone, Town
-from tests.two_conferences import HERE, THERE, account_in, files_there, of, two_conferences
+from tests.two_conferences import HERE, NAMES, PEOPLE, THERE, account_in, files_there, of, two_conferences
 
 Make = Callable[[str], str]
 
 # What the engine writes down of anything that comes in; all else is the domain, and no refused press touches it.
-ENGINE = {"inbox", "outbox", "facts", "conversations", "incidents"}
-# What may be said to whoever presses in vain: why not, or what holds now.
-IN_VAIN = {"Refused", "StartScreen", "QuestionAsked", "ReviewShown", "Submitted", "ApprovalSettled", "DraftWaits"}
+ENGINE = {"inbox", "outbox", "conversations"}
+# What may be said to whoever presses in vain: why not, or what holds now. PostsToChoose are the presser's own: another
+# conference's post names only a unit.
+IN_VAIN = {"Refused", "StartScreen", "QuestionAsked", "ReviewShown", "Submitted", "ApprovalSettled", "DraftWaits", "PostsToChoose"}
+# Whose tenure ends before the storm, and a button of their post that works until then.
+FORMER = {
+    "former desk": (Role.DUTY_DESK, "public_security", "ls"),
+    "former custodian": (Role.CUSTODIAN, "civil_affairs", "ro"),
+    "former office": (Role.OFFICE, "civil_affairs", "il"),
+}
 OFFICIALS = ("desk", "office", "director", "custodian", "second custodian", "convener", "liaison", "operator")
+
+
+# Each kind of button is in one of the next four. What reaches for something that is there:
+REACHING: dict[str, Callable[[Things], list[Press]]] = {
+    "ac": lambda o: [buttons.AcceptReport(o.report, 0), buttons.AcceptReport(o.report, 1)],
+    "rd": lambda o: [buttons.ReadReport(o.report)],
+    "mr": lambda o: [buttons.ShowOwnReport(o.report)],
+    "a": lambda o: [buttons.AddMore(o.report)],
+    "di": lambda o: [buttons.DecideIdentity(o.approval, 0), buttons.DecideIdentity(o.approval, 1)],
+    "dx": lambda o: [buttons.DecideExport(o.approval, 0), buttons.DecideExport(o.approval, 1)],
+    "oi": lambda o: [buttons.OpenIdentity(o.approval)],
+    "rt": lambda o: [buttons.TakeExport(o.approval)],
+    "iy": lambda o: [buttons.AnswerInvitation(o.invitation, "yes"), buttons.AnswerInvitation(o.invitation, "no")],
+    "ic": lambda o: [buttons.DecideInvitation(o.invitation, way, 1) for way in ("confirm", "refuse")],
+    "ir": lambda o: [buttons.RevokeInvitation(o.invitation)],
+    "wh": lambda o: [buttons.WearHat(o.post)],
+    "ip": lambda o: [buttons.ShowInvitePosts(o.post)],
+    "po": lambda o: [buttons.ShowPost(o.post)],
+    "iv": lambda o: [buttons.InviteTo(o.post)],
+    "ru": lambda o: [buttons.ShowUnit(o.post, 0, 0)],
+    "ib": lambda o: [buttons.InviteBack(o.post, o.person)],
+    "et": lambda o: [buttons.EndTenure(o.post, o.person), buttons.EndTenure(o.post, o.person, "left")],
+    "eb": lambda o: [buttons.EndBindings(o.post, o.person, 0), buttons.EndBindings(o.post, o.person, 1)],
+    "dt": lambda o: [buttons.TakeDuty(o.post, 8)],
+    "de": lambda o: [buttons.EndShift(o.shift)],
+    "dp": lambda o: [buttons.PlanDuty(o.post)],
+    "dd": lambda o: [buttons.PlanDay(o.post, o.person)],
+    "dh": lambda o: [buttons.PlanHours(o.post, o.person, 20261127)],
+    "ds": lambda o: [buttons.PlanShift(o.post, o.person, 20261127, "day")],
+    "vp": lambda o: [buttons.ChoosePost(o.post, 0)],
+    "va": lambda o: [buttons.AskHandover(o.post, o.person), buttons.AskHandover(o.post, 0)],
+    "vb": lambda o: [buttons.BeginHandover(o.post, o.person)],
+    "vs": lambda o: [buttons.ShowHandover(o.handover)],
+    "vl": lambda o: [buttons.InviteAgain(o.handover)],
+    "vc": lambda o: [buttons.ConfirmHandover(o.handover, "outgoing"), buttons.ConfirmHandover(o.handover, "incoming")],
+    "vk": lambda o: [buttons.ConfirmByOffice(o.handover)],
+    "vx": lambda o: [buttons.CancelHandover(o.handover, 0), buttons.CancelHandover(o.handover, 1)],
+    "rc": lambda o: [buttons.AnswerRosterCheck(o.check, "unchanged"), buttons.AnswerRosterCheck(o.check, "changed")],
+}
+# What opens something of one's own conference: not for those without the post.
+OPENING: dict[str, Press] = {
+    "ls": buttons.ShowReports(),
+    "iu": buttons.ShowInviteUnits(),
+    "il": buttons.ShowInvitations(),
+    "ou": buttons.ShowOutsiders(0),
+    "ob": buttons.InviteOutsider(),
+    "ro": buttons.ShowRoster(0),
+    "rx": buttons.AskExport(),
+    "rg": buttons.ShowGaps(0),
+    "me": buttons.ShowMechanism(),
+    "du": buttons.ShowDuty(),
+    "vu": buttons.ChooseUnit(0),
+}
+# What belongs to one step of one draft, and to no other.
+OF_A_STEP: dict[str, Callable[[str, int, Things], Press]] = {
+    "o": lambda draft, version, o: buttons.Choose(draft, version, 1),
+    "p": lambda draft, version, o: buttons.PickPlace(draft, version, "420000000000"),
+    "pp": lambda draft, version, o: buttons.OpenPlaces(draft, version, "", 1),
+    "s": lambda draft, version, o: buttons.Step(draft, version, "drop"),
+    "c": lambda draft, version, o: buttons.Change(draft, version, 1),
+    "f": lambda draft, version, o: buttons.Submit(draft, version),
+    "hd": lambda draft, version, o: buttons.HeldBelongsTo(draft, version, o.report),
+    "ad": lambda draft, version, o: buttons.Adding(draft, version, "send"),
+}
+# What anybody may press at any time, and why that is no harm.
+HARMLESS = {
+    "h": "help is everybody's",
+    "st": "the first screen is everybody's",
+    "l": "one's own language",
+    "rp": "the way to a report is everybody's",
+    "b": "begins a report of one's own",
+    "bd": "begins a report of one's own",
+    "wp": "one's own posts, none for a citizen",
+    "cs": "the areas are no secret",
+    "cc": "one's own area; in another one only posts held there count",
+    "m": "one's own reports",
+    "r": "asks for a receipt",
+    "vo": "hand-overs that the presser takes part in",
+}
+# Of the kinds above, what is somebody's own to press in Badong: their post's, or of the hand-over they take part in.
+_HANDOVER = {"vp", "vs", "vl", "vc", "vx"}
+THEIRS: dict[str, set[str]] = {
+    "ann": {"mr", "a", "vs", "vl", "vc", "vx"},
+    "ben": set(),
+    "office": {
+        *("ls", "iu", "il", "ou", "ob", "ro", "rx", "rg", "me", "du", "vu"),
+        *("ic", "ir", "ip", "po", "iv", "ru", "ib", "et", "eb", "va", "vb", "vk"),
+        *_HANDOVER,
+    },
+    "convener": {"ro", "ru", "rg", "du"},
+    "liaison": {"ro", "ru", "rc", *_HANDOVER},
+    "operator": set(),
+    of(THERE, "operator"): set(),
+}
 
 
 @dataclass
@@ -51,6 +152,13 @@ class Stage:
     accounts: dict[str, int] = field(default_factory=dict)
     passed: dict[str, list[str]] = field(default_factory=dict)  # a citizen's own buttons, of steps that are over
     spent: dict[str, list[Press]] = field(default_factory=dict)  # presses that were right once, by whom
+    thrown: Counter[str] = field(default_factory=Counter)  # kinds of buttons, as they were signed
+
+    def one_of(self, found: Sequence[Press]) -> Press:
+        """Each in its turn, and counted."""
+        press = found[self.thrown.total() % len(found)]
+        self.thrown[press.kind] += 1
+        return press
 
     def signed(self, name: str, press: Press) -> str:
         return self.signer.pack(press, self.accounts[name])
@@ -88,14 +196,12 @@ def changed(before: dict[str, Any], after: dict[str, Any]) -> dict[str, int]:
 # -- the forger
 
 
-def forgeries(stage: Stage, number: int, seed: int) -> Iterator[tuple[str, str, str]]:
-    """Kind, who presses, callback data: none of them may do anything."""
+def forgeries(stage: Stage, number: int, seed: int) -> Iterator[tuple[str, str]]:
+    """Who presses, callback data: none of them may do anything."""
     dice = random.Random(seed)
-    kinds = [random_token, anothers_button, altered, ended_tenure, other_conference, wrong_role, old_step, nothing_there, spent_already]
+    forgers = [random_token, anothers_button, altered, ended_tenure, other_conference, wrong_role, old_step, nothing_there, spent_already]
     for count in range(number):
-        kind = kinds[count % len(kinds)]
-        who, data = kind(stage, dice)
-        yield kind.__name__, who, data
+        yield forgers[count % len(forgers)](stage, dice)
 
 
 def random_token(stage: Stage, dice: random.Random) -> tuple[str, str]:
@@ -133,22 +239,22 @@ def altered(stage: Stage, dice: random.Random) -> tuple[str, str]:
 
 def ended_tenure(stage: Stage, dice: random.Random) -> tuple[str, str]:
     """Signed for somebody who held the post until a moment ago."""
-    who = dice.choice(("former desk", "former custodian", "former office"))
-    return who, stage.signed(who, dice.choice(reaching(stage.here, dice)))
+    who = dice.choice(list(FORMER))
+    return who, stage.signed(who, stage.one_of([*reaching(stage.here), *OPENING.values()]))
 
 
 def other_conference(stage: Stage, dice: random.Random) -> tuple[str, str]:
     """Signed for somebody with the right post, but in another conference."""
     mine, foreign = dice.choice(((HERE, stage.there), (THERE, stage.here)))
-    who = of(mine, dice.choice(("desk", "custodian", "second custodian", "director")))
-    return who, stage.signed(who, dice.choice(reaching(foreign, dice)))
+    who = of(mine, dice.choice([name for name in OFFICIALS if name != "operator"]))
+    return who, stage.signed(who, stage.one_of(reaching(foreign)))
 
 
 def wrong_role(stage: Stage, dice: random.Random) -> tuple[str, str]:
     """Signed for somebody whose post does other things."""
-    who = dice.choice(("ann", "ben", "office", "convener", "liaison", "operator", of(THERE, "operator")))
-    press = dice.choice([*reaching(stage.here, dice), buttons.ShowReports()] if who not in ("office",) else reaching(stage.here, dice))
-    return who, stage.signed(who, press)
+    who = dice.choice(list(THEIRS))
+    found = [press for press in (*reaching(stage.here), *OPENING.values()) if press.kind not in THEIRS[who]]
+    return who, stage.signed(who, stage.one_of(found))
 
 
 def old_step(stage: Stage, dice: random.Random) -> tuple[str, str]:
@@ -157,32 +263,15 @@ def old_step(stage: Stage, dice: random.Random) -> tuple[str, str]:
     if dice.random() < 0.5:
         return who, dice.choice(stage.passed[who])
     draft, version = f"{dice.randrange(16**6):06x}", dice.randint(0, 30)
-    option = dice.randint(0, 5)
-    made = dice.choice(
-        [
-            buttons.Choose(draft, version, option),
-            buttons.Submit(draft, version),
-            buttons.Step(draft, version, "drop"),
-            buttons.Adding(draft, version, "send"),
-            buttons.HeldBelongsTo(draft, version, stage.here.report),
-        ]
-    )
-    return who, stage.signed(who, made)
+    made = [make(draft, version, stage.here) for make in OF_A_STEP.values()]
+    return who, stage.signed(who, stage.one_of(made))
 
 
 def nothing_there(stage: Stage, dice: random.Random) -> tuple[str, str]:
     who = dice.choice(("desk", "custodian", "director", "ann"))
     far = dice.choice((0, -1, 10**6, 2**31 - 1, 2**40))
-    made = [
-        buttons.AcceptReport(far, 0),
-        buttons.ReadReport(far),
-        buttons.DecideIdentity(far, 1),
-        buttons.OpenIdentity(far),
-        buttons.DecideExport(far, 1),
-        buttons.ShowOwnReport(far),
-        buttons.AddMore(far),
-    ]
-    return who, stage.signed(who, dice.choice(made))
+    none = replace(stage.here, report=far, approval=far, invitation=far, post=far, person=far, handover=far, shift=far, check=far)
+    return who, stage.signed(who, dice.choice(reaching(none)))
 
 
 def spent_already(stage: Stage, dice: random.Random) -> tuple[str, str]:
@@ -191,15 +280,9 @@ def spent_already(stage: Stage, dice: random.Random) -> tuple[str, str]:
     return who, stage.signed(who, dice.choice(stage.spent[who]))
 
 
-def reaching(things: Things, dice: random.Random) -> list[Press]:
+def reaching(things: Things) -> list[Press]:
     """All that can be reached for with buttons in one conference."""
-    return [
-        buttons.AcceptReport(things.report, dice.randint(0, 1)),
-        buttons.ReadReport(things.report),
-        buttons.DecideIdentity(things.approval, dice.randint(0, 1)),
-        buttons.DecideExport(things.approval, 1),
-        buttons.OpenIdentity(things.approval),
-    ]
+    return [press for make in REACHING.values() for press in make(things)]
 
 
 def rightful(stage: Stage) -> list[tuple[str, Press]]:
@@ -211,7 +294,14 @@ def rightful(stage: Stage) -> list[tuple[str, Press]]:
         ("director", buttons.DecideIdentity(stage.here.approval, 0)),
         (of(THERE, "desk"), buttons.AcceptReport(stage.there.report, 1)),
         (of(THERE, "director"), buttons.DecideIdentity(stage.there.approval, 1)),
+        *(("office", press) for press in reaching(stage.here) if press.kind in THEIRS["office"]),
     ]
+
+
+def test_every_kind_of_button_is_thrown_or_harmless() -> None:
+    groups: list[Iterable[str]] = [REACHING, OPENING, OF_A_STEP, HARMLESS]
+    counted = Counter(kind for group in groups for kind in group)
+    assert counted == Counter(kind for kind, made in kinds().items() if made.__module__ == buttons.__name__)
 
 
 # -- the stage
@@ -224,24 +314,24 @@ async def set_stage(town: Town) -> Stage:
     there = await files_there(town, "ben")
     signer: Signer = town.application.delivery._signer
     stage = Stage(town, await things_of(town, HERE, here), await things_of(town, THERE, there), signer)
-    for name, role, unit in [
-        ("former desk", Role.DUTY_DESK, "public_security"),
-        ("former custodian", Role.CUSTODIAN, "civil_affairs"),
-        ("former office", Role.OFFICE, "civil_affairs"),
-    ]:
+    for name, (role, unit, _) in FORMER.items():
         await town.appoint(name, role, unit, "曾任")
     # Somebody's draft that is on its way: its buttons of earlier steps are old.
     for one in (ann, ben):
         stage.passed[one.person.name] = []
         await one.sends("/start")
         await one.sends("/start")
-    for name in [*stage.passed, "former desk", "former custodian", "former office", *(of(c, n) for c in (HERE, THERE) for n in OFFICIALS)]:
+    for name in [*stage.passed, *FORMER, *(of(c, n) for c in (HERE, THERE) for n in OFFICIALS)]:
         stage.people[name] = town.people[name]
         stage.accounts[name] = await account_of(town, town.people[name])
     await pass_steps(stage, ann)
     await pass_steps(stage, ben)
     await spend(stage, opened)
-    await end(town, ("former desk", "former custodian", "former office"))
+    for name, (_, _, kind) in FORMER.items():
+        await town.people[name].forges(stage.signed(name, OPENING[kind]))
+        said = await town.look(all_of(outbox, account_id=stage.accounts[name]))
+        assert said[-1].record not in IN_VAIN, f"{name} holds the post"
+    await end(town, FORMER)
     return stage
 
 
@@ -284,7 +374,7 @@ async def spend(stage: Stage, report: int) -> None:
     }
 
 
-async def end(town: Town, names: tuple[str, ...]) -> None:
+async def end(town: Town, names: Iterable[str]) -> None:
     def verb(uow: Unit) -> None:
         for name in names:
             end_all(uow, account_in(uow, town.people[name]))
@@ -310,9 +400,7 @@ async def storm(town: Town, number: int, seed: int) -> None:
     right_at = dice.randrange(number)
     before, said = await everything(town), {row.id for row in await town.look(all_of(outbox))}
     batch: list[Arrival] = []
-    counted: Counter[str] = Counter()
-    for count, (kind, who, data) in enumerate(forgeries(stage, number, seed)):
-        counted[kind] += 1
+    for count, (who, data) in enumerate(forgeries(stage, number, seed)):
         batch.append(pressed(9_000_000 + count, stage.people[who].person.id, data))
         if count == right_at:
             right = stage.signed("desk", buttons.AcceptReport(stage.here.report, 0))
@@ -323,15 +411,19 @@ async def storm(town: Town, number: int, seed: int) -> None:
     await town.application.desk.store(batch)
     await town.settled(within=120)
     after = await everything(town)
-    assert min(counted.values()) >= number // 9
+    assert stage.thrown.keys() == REACHING.keys() | OPENING.keys() | OF_A_STEP.keys()
     # The one right press: the report is accepted, with its history, its audit entry, and its ladder withdrawn.
     assert changed(before, after) == {"reports": 1, "report_history": 1, "audit": 1, "due": 3}
     row = next(row for row in await town.look(all_of(tables.reports)) if row.id == stage.here.report)
     assert (str(row.state), row.accepted_by) == ("accepted", stage.here.person)
     told = [row for row in await town.look(all_of(outbox)) if row.id not in said]
-    kinds = Counter(row.record for row in told)
-    assert kinds["ReportAccepted"] == 1
-    assert kinds.keys() - IN_VAIN == {"ReportAccepted", "ReportTaken"}, kinds
+    records = Counter(row.record for row in told)
+    assert records["ReportAccepted"] == 1
+    assert records.keys() - IN_VAIN == {"ReportAccepted", "ReportTaken"}, records
+    for name, someone in stage.people.items():
+        foreign = HERE if name.endswith(" there") or name == "ben" else THERE
+        read = "\n".join(entry.text or "" for entry in town.sandbox.ledger.entries(chat=someone.person.id))
+        assert not [title for _, _, _, title, _ in PEOPLE if NAMES[foreign] + title in read], name
     left = await town.look(all_of(tables.inbox))
     assert all(one.state == tables.DONE for one in left)
     assert not town.application.nursery.failed.is_set()
