@@ -12,10 +12,11 @@ from importlib import resources
 from typing import Any
 
 import orjson
-from sqlalchemy import Table, event, select
+from sqlalchemy import Table, event, select, update
 
 from bot.bootstrap import Application, build
 from bot.settings import Mode
+from conference.model.people import Reach
 from conference.model.told import Told
 from conference.services.territory import Row, read_territory
 from sandbox.messages import Message
@@ -84,6 +85,13 @@ async def account_of(town: Town, someone: Someone) -> int:
     index = town.application.database.sealer.index("telegram", someone.person.id)
     account: int = await town.look(lambda c: c.execute(select(accounts.c.id).where(accounts.c.address_index == index)).scalar_one())
     return account
+
+
+async def reach_becomes(town: Town, someone: Someone, reach: Reach) -> None:
+    """As if the channel had said so of their account."""
+    account = await account_of(town, someone)
+    changed = update(accounts).where(accounts.c.id == account).values(reach=reach)
+    await town.application.desk.write(lambda t: t.connection.execute(changed))
 
 
 async def open_account(town: Town, address: int, language: str = "en") -> int:

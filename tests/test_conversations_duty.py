@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import event, update
+from sqlalchemy import event
 
 from conference.model.days import clock_time, local_day
 from conference.model.errors import NotFound, NotPossibleNow, TooMuch
@@ -18,9 +18,9 @@ from conference.services.people import finish_tenure
 from handlers.telegram.texts.duty import DUTY_NOTES, SPANS
 from handlers.telegram.texts.everybody import REASONS
 from storage.people import Sender, recognise
-from storage.tables import accounts, shifts
+from storage.tables import shifts
 from storage.unit_of_work import Unit
-from tests.engine import account_of, all_of
+from tests.engine import all_of, reach_becomes
 from tests.talking import CLIENTS, Speaker, as_seen_by, audited, files, holds_for_all
 from tests.town import DOOR, MORNING, Town
 
@@ -102,8 +102,7 @@ async def test_duty_ends_by_word_and_by_the_clock(town: Town, guard: Speaker) ->
 async def test_a_shift_whose_holder_cannot_be_reached_counts_as_none(town: Town, guard: Speaker) -> None:
     await guard.sends("/duty")
     await guard.taps("I take over duty, {hours} h", hours=12)
-    account = await account_of(town, guard.someone)
-    await town.look(lambda c: c.execute(update(accounts).where(accounts.c.id == account).values(reach=Reach.BLOCKED)))
+    await reach_becomes(town, guard.someone, Reach.BLOCKED)
     kept = await files(as_seen_by("citizen", town))
     assert {"desk", "colleague"} <= rung(town, kept.number)
     office = as_seen_by("office", town)

@@ -16,7 +16,7 @@ from storage.sealed import Purpose
 from storage.tables import accounts, outbox, persons, posts
 from storage.unit_of_work import Unit
 from tests.conferences import NORTH, bring_in, holds
-from tests.engine import account_of, all_of
+from tests.engine import account_of, all_of, reach_becomes
 from tests.talking import CLIENTS, Speaker, as_seen_by, audited, holds_for_all
 from tests.town import Someone, Town, open_town
 
@@ -60,10 +60,7 @@ async def test_from_the_units_to_a_units_posts_and_what_is_missing(town: Town, l
     clerk = Speaker(await town.appoint("clerk", Role.OFFICE, "civil_affairs", "联席办干事", language=CLIENTS[language]), language)
     await is_named(town, town.desk, "测试甲")
     await is_vacant(town, "县民政局席位")
-    blocked = await account_of(town, town.people["second desk"])
-    await town.application.desk.write(
-        lambda t: t.connection.execute(update(accounts).where(accounts.c.id == blocked).values(reach=Reach.BLOCKED))
-    )
+    await reach_becomes(town, town.people["second desk"], Reach.BLOCKED)
     await clerk.sends("/roster")
     clerk.sees("· {unit}: posts {posts}, vacant {vacant}", unit=called(BUREAU, language), posts=7, vacant=5)
     await opens(clerk, called(POLICE, language))
@@ -123,7 +120,6 @@ async def test_a_unit_with_many_posts_is_paged(town: Town) -> None:
     office = as_seen_by("office", town)
     for number in range(30):
         await is_vacant(town, f"第{number}村联系人", unit="court", role=Role.REPORTER)
-    await office.sends("/gaps")
     await office.sends("/roster")
     await opens(office, "县人民法院")
     office.reads("第0村联系人", "（1/3）")

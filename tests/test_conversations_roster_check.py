@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import update
 
 from conference import profiles
 from conference.model.days import CHINA, is_working_day, months_of, next_opening, term_of, working_days_after
@@ -17,9 +16,9 @@ from conference.services import invitations
 from conference.services.profiles import load_profile
 from handlers.telegram.texts.everybody import REASONS
 from storage.people import Sender, recognise
-from storage.tables import accounts, due, posts, roster_checks
+from storage.tables import due, posts, roster_checks
 from storage.unit_of_work import Unit
-from tests.engine import account_of, all_of
+from tests.engine import all_of, reach_becomes
 from tests.profile_files import edited
 from tests.talking import CLIENTS, Speaker, as_seen_by, audited, holds_for_all
 from tests.town import DOOR, Town
@@ -233,8 +232,7 @@ async def test_who_left_answers_no_more_and_who_came_finds_it(town: Town, unit: 
 
 async def test_posts_that_nobody_reads_are_named_with_why(town: Town, unit: Speaker) -> None:
     await leaves(town, "liaison")
-    account = await account_of(town, town.people["justice"])
-    await town.look(lambda c: c.execute(update(accounts).where(accounts.c.id == account).values(reach=Reach.BLOCKED)))
+    await reach_becomes(town, town.people["justice"], Reach.BLOCKED)
     await town.passes(days=31)
     await opens(town)
     await town.passes(days=14)

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from conference.model.people import Post, Reach, Role
 from handlers.telegram.texts.everybody import REASONS
 from handlers.telegram.texts.joining import WHY
 from handlers.telegram.texts.succession import HANDOVER_STATES, ITEMS, WHY_NOT_START
 from storage.people import Sender, recognise
-from storage.tables import accounts, due, handovers, tenures
+from storage.tables import due, handovers, tenures
 from storage.unit_of_work import Unit
-from tests.engine import account_of, all_of
+from tests.engine import all_of, reach_becomes
 from tests.obligations import obligation
 from tests.talking import CLIENTS, Speaker, as_seen_by, audited, draft_of, files, holds_for_all
 from tests.test_conversations_duty import names, rung
@@ -279,22 +279,17 @@ async def test_where_the_document_is_silent_the_office_starts_and_another_of_it_
 # -- the holder is gone
 
 
-async def block(town: Town, someone: Speaker, reach: Reach) -> None:
-    account = await account_of(town, someone.someone)
-    await town.look(lambda c: c.execute(update(accounts).where(accounts.c.id == account).values(reach=reach)))
-
-
 async def test_the_unit_confirms_instead_of_a_holder_who_cannot_be_reached(badong: Scene) -> None:
     liaison, holder, town = badong.one("liaison"), badong.one("holder"), badong.town
     link = await badong.starts(liaison)
-    await block(town, holder, Reach.GONE)
+    await reach_becomes(town, holder.someone, Reach.GONE)
     newcomer = await badong.joins(link)
     liaison.sees(INSTEAD)
     instead = liaison.remembers("Confirm instead of the holder")
-    await block(town, holder, Reach.OPEN)
+    await reach_becomes(town, holder.someone, Reach.OPEN)
     await liaison.taps_remembered(instead)
     assert liaison.toast == liaison.words(REASONS["holder_reachable"])
-    await block(town, holder, Reach.GONE)
+    await reach_becomes(town, holder.someone, Reach.GONE)
     await liaison.taps_remembered(instead)
     await newcomer.taps("I take it over")
     newcomer.sees(HEAD, state=newcomer.words(HANDOVER_STATES["agreed"]))

@@ -286,7 +286,6 @@ import sys
 from conference.model.errors import Misconfigured
 from storage.engine import Database
 from storage.sealed import Sealer
-from tests.town import DOOR
 try:
     database = Database(sys.argv[1], Sealer(sys.argv[2]))
     database.check()

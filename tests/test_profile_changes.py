@@ -160,7 +160,7 @@ def test_everything_is_new_where_nothing_was() -> None:
             ("after = 20", "after = 15"),
             Change(ChangeKind.LADDER, "police_accept", "10 desk:1; 20 desk:2; 30 office", "10 desk:1; 15 desk:2; 30 office"),
         ),
-        (("age", "age"), None),
+        (('slug = "badong"', '# a remark\nslug = "badong"  # and another'), None),
     ],
     ids=lambda value: str(getattr(value, "kind", "")),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import io
 import itertools
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -248,9 +249,10 @@ def territories(draw: st.DrawFn) -> list[tuple[str, str, str, str]]:
 
 
 @pytest.fixture(scope="module")
-def lasting(sqlite_template: Path) -> Iterator[Database]:
+def lasting(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     map_entities()
-    opened = Database(f"sqlite:///{sqlite_template}", Sealer(KEY))
+    copy = shutil.copy(sqlite_template, tmp_path_factory.mktemp("lasting"))
+    opened = Database(f"sqlite:///{copy}", Sealer(KEY))
     yield opened
     opened.close()
 

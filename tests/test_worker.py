@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from aiogram.types import Message as TelegramMessage
 from sqlalchemy import select, text, update
+from sqlalchemy.exc import DBAPIError
 
 from bot.bootstrap import Application, build
 from conference.model.errors import Misconfigured, NotFound
@@ -572,3 +573,8 @@ async def test_one_process_delivers_and_when_it_stops_the_other_takes_over(make_
         await eventually(lambda: len(ann.history) == 3)
         assert not town.sandbox.ledger.repeats()
         await becomes(town, lambda c: {row.state for row in c.execute(select(outbox.c.state))}, {SENT})
+
+
+async def test_a_test_that_looks_cannot_write(town: Town) -> None:
+    with pytest.raises(DBAPIError, match=r"(?i)read.?only"):
+        await town.look(lambda c: c.execute(update(persons).values(name_sealed=None)))

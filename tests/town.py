@@ -209,8 +209,10 @@ class Town:
         await self.settled()
 
     async def look(self, query: Callable[[Any], Any]) -> Any:
-        """Read the database after everything is written."""
-        return await self.application.desk.write(lambda t: query(t.connection))
+        """Read the database after everything is written. The database itself refuses a write through this door."""
+        await self.application.desk.write(lambda _: None)
+        with self.application.database.reader.connect().execution_options(postgresql_readonly=True) as connection:
+            return query(connection)
 
 
 def _put_into_post(act: Unit, number: int, conference: str, role: Role, unit: str, title: str, rank: int, place: str | None = None) -> None:
