@@ -6,6 +6,8 @@ conference, so it is shown here under Badong's profile; the table says so with "
 
 from __future__ import annotations
 
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from conference.model.people import Role
 from storage.tables import report_history, reports
 from tests.engine import all_of, incidents_of
 from tests.obligations import Obligation, Shown, obligation, obligations, problems, shown_by
-from tests.tools.obligations import missing_verbs, sign
+from tests.tools.obligations import bearing_files, missing_verbs, sign
 from tests.town import Someone, Town
 
 ON_DUTY = "我是学校、医院、村（居）委会等单位人员"
@@ -236,12 +238,30 @@ def test_what_is_wrong_with_marks_is_said() -> None:
 class _Item:
     """As much of a collected test as is looked at."""
 
-    def __init__(self, nodeid: str, *marks: pytest.MarkDecorator) -> None:
+    def __init__(self, nodeid: str, *marks: pytest.MarkDecorator | pytest.Mark) -> None:
         self.nodeid = nodeid
         self._marks = marks
 
     def iter_markers(self, name: str) -> list[pytest.Mark]:
-        return [mark.mark for mark in self._marks if mark.name == name]
+        return [mark.mark if isinstance(mark, pytest.MarkDecorator) else mark for mark in self._marks if mark.name == name]
+
+
+def _written(function: Any) -> list[pytest.Mark]:
+    """The marks of a test and of its parameters."""
+    found = list(getattr(function, "pytestmark", ()))
+    return found + [mark for one in found if one.name == "parametrize" for each in one.args[1] for mark in getattr(each, "marks", ())]
+
+
+def test_what_the_tests_bear_and_what_the_list_claims_agree() -> None:
+    modules = [import_module(f"tests.{Path(file).stem}") for file in bearing_files()]
+    items: list[Any] = [
+        _Item(f"{module.__name__}::{name}", *_written(test))
+        for module in modules
+        for name, test in vars(module).items()
+        if name.startswith("test_")
+    ]
+    shown = shown_by(items)
+    assert problems(obligations(), shown) == []
 
 
 def test_marks_are_read_once_a_test_whatever_its_parameters() -> None:
