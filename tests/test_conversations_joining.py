@@ -562,6 +562,30 @@ async def test_a_phone_that_was_found_again_is_not_blanked_a_second_time(one_off
     lost.sees("🤝 <b>You are back.</b> Your posts are on this account now.")
 
 
+async def test_messages_of_ninety_days_are_blanked_and_older_ones_are_not(one_office: Office) -> None:
+    town = one_office.town
+    keeper = Speaker(await town.appoint("keeper", Role.DUTY_DESK, "public_security", "县公安局值班台"))
+    for command in ("/help", "/whoami", "/my"):
+        await keeper.sends(command)
+    older, younger, *_ = before = keeper.someone.person.from_bot(TOKEN)
+    words = older.text
+    account = await account_of(town, keeper.someone)
+    person = await town.look(lambda c: c.execute(select(accounts.c.person_id).where(accounts.c.id == account)).scalar())
+
+    def lose(uow: Unit) -> bindings.Ended:
+        for message, days in ((older, 91), (younger, 89)):
+            where = outbox.c.account_id == account, outbox.c.message_id == message.id
+            aged = outbox.update().where(*where).values(ended_at=uow.at - timedelta(days=days))
+            assert uow.connection.execute(aged).rowcount == 1
+        return bindings.end_bindings(uow, actor_of(uow, town, "issuer"), person, at=uow.at)
+
+    ended = await town.application.desk.act(lose)
+    await town.settled()
+    gone = keeper.words("This message has been removed.")
+    assert ended.blanked == len(before) - 1
+    assert [message.text for message in keeper.someone.person.from_bot(TOKEN)] == [words, *[gone] * (len(before) - 1)]
+
+
 async def test_pictures_keep_their_place_positions_go_and_old_ones_are_counted(one_office: Office) -> None:
     """What the channel cannot edit is removed while it is young; later it stays, and the office is told how many."""
     town = one_office.town
