@@ -17,12 +17,11 @@ from conference.services import duty
 from conference.services.people import finish_tenure
 from handlers.telegram.texts.duty import DUTY_NOTES, SPANS
 from handlers.telegram.texts.everybody import REASONS
-from storage.people import Sender, recognise
 from storage.tables import shifts
 from storage.unit_of_work import Unit
 from tests.engine import all_of, reach_becomes
 from tests.talking import CLIENTS, Speaker, as_seen_by, audited, files, holds_for_all
-from tests.town import DOOR, MORNING, Town
+from tests.town import MORNING, Town, actor_of
 
 DESK = "县公安局值班台"
 NOBODY = "Nobody is on duty by rota, so new reports ring with everybody behind this desk."
@@ -34,8 +33,7 @@ async def names(town: Town, **people: str) -> None:
 
     def verb(uow: Unit) -> None:
         for someone, name in people.items():
-            address = town.people[someone.replace("_", " ")].person.id
-            actor = recognise(uow.connection, uow.sealer, DOOR, [Sender(address, "zh_Hans")], uow.at)[address]
+            actor = actor_of(uow, town, someone.replace("_", " "))
             assert actor.person_id is not None
             uow.people.set_name(actor.person_id, name)
 
@@ -233,8 +231,7 @@ def test_each_desk_is_always_rung(roster: list[Holder], planned: list[Shift]) ->
 
 async def test_the_bounds_of_a_shift(town: Town, guard: Speaker) -> None:
     def verb(uow: Unit) -> None:
-        address = guard.someone.person.id
-        actor = recognise(uow.connection, uow.sealer, DOOR, [Sender(address, "zh_Hans")], uow.at)[address]
+        actor = actor_of(uow, town, "guard")
         post, person, today = actor.posts[0].post_id, actor.person_id or 0, local_day(uow.at)
         first = duty.begin_shift(uow, actor, post, 12, at=uow.at)
         again = duty.begin_shift(uow, actor, post, 24, at=uow.at)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -18,10 +17,10 @@ from handlers.telegram.texts.everybody import REASONS
 from handlers.telegram.texts.officials import LACKING
 from storage.people import Sender, recognise
 from storage.tables import accounts, outbox, reports, tenures
-from tests.conferences import BADONG, NORTH, NORTH_ZH, bring_in, holds
+from tests.conferences import BADONG, NORTH, NORTH_ZH, badong_and_north, holds
 from tests.engine import account_of, all_of, eventually
 from tests.talking import CLIENTS, Speaker, as_seen_by, audited, begins, files, holds_for_all
-from tests.town import TOKEN, Someone, Town, open_town
+from tests.town import TOKEN, Someone, Town
 
 BADONG_ZH = "巴东县农村“三留守”人员和残疾人关爱保护工作联席会议"
 OF_THE_OFFICE = [
@@ -59,17 +58,9 @@ OF_ALL_OFFICIALS = ("Hand-overs", "My posts", REPORT, "My reports", "How it work
 LANGUAGES_SHOWN = {"简体中文", "繁體中文", "English"}
 
 
-@asynccontextmanager
-async def two_conferences(database_url: str, key: str, **more: Any) -> AsyncIterator[Town]:
-    bring_in(database_url, key, **more)
-    async with open_town(database_url, key, profile=f"{BADONG},{NORTH}") as town:
-        yield town
-        await holds_for_all(town)
-
-
 @pytest.fixture
 async def both(database_url: str, key: str) -> AsyncIterator[Town]:
-    async with two_conferences(database_url, key) as town:
+    async with badong_and_north(database_url, key) as town:
         yield town
 
 
@@ -127,7 +118,7 @@ async def test_what_a_note_says_stands_above_the_menu_too(town: Town) -> None:
 
 
 async def test_what_the_document_lacks_is_said_in_one_sentence_where_it_would_have_been(database_url: str, key: str) -> None:
-    async with two_conferences(database_url, key, lacks=["roster", "gate", "minutes"]) as town:
+    async with badong_and_north(database_url, key, lacks=["roster", "gate", "minutes"]) as town:
         clerk, officer = as_seen_by("clerk", town), as_seen_by("officer", town)
         for speaker in (clerk, officer):
             await speaker.sends("/start c-north")

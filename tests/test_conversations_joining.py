@@ -28,9 +28,8 @@ from storage.unit_of_work import Unit
 from tests.engine import account_of
 from tests.talking import CLIENTS, Speaker, as_seen_by, audited, draft_of, holds_for_all
 from tests.test_conversations_officials import tells_all
-from tests.test_invitations import actor_of
 from tests.test_profile_loading import merged
-from tests.town import TOKEN, Town
+from tests.town import TOKEN, Town, actor_of
 
 LIAISON, TITLE = Role.LIAISON, "县教育局联络员"
 NAME = "测试员甲"

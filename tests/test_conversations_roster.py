@@ -15,10 +15,10 @@ from handlers.telegram.texts.everybody import REASONS
 from storage.sealed import Purpose
 from storage.tables import accounts, outbox, persons, posts
 from storage.unit_of_work import Unit
-from tests.conferences import NORTH, bring_in, holds
+from tests.conferences import NORTH, badong_and_north, holds
 from tests.engine import account_of, all_of, reach_becomes
 from tests.talking import CLIENTS, Speaker, as_seen_by, audited, holds_for_all
-from tests.town import Someone, Town, open_town
+from tests.town import Someone, Town
 
 BUREAU, POLICE = "县民政局", "县公安局"
 ENGLISH = {BUREAU: "County Civil Affairs Bureau", POLICE: "County Public Security Bureau"}
@@ -100,8 +100,7 @@ async def test_the_roster_is_for_officials_and_its_gaps_for_those_who_run_the_co
 
 
 async def test_of_another_conference_nothing_is_seen(database_url: str, key: str) -> None:
-    bring_in(database_url, key)
-    async with open_town(database_url, key, profile=f"badong,{NORTH}") as town:
+    async with badong_and_north(database_url, key) as town:
         clerk = as_seen_by("clerk", town)
         await clerk.sends("/start")
         await holds(town, clerk.someone, "badong", Role.OFFICE, "civil_affairs", "巴东县联席办")
@@ -113,7 +112,6 @@ async def test_of_another_conference_nothing_is_seen(database_url: str, key: str
         await clerk.sends(f"/start c-{NORTH}")
         await clerk.taps_remembered(here)  # a post of the conference left behind
         clerk.sees(REASONS["not_found"])
-        await holds_for_all(town)
 
 
 async def test_a_unit_with_many_posts_is_paged(town: Town) -> None:

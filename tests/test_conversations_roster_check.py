@@ -11,17 +11,16 @@ from hypothesis import strategies as st
 from conference import profiles
 from conference.model.days import CHINA, is_working_day, months_of, next_opening, term_of, working_days_after
 from conference.model.outsiders import OUTSIDERS
-from conference.model.people import Actor, Post, Reach, Role
+from conference.model.people import Post, Reach, Role
 from conference.services import invitations
 from conference.services.profiles import load_profile
 from handlers.telegram.texts.everybody import REASONS
-from storage.people import Sender, recognise
 from storage.tables import due, posts, roster_checks
 from storage.unit_of_work import Unit
 from tests.engine import all_of, reach_becomes
 from tests.profile_files import edited
 from tests.talking import CLIENTS, Speaker, as_seen_by, audited, holds_for_all
-from tests.town import DOOR, Town
+from tests.town import Town, actor_of
 
 VACANT = "🪑 <b>A post is vacant.</b>"
 NAME_SOMEBODY = "Please name somebody for it: choose the post under /handover, or tell the office."
@@ -37,11 +36,6 @@ async def unit(request: pytest.FixtureRequest, town: Town) -> Speaker:
     await town.appoint("justice", Role.MEMBER, "justice", "县司法局局长")
     await town.appoint("convener", Role.CONVENER, "government_office", "县政府办公室副主任")
     return Speaker(member, request.param)
-
-
-def actor_of(uow: Unit, town: Town, name: str) -> Actor:
-    address = town.people[name].person.id
-    return recognise(uow.connection, uow.sealer, DOOR, [Sender(address, "zh_Hans")], uow.at)[address]
 
 
 async def leaves(town: Town, name: str) -> int:

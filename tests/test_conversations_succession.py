@@ -14,14 +14,13 @@ from conference.model.people import Post, Reach, Role
 from handlers.telegram.texts.everybody import REASONS
 from handlers.telegram.texts.joining import WHY
 from handlers.telegram.texts.succession import HANDOVER_STATES, ITEMS, WHY_NOT_START
-from storage.people import Sender, recognise
 from storage.tables import due, handovers, tenures
 from storage.unit_of_work import Unit
 from tests.engine import all_of, reach_becomes
 from tests.obligations import obligation
 from tests.talking import CLIENTS, Speaker, as_seen_by, audited, draft_of, files, holds_for_all
 from tests.test_conversations_duty import names, rung
-from tests.town import DOOR, Town, open_town
+from tests.town import Town, actor_of, open_town
 
 YES = "Yes, this is my post"
 OWN = "Hand over a post of mine or of my unit"
@@ -104,8 +103,7 @@ async def a_scene(town: Town, language: str) -> Scene:
     await names(town, holder=OLD, liaison="孙丙", office="李丁", second="周戊")
 
     def verb(uow: Unit) -> int:
-        address = town.people["holder"].person.id
-        return recognise(uow.connection, uow.sealer, DOOR, [Sender(address, "zh_Hans")], uow.at)[address].posts[0].post_id
+        return actor_of(uow, town, "holder").posts[0].post_id
 
     return Scene(town, language, await town.application.desk.act(verb))
 

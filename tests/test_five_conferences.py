@@ -14,7 +14,6 @@ from conference.model.seating import posts_of
 from conference.profiles import available, load
 from conference.services import invitations
 from handlers.telegram.texts.succession import ITEMS
-from storage.people import Sender, recognise
 from storage.tables import due, handovers, posts, tenures
 from storage.unit_of_work import Unit
 from tests.engine import all_of
@@ -22,7 +21,7 @@ from tests.talking import ALONE as LIVES_ALONE
 from tests.talking import Speaker, as_seen_by, holds_for_all, kept_reports, only_report
 from tests.test_conversations_duty import names
 from tests.test_conversations_succession import NEW, OLD, OWN, link_of
-from tests.town import DOOR, Town, open_town
+from tests.town import Town, actor_of, open_town
 
 YES, CONFIRM = "Yes, this is my post", "Confirm"
 DESK = "值班台"
@@ -36,9 +35,9 @@ async def the_office_of(town: Town) -> tuple[Speaker, Speaker]:
     return as_seen_by("issuer", town), as_seen_by("second", town)
 
 
-def asked_into(act: Unit, town: Town, issuer: int, at: datetime) -> list[tuple[str, int, str]]:
+def asked_into(act: Unit, town: Town, at: datetime) -> list[tuple[str, int, str]]:
     """An invitation into every post that the profile opened and nobody holds: token, post and title."""
-    actor = recognise(act.connection, act.sealer, DOOR, [Sender(issuer, "zh_Hans")], at)[issuer]
+    actor = actor_of(act, town, "issuer")
     held = set(act.connection.execute(select(tenures.c.post_id)).scalars())
     found: list[Post] = [post for post in act.people.open_posts(town.conference) if post.id not in held]
     return [(invitations.issue_invitation(act, actor, post.id or 0, at=at)[1].token, post.id or 0, post.title) for post in found]
@@ -48,9 +47,8 @@ def asked_into(act: Unit, town: Town, issuer: int, at: datetime) -> list[tuple[s
 async def test_a_full_roster_is_invited_and_bound(conference: str, make_database: Callable[[str], str], key: str) -> None:
     """Every seat, liaison, desk and custodian: by a link, a name, and the word of a second person of the office."""
     async with open_town(make_database("sqlite"), key, profile=conference) as town:
-        issuer, second = await the_office_of(town)
-        number = issuer.someone.person.id
-        tickets = await town.application.desk.act(lambda act: asked_into(act, town, number, act.at))
+        _, second = await the_office_of(town)
+        tickets = await town.application.desk.act(lambda act: asked_into(act, town, act.at))
         wanted = len(posts_of(load(conference)))
         assert len(tickets) == wanted - 1, "all but the office's own, which is held"
         for place, (token, _, _) in enumerate(tickets):

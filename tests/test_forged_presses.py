@@ -25,10 +25,10 @@ from storage.conversations import load
 from storage.inbox import Arrival
 from storage.tables import metadata, outbox, tenures
 from storage.unit_of_work import Unit
+from tests.conferences import HERE, NAMES, PEOPLE, THERE, account_in, files_there, of, two_conferences
 from tests.engine import BOT, account_of, all_of, english, files_a_report, find_buttons, press, user
-from tests.test_isolation import REASON, Things, acting, things_of
-from tests.town import Someone, Town
-from tests.two_conferences import HERE, NAMES, PEOPLE, THERE, account_in, files_there, of, two_conferences
+from tests.test_isolation import REASON, Things, things_of
+from tests.town import Someone, Town, actor_of
 
 Make = Callable[[str], str]
 
@@ -352,18 +352,18 @@ async def spend(stage: Stage, report: int) -> None:
     town = stage.town
 
     def asks(uow: Unit) -> int:
-        return identities.ask_identity(uow, acting(uow, town, "custodian"), report, REASON, at=uow.at)[1].id or 0
+        return identities.ask_identity(uow, actor_of(uow, town, "custodian"), report, REASON, at=uow.at)[1].id or 0
 
     approval: int = await town.application.desk.act(asks)
 
     def decides(uow: Unit) -> None:
-        actor = acting(uow, town, "director")
+        actor = actor_of(uow, town, "director")
         approvals.decide_approval(uow, actor, approval, Action.APPROVE_IDENTITY, granted=True, at=uow.at)
 
     await town.application.desk.act(decides)
 
     def opens(uow: Unit) -> None:
-        identities.open_identity(uow, acting(uow, town, "custodian"), approval, at=uow.at)
+        identities.open_identity(uow, actor_of(uow, town, "custodian"), approval, at=uow.at)
 
     await town.application.desk.act(opens)
     await town.settled()

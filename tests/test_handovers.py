@@ -29,7 +29,7 @@ from storage.tables import due, shifts, tenures
 from storage.tables import handovers as rows
 from storage.tables import invitations as invited
 from storage.unit_of_work import Unit
-from tests.test_invitations import Bench
+from tests.bench import Bench
 from tests.town import MORNING
 
 PATIENCE = load("badong").settings.handover_days  # working days until both sides are reminded; as many again until the office sees it

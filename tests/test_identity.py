@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from conference.model.approvals import Approval
 from conference.model.errors import NotAllowed, NotFound, NotPossibleNow, SecondNeeded
-from conference.model.people import Actor, Role, Tenure
+from conference.model.people import Role, Tenure
 from conference.model.permissions import Action, Concern
 from conference.model.told import IdentityShown
 from conference.services import approvals as services
@@ -20,13 +20,12 @@ from conference.services import conditions
 from conference.services.people import finish_tenure
 from handlers.presses import DecideIdentity
 from handlers.telegram.texts.everybody import REASONS
-from storage.people import Sender, recognise
 from storage.sealed import Purpose
 from storage.tables import approvals, audit, due, outbox, tenures
 from storage.unit_of_work import Unit
 from tests.engine import account_of, all_of, find_buttons, message_update, second_process, store
 from tests.talking import Kept, Speaker, as_seen_by, begins, draft_of, holds_for_all, only_report
-from tests.town import DOOR, Someone, Town, open_town
+from tests.town import Someone, Town, actor_of, open_town
 
 REASON = "公安机关依法立案，需要联系报告人取证"
 # What the profile calls these posts: they are there before anybody is appointed.
@@ -392,7 +391,7 @@ async def test_an_export_takes_two_of_the_office_and_another_right_decides(town:
 
     def asks(uow: Unit) -> int:
         concern = Concern(conference="badong")
-        asked = services.ask_approval(uow, acting(uow, town, "office"), Action.EXPORT_ROSTER, "roster:全部", concern, REASON, at=uow.at)
+        asked = services.ask_approval(uow, actor_of(uow, town, "office"), Action.EXPORT_ROSTER, "roster:全部", concern, REASON, at=uow.at)
         return asked.id or 0
 
     approval: int = await town.application.desk.act(asks)
@@ -412,7 +411,7 @@ async def test_an_export_takes_two_of_the_office_and_another_right_decides(town:
     office.sees("✅ {post} has approved it. It can be used once, until {at}.", post="联席办第二人", at="11月27日（周五）09:00")
 
     def uses(uow: Unit, name: str) -> None:
-        services.use_approval(uow, acting(uow, town, name), approval, Action.EXPORT_ROSTER, at=uow.at)
+        services.use_approval(uow, actor_of(uow, town, name), approval, Action.EXPORT_ROSTER, at=uow.at)
 
     with pytest.raises(NotFound):
         await town.application.desk.act(lambda uow: uses(uow, "second office"))
@@ -438,13 +437,8 @@ async def test_two_processes_decide_once(make_database: Any, key: str) -> None:
         assert len(await hall.audited("approval.granted", "approval.refused")) == 1
 
 
-def acting(uow: Unit, town: Town, name: str) -> Actor:
-    number = town.people[name].person.id
-    return recognise(uow.connection, uow.sealer, DOOR, [Sender(number, "zh_Hans")], uow.at)[number]
-
-
 def decides(town: Town, name: str, approval: int, deciding: Action, *, granted: bool = True) -> Callable[[Unit], Approval]:
     def verb(uow: Unit) -> Approval:
-        return services.decide_approval(uow, acting(uow, town, name), approval, deciding, granted=granted, at=uow.at)
+        return services.decide_approval(uow, actor_of(uow, town, name), approval, deciding, granted=granted, at=uow.at)
 
     return verb

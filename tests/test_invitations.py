@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,39 +12,26 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from sqlalchemy import func, select
 
-from bot.bootstrap import set_up_conferences
 from bot.sending import Verdict, as_call, judge
 from bot.telegram import Refused
 from conference.model.errors import NotAllowed, PostHeld, RuleBroken, SecondNeeded
 from conference.model.invitations import LINK, InvitationState, Ticket, code_in, fits_paper, token_in
-from conference.model.people import Actor, Person, Post, Role
+from conference.model.people import Post, Role
 from conference.model.told import Blanked, Shape
-from conference.services import bindings, due_work, invitations
-from conference.services.people import begin_tenure
+from conference.services import bindings, invitations
 from handlers.buttons import Signer
 from handlers.messages import Message
-from storage import due
-from storage.engine import Database
-from storage.mapping import map_entities
 from storage.outbox import Claimed
-from storage.people import Sender, recognise
-from storage.sealed import Sealer
-from storage.tables import UNDELIVERABLE, accounts, metadata, posts, tenures
-from storage.tables import due as due_table
-from storage.tables import invitations as rows
-from storage.unit_of_work import Transaction, Unit
-from tests.town import DOOR, MORNING, Town
+from storage.tables import UNDELIVERABLE, metadata, tenures
+from storage.unit_of_work import Unit
+from tests.bench import Bench
+from tests.town import MORNING, Town, actor_of
 
 LINK_TEXT = "https://t.me/lianxi_test_bot?start="
 
 
 async def act(town: Town, verb: Any) -> Any:
     return await town.application.desk.act(verb)
-
-
-def actor_of(uow: Unit, town: Town, name: str) -> Actor:
-    number = town.someone(name).person.id
-    return recognise(uow.connection, uow.sealer, DOOR, [Sender(number, "zh_Hans")], uow.at)[number]
 
 
 async def as_(town: Town, name: str, verb: Any, *args: Any, **more: Any) -> Any:
@@ -171,113 +157,6 @@ def blanking(shape: Shape) -> Claimed:
 
 
 # -- whoever does whatever, in whichever order
-
-
-class Bench:
-    """Six people on one database: two of the office and four whom nobody knows. Each act is a commit of its own."""
-
-    def __init__(self, url: str, key: str) -> None:
-        map_entities()
-        self._url, self._key, self._acts = url, key, 0
-        self.at = MORNING
-        self.database = self._opened()
-
-        def make(uow: Unit) -> list[int]:
-            made = []
-            for role in (Role.LIAISON, Role.MEMBER, Role.OFFICE):
-                post = Post(conference="badong", unit="civil_affairs", role=role, title=str(role))
-                uow.people.add_post(post)
-                made.append(post)
-            for who in range(2):
-                person = Person(created_at=self.at)
-                uow.people.add_person(person)
-                uow.people.bind_account(self._actor(uow, who).account_id, person.id or 0)
-                begin_tenure(uow, made[2], person.id or 0, at=self.at)
-            for who in range(2, 6):
-                self._actor(uow, who)
-            return [post.id or 0 for post in made]
-
-        self.posts = self.run(make)
-        self.first = {row.id for row in self.tenures()}
-
-    def _opened(self) -> Database:
-        database = Database(self._url, Sealer(self._key), ["badong"])
-        database.check()
-        set_up_conferences(database, DOOR.bot, at=self.at)
-        return database
-
-    def restart(self) -> None:
-        self.database.close()
-        self.database = self._opened()
-
-    def close(self) -> None:
-        self.database.close()
-
-    def run(self, verb: Callable[[Unit], Any]) -> Any:
-        """One commit; whatever the verb raises undoes all of it."""
-        self._acts += 1
-        with self.database.writer.begin() as connection:
-            transaction = Transaction(connection, self.database.sealer, self.at, self.database.conferences)
-            unit = Unit(transaction, f"t{self._acts}")
-            try:
-                found = verb(unit)
-                unit.succeed()
-            except BaseException:
-                unit.fail()
-                raise
-            transaction.flush()
-            return found
-
-    def act(self, who: int, verb: Any, *args: Any, **more: Any) -> Any:
-        return self.run(lambda uow: verb(uow, self._actor(uow, who), *args, at=self.at, **more))
-
-    def _actor(self, uow: Unit, who: int) -> Actor:
-        return recognise(uow.connection, uow.sealer, DOOR, [Sender(100 + who, "zh_Hans")], self.at)[100 + who]
-
-    def actors(self) -> list[Actor]:
-        """All six as they are recognised now; read, nothing is committed."""
-        with self.database.reader.connect() as connection:
-            known = recognise(connection, self.database.sealer, DOOR, [Sender(100 + who, "zh_Hans") for who in range(6)], self.at)
-            return [known[100 + who] for who in range(6)]
-
-    def passes(self, hours: int) -> None:
-        """What falls due in between is done at its own moment."""
-        end = self.at + timedelta(hours=hours)
-        while (row := self.run(lambda uow: next(iter(due.fallen_due(uow.connection, end, 1)), None))) is not None:
-            self.at = max(self.at, row.due_at)
-
-            def work(uow: Unit, row: Any = row) -> None:
-                due_work.run(uow, row.kind, row.subject, row.data, at=self.at)
-                due.finish(uow.connection, [row.id], self.at)
-
-            self.run(work)
-        self.at = end
-
-    def look(self, query: Any) -> list[Any]:
-        with self.database.reader.connect() as connection:
-            return list(connection.execute(query).all())
-
-    def person(self, who: int) -> int | None:
-        index = self.database.sealer.index("telegram", 100 + who)
-        found = self.look(select(accounts.c.person_id).where(accounts.c.address_index == index))
-        return found[0][0] if found else None
-
-    def office(self) -> set[int]:
-        """Who may invite now, by number."""
-        return {who for who, actor in enumerate(self.actors()) if actor.post_as(Role.OFFICE)}
-
-    def tenures(self) -> list[Any]:
-        return self.look(select(tenures))
-
-    def invitations(self) -> list[Any]:
-        return self.look(select(rows))
-
-    def vacant_since(self, post: int) -> datetime | None:
-        found: datetime | None = self.look(select(posts.c.vacant_since).where(posts.c.id == post))[0][0]
-        return found
-
-    def is_due(self, key: str) -> bool:
-        return bool(self.look(select(due_table.c.id).where(due_table.c.key == key, due_table.c.state == 0)))
 
 
 class Joining(RuleBasedStateMachine):

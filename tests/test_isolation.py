@@ -41,9 +41,9 @@ from storage.tables import outbox
 from storage.tables import posts as posts_table
 from storage.tables import reports as reports_table
 from storage.unit_of_work import Transaction, Unit
+from tests.conferences import HERE, PEOPLE, THERE, files_there, of, two_conferences
 from tests.engine import account_of, all_of, english, files_a_report
-from tests.town import DOOR, Town
-from tests.two_conferences import HERE, PEOPLE, THERE, files_there, of, two_conferences
+from tests.town import DOOR, Town, actor_of
 
 REASON = "a reason that is long enough to be one"
 
@@ -235,13 +235,8 @@ def test_every_verb_says_how_it_keeps_conferences_apart() -> None:
     assert verbs() == FOREIGN.keys() | AROUND.keys() | OWN, "say for each new verb how it is kept inside its conference"
 
 
-def acting(uow: Unit, town: Town, name: str) -> Actor:
-    number = town.people[name].person.id
-    return recognise(uow.connection, uow.sealer, DOOR, [Sender(number, "en")], uow.at)[number]
-
-
 async def as_(town: Town, name: str, verb: Callable[[Unit, Actor], Any]) -> Any:
-    return await town.application.desk.act(lambda uow: verb(uow, acting(uow, town, name)))
+    return await town.application.desk.act(lambda uow: verb(uow, actor_of(uow, town, name)))
 
 
 async def things_of(town: Town, conference: str, report: int) -> Things:

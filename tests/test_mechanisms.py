@@ -16,14 +16,13 @@ from conference.services.profiles import load_profile
 from handlers.telegram.texts.everybody import REASONS
 from handlers.telegram.texts.mechanisms import HOW_RECORDED, MECHANISM_NOTES, MECHANISM_STEPS
 from handlers.telegram.texts.officials import LACKING
-from storage.people import Sender, recognise
 from storage.tables import DONE, PENDING, WITHDRAWN, due
 from storage.unit_of_work import Unit
 from tests.engine import all_of
 from tests.obligations import obligation
 from tests.profile_files import edited
 from tests.talking import CLIENTS, Speaker, as_seen_by, audited, holds_for_all
-from tests.town import DOOR, Town, open_town
+from tests.town import Town, actor_of, open_town
 
 ACT = "内政办发〔2027〕12号"
 HEAD = "🏛 <b>The mechanism is to be set up.</b>"
@@ -162,8 +161,7 @@ async def test_a_clerk_of_another_conference_is_refused(plain: Speaker) -> None:
     await other.sends("/start")
 
     def verb(uow: Unit) -> None:
-        number = other.someone.person.id
-        account = recognise(uow.connection, uow.sealer, DOOR, [Sender(number, "zh_Hans")], uow.at)[number].account_id
+        account = actor_of(uow, town, "other").account_id
         people.appoint(uow, account, conference="badong", unit="civil_affairs", role=Role.OFFICE, title="联席办", rank=1, at=uow.at)
 
     await town.application.desk.act(verb)

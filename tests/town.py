@@ -17,7 +17,7 @@ from aiohttp import web_app
 
 from bot.bootstrap import Application, build
 from bot.settings import Mode, Settings, read_settings
-from conference.model.people import Role
+from conference.model.people import Actor, Role
 from conference.services import people
 from sandbox.clock import Clock
 from sandbox.messages import Message
@@ -163,8 +163,7 @@ class Town:
         """Bring an official in: the chat is opened once, then the post is held."""
         official = self.someone(name, language)
         await official.sends("/start")
-        number = official.person.id
-        await self.application.desk.act(lambda act: _put_into_post(act, number, self.conference, role, unit, title, rank, place))
+        await self.application.desk.act(lambda act: _put_into_post(act, official, self.conference, role, unit, title, rank, place))
         return official
 
     async def cast(self) -> None:
@@ -182,7 +181,7 @@ class Town:
 
         def verb(act: Unit) -> None:
             for name, role, unit, title, rank in posts:
-                _put_into_post(act, self.people[name].person.id, self.conference, role, unit, title, rank)
+                _put_into_post(act, self.people[name], self.conference, role, unit, title, rank)
 
         await self.application.desk.act(verb)
 
@@ -215,9 +214,21 @@ class Town:
             return query(connection)
 
 
-def _put_into_post(act: Unit, number: int, conference: str, role: Role, unit: str, title: str, rank: int, place: str | None = None) -> None:
-    actor = recognise(act.connection, act.sealer, DOOR, [Sender(number, "zh_Hans")], act.at)[number]
-    people.appoint(act, actor.account_id, conference=conference, unit=unit, role=role, title=title, rank=rank, place=place, at=act.at)
+def actor_of(act: Unit, town: Town, name: str) -> Actor:
+    """Somebody of the town as the desk recognises them in this act."""
+    return recognised(act, town.someone(name))
+
+
+def recognised(act: Unit, someone: Someone, door: Door = DOOR) -> Actor:
+    number = someone.person.id
+    return recognise(act.connection, act.sealer, door, [Sender(number, "zh_Hans")], act.at)[number]
+
+
+def _put_into_post(
+    act: Unit, someone: Someone, conference: str, role: Role, unit: str, title: str, rank: int, place: str | None = None
+) -> None:
+    account = recognised(act, someone).account_id
+    people.appoint(act, account, conference=conference, unit=unit, role=role, title=title, rank=rank, place=place, at=act.at)
 
 
 def _earliest(connection: Any) -> datetime | None:
