@@ -80,7 +80,7 @@ class World:
         migrate(url)
         self._sealer = Sealer(key)
         self._slugs = [f"c{n}" for n in range(number)]
-        self._database = Database(url, self._sealer, (self._slugs[0],))
+        self._database = Database(url, self._sealer, self._slugs)
         self._draw = random.Random(7)
         self._signer = Signer(self._sealer.button_keys)
         self._door = Door(BOT, self._slugs[0], frozenset(self._slugs))

@@ -67,7 +67,8 @@ PRESSES = {offer.command: offer.press for offer in OFFERS if offer.press is not 
 
 
 def is_several(actor: Actor, conferences: Conferences) -> bool:
-    return len(access_conferences(actor, conferences)) > 1
+    """Asked at every update, so those served are not walked through."""
+    return len(conferences.served) > 1 or len(access_conferences(actor, conferences)) > 1
 
 
 def offered(actor: Actor, conferences: Conferences) -> Sequence[str]:

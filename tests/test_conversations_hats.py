@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from sqlalchemy import event, select, update
 
-from conference.model.people import Role
+from conference.model.people import Actor, Role
 from conference.model.told import Told
 from handlers import menus
 from handlers.records import StartScreen
@@ -370,3 +371,14 @@ async def test_recognising_an_actor_and_showing_the_menu_takes_two_queries(both:
     record = await application.desk.write(menu)
     assert type(record).__name__ == "DeskMenu"
     assert len(queries) == 2, queries
+
+
+def test_where_several_are_served_they_are_not_walked_through() -> None:
+    """It is asked at every update, and 3,000 may be served."""
+
+    class Served(tuple[str, ...]):
+        def __iter__(self) -> Iterator[str]:
+            raise AssertionError("all of them are looked at")
+
+    conferences: Any = SimpleNamespace(served=Served(("badong", "gansu")))
+    assert menus.is_several(Actor(1, conference="badong"), conferences)
