@@ -21,7 +21,7 @@ from storage.tables import shifts
 from storage.unit_of_work import Unit
 from tests.engine import all_of, reach_becomes
 from tests.talking import CLIENTS, Speaker, as_seen_by, audited, files, holds_for_all
-from tests.town import MORNING, Town, actor_of
+from tests.town import MORNING, Town, actor_of, recognised
 
 DESK = "县公安局值班台"
 NOBODY = "Nobody is on duty by rota, so new reports ring with everybody behind this desk."
@@ -148,8 +148,7 @@ async def test_a_planned_shift_is_taken_off_again_and_its_person_is_told(town: T
 
 async def test_who_leaves_the_desk_is_on_duty_no_more_and_stands_on_no_rota(town: Town, guard: Speaker) -> None:
     def leaves(uow: Unit) -> tuple[int, int]:
-        address = guard.someone.person.id
-        actor = recognise(uow.connection, uow.sealer, DOOR, [Sender(address, "zh_Hans")], uow.at)[address]
+        actor = recognised(uow, guard.someone)
         post, person = actor.posts[0].post_id, actor.person_id or 0
         duty.begin_shift(uow, actor, post, 12, at=uow.at)
         day = local_day(uow.at) + timedelta(days=2)

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from conference.model.people import Post, Reach, Role
 from handlers.telegram.texts.everybody import REASONS
 from handlers.telegram.texts.joining import WHY
 from handlers.telegram.texts.succession import HANDOVER_STATES, ITEMS, WHY_NOT_START
-from storage.tables import due, handovers, tenures
+from storage.tables import accounts, due, handovers, tenures
 from storage.unit_of_work import Unit
-from tests.engine import all_of, reach_becomes
+from tests.engine import account_of, all_of, reach_becomes
 from tests.obligations import obligation
 from tests.talking import CLIENTS, Speaker, as_seen_by, audited, draft_of, files, holds_for_all
 from tests.test_conversations_duty import names, rung
@@ -308,7 +308,7 @@ async def test_whoever_of_the_office_starts_or_confirms_instead_leaves_the_last_
     await office.turns_to("县教育局", "Next ▶︎")
     await office.taps("{post} · {holders}", post=plain.seat, holders=OLD)
     await office.taps("Begin")
-    await block(town, plain.one("holder"), Reach.GONE)
+    await reach_becomes(town, plain.one("holder").someone, Reach.GONE)
     newcomer = await plain.joins(link_of(office))
     await newcomer.taps("I take it over")
     await plain.shows(second)
@@ -346,13 +346,15 @@ async def test_one_that_nobody_can_confirm_any_more_says_so(plain: Scene) -> Non
     """It began with a holder who could be asked, and then the holder was gone: the starter is the only one of the office."""
     town, office = plain.town, plain.one("office")
     second = await account_of(town, plain.one("second").someone)
-    await town.look(lambda c: c.execute(update(accounts).where(accounts.c.id == second).values(person_id=None)))
+    await town.application.desk.write(
+        lambda t: t.connection.execute(update(accounts).where(accounts.c.id == second).values(person_id=None))
+    )
     await office.sends("/handover")
     await office.taps("Hand over a post of any unit")
     await office.turns_to("县教育局", "Next ▶︎")
     await office.taps("{post} · {holders}", post=plain.seat, holders=OLD)
     await office.taps("Begin")
-    await block(town, plain.one("holder"), Reach.GONE)
+    await reach_becomes(town, plain.one("holder").someone, Reach.GONE)
     newcomer = await plain.joins(link_of(office))
     await plain.shows(office)
     office.sees(NOBODY)
