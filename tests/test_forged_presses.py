@@ -59,6 +59,7 @@ REACHING: dict[str, Callable[[Things], list[Press]]] = {
     "iy": lambda o: [buttons.AnswerInvitation(o.invitation, "yes"), buttons.AnswerInvitation(o.invitation, "no")],
     "ic": lambda o: [buttons.DecideInvitation(o.invitation, way, 1) for way in ("confirm", "refuse")],
     "ir": lambda o: [buttons.RevokeInvitation(o.invitation)],
+    "oz": lambda o: [buttons.TakeBackOutsider(o.post)],
     "wh": lambda o: [buttons.WearHat(o.post)],
     "ip": lambda o: [buttons.ShowInvitePosts(o.post)],
     "po": lambda o: [buttons.ShowPost(o.post)],
@@ -129,7 +130,7 @@ THEIRS: dict[str, set[str]] = {
     "ann": {"mr", "a", "vs", "vl", "vc", "vx"},
     "ben": set(),
     "office": {
-        *("ls", "iu", "il", "ou", "ob", "ro", "rx", "rg", "me", "du", "vu"),
+        *("ls", "iu", "il", "ou", "ob", "oz", "ro", "rx", "rg", "me", "du", "vu"),
         *("ic", "ir", "ip", "po", "iv", "ru", "ib", "et", "eb", "va", "vb", "vk"),
         *_HANDOVER,
     },
