@@ -449,7 +449,7 @@ async def test_a_post_that_the_document_has_no_more_keeps_its_people_until_the_o
     await issuer.sends("/gaps")
     issuer.sees(GAPS["closed"], unit="县政府法制办", post=title)
     await issuer.sends("/invite")
-    await issuer.turns_to("县政府法制办", "Further ▶")
+    await issuer.turns_to("县政府法制办", "Next page ▶")
     await issuer.taps_written(title)
     issuer.reads("文件已不再设置")
     issuer.is_not_offered("Invite somebody")

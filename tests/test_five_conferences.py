@@ -102,11 +102,11 @@ SILENT = {
     "gansu": "会议纪要、重大事项的办理规定、牵头单位和责任单位、建立工作机制的期限",
     "jieyang": "议题的提出程序、人员变动的接替规定、邀请列席、牵头单位和责任单位、年度工作计划、建立工作机制的期限",
     "national": (
-        "办公室的承办单位、议题的审定程序、议题的提出程序、会议纪要、重大事项的办理规定、人员变动的接替规定、牵头单位和责任单位、"
+        "联席会议办公室的承办单位、议题的审定程序、议题的提出程序、会议纪要、重大事项的办理规定、人员变动的接替规定、牵头单位和责任单位、"
         "建立工作机制的期限"
     ),
     "neimenggu": (
-        "联席会议、成员单位和席位名单、联席会议办公室、办公室的承办单位、定期召开的全体会议、联络员会议、议题的审定程序、"
+        "联席会议、成员单位和席位名单、联席会议办公室、联席会议办公室的承办单位、定期召开的全体会议、联络员会议、议题的审定程序、"
         "议题的提出程序、会议纪要、重大事项的办理规定、人员变动的接替规定、邀请列席、工作进展通报、牵头单位和责任单位、年度工作计划"
     ),
 }
@@ -123,7 +123,7 @@ async def test_a_desk_passes_on_with_what_it_has_in_hand(conference: str, make_d
         await reports_to(town, "citizen")
         await desk.taps("Accept")
         await desk.sends("/duty")
-        await desk.taps("24 h")
+        await desk.taps("{hours} h", hours=24)
         await reports_to(town, "neighbour")
         accepted, waiting = [report.number for report in await kept_reports(town)]
         clocks = await clocks_of(town)
@@ -132,7 +132,7 @@ async def test_a_desk_passes_on_with_what_it_has_in_hand(conference: str, make_d
         await starter.sends("/handover")
         if mode == "manual":
             await starter.taps("Hand over a post of any unit")
-            await starter.turns_to(load(conference).units["public_security"].name_zh, "Next ▶︎")
+            await starter.turns_to(load(conference).units["public_security"].name_zh, "Next page ▶")
         else:
             await starter.taps(OWN)
         await starter.taps("{post} · {holders}", post=DESK, holders=OLD)
@@ -182,5 +182,5 @@ async def test_what_the_document_lacks_is_said_in_one_sentence(conference: str, 
     async with open_town(make_database("sqlite"), key, profile=conference) as town:
         issuer, _ = await the_office_of(town)
         await issuer.sends("/start")
-        issuer.reads(f"本联席会议的文件没有规定：{SILENT[conference]}。因此这里不提供相应功能。")
+        issuer.reads(f"本联席会议的文件未规定：{SILENT[conference]}，相应功能在此不予提供。")
         await holds_for_all(town)

@@ -152,7 +152,7 @@ async def test_anybody_may_report_without_a_name_and_gets_a_number(town: Town) -
     report = await kept(town)
     assert (report.reporter_kind, report.mandatory) == ("citizen", False)
     read = await opened_by_the_desk(town, number)
-    assert "报告人身份已封存" in read
+    assert "报告人身份已密封" in read
     for official in ("desk", "colleague", "office"):
         seen = "\n".join(town.people[official].history)
         assert "somebody" not in seen
