@@ -39,6 +39,11 @@ OFFICE = frozenset({Role.OFFICE, Role.OFFICE_DIRECTOR})
 CONVENERS = frozenset({Role.CHIEF_CONVENER, Role.CONVENER})
 OF_A_UNIT = frozenset({Role.MEMBER, Role.LIAISON})  # those who speak for a unit that sits
 
+# Posts of bodies that only bear the name of their kind as their unit: each village, school or guest is a body of its own.
+ONE_A_PLACE = frozenset({Role.TOWNSHIP, Role.VILLAGE})
+OF_A_PLACE = ONE_A_PLACE | {Role.REPORTER}
+APART = OF_A_PLACE | {Role.GUEST}
+
 
 class Reach(StrEnum):
     """Whether the channel still takes our messages to an account."""
@@ -142,6 +147,15 @@ class Holder:
     person_id: int = 0
     place: str | None = None
     reach: Reach = Reach.OPEN
+
+    def is_of(self, post: Post) -> bool:
+        """Whether who holds the post is this holder's own people's business: colleagues of one unit, or of one and the same village."""
+        if self.unit != post.unit:
+            return False
+        if self.role in OF_A_UNIT or not {self.role, post.role} & APART:
+            return True
+        neighbours = post.place is not None and self.place == post.place and {self.role, post.role} <= ONE_A_PLACE
+        return self.post_id == post.id or neighbours
 
 
 @dataclass(frozen=True, slots=True)

@@ -404,6 +404,10 @@ class Profile:
         """The unit of this slug, or the one that bears it as an alias or took it in."""
         return self.units.get(slug) or next((unit for unit in self.units.values() if slug in (*unit.aliases, *unit.merged)), None)
 
+    def called(self, slug: str) -> Unit | Body | None:
+        """Under which a post may stand: a unit, as `unit_called` finds it, or a body that the text names besides."""
+        return self.unit_called(slug) or self.actors.get(slug)
+
     @property
     def mandatory_reporter_kinds(self) -> tuple[str, ...]:
         """Bodies whose work obliges them to report, as the text names them."""

@@ -221,7 +221,7 @@ def _tell_done(uow: UnitOfWork, handover: Handover, post: Post, at: datetime) ->
         return HandoverDone(post.conference, post.unit, post.title, at.isoformat(), side, name=name, **more)
 
     for holder in uow.people.roster(post.conference, at):
-        if holder.unit == post.unit or holder.role in OFFICE:
+        if holder.is_of(post) or holder.role in OFFICE:
             told[holder.account_id] = done("roster", instead=instead)
     told |= {account: done(OUTGOING) for account in _accounts_of(uow, [handover.outgoing])}
     told |= {account: done(INCOMING, role=str(post.role), items=items) for account in _accounts_of(uow, [handover.incoming])}

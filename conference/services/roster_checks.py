@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from conference.model.days import local_day, months_of, next_opening, term_of, working_days_after
 from conference.model.errors import NotAllowed, NotFound
-from conference.model.people import OF_A_UNIT, OFFICE, Actor, Holder, Role
+from conference.model.people import APART, OF_A_UNIT, OFFICE, Actor, Holder, Role
 from conference.model.permissions import Action, Concern, authorize
 from conference.model.profile import Cadence
 from conference.model.roster_checks import RosterAnswer, RosterCheck
@@ -18,7 +18,7 @@ from conference.ports import UnitOfWork
 from conference.profiles import Profile
 
 SPREAD = 3600  # seconds after nine: an installation with thousands of conferences must not ask them all in one commit
-_UNASKED = frozenset({Role.OPERATOR, Role.GUEST})  # of no unit that could answer for them
+_UNASKED = APART | {Role.OPERATOR}  # posts for which alone no unit is asked: nobody could answer for all villages or schools
 MONTHS = {Cadence.QUARTERLY: 3, Cadence.HALF_YEARLY: 6, Cadence.YEARLY: 12}
 LONGEST_OPEN = timedelta(days=92)
 OPENS, REMINDS, CLOSES = "roster_check_opens", "roster_check_reminds", "roster_check_closes"

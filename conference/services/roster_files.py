@@ -16,7 +16,7 @@ from itertools import zip_longest
 
 from conference.model.invitations import Ticket
 from conference.model.outsiders import OUTSIDERS, alike, has_joined
-from conference.model.people import ALONE, Post, Role
+from conference.model.people import ALONE, OF_A_PLACE, ONE_A_PLACE, Post, Role
 from conference.model.profile import Profile
 from conference.model.rosters import RosterLine
 from conference.model.sheets import Formula, from_csv, is_gbk
@@ -71,8 +71,6 @@ _ALSO = {
 _ROLE_WORDS = {word: role for role, word in ROLES.items()} | {str(role): role for role in Role}
 _ROLE_WORDS |= {word: role for role, words in _ALSO.items() for word in words.split()}
 GUESTS_UNIT = "会外单位"
-ONE_A_PLACE = frozenset({Role.TOWNSHIP, Role.VILLAGE})
-OF_A_PLACE = ONE_A_PLACE | {Role.REPORTER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,7 +349,7 @@ def export_lines(uow: UnitOfWork, conference: str, *, at: datetime) -> Sequence[
     others = {OUTSIDERS: GUESTS_UNIT} | {unit.slug: unit.name_zh for unit in uow.profiles.units(conference) if has_joined(unit.slug)}
     written: list[Sequence[str]] = [list(COLUMNS.values())]
     for line in lines:
-        unit = profile.unit_called(line.unit) or profile.actors.get(line.unit)
+        unit = profile.called(line.unit)
         facts = [unit.name_zh if unit else others.get(line.unit, line.unit), ROLES[line.role], line.title]
         written += [[*facts, names.get(h.person_id, ""), line.place or ""] for h in line.holders] or [[*facts, "", line.place or ""]]
     return written

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from conference.model.days import working_days_after
-from conference.model.people import CONVENERS, OFFICE, Holder, Post, Role
+from conference.model.people import APART, CONVENERS, OF_A_UNIT, OFFICE, Holder, Post, Role
 from conference.model.told import PostVacant
 from conference.ports import UnitOfWork
 from conference.profiles import Profile
@@ -23,7 +23,7 @@ def watch_vacancy(uow: UnitOfWork, post: Post, *, at: datetime) -> None:
     assert post.vacant_since is not None
     if post.role is Role.GUEST:
         return  # nobody has to come for a guest who left
-    if not _people_of(uow, post.conference, post.unit, at):
+    if not _people_of(uow, post, at):
         _show(uow, [post], "at_once", at, alone=True)
         return
     _expect(uow, uow.conferences.profile(post.conference), post.vacant_since, UNIT)
@@ -40,21 +40,21 @@ def remind_of_vacancies(uow: UnitOfWork, since: datetime, step: str, *, at: date
     Each step once. What is of a unit without anybody goes to the office instead.
     """
     conference = uow.conference
-    by_unit: dict[str, list[Post]] = {}
+    by_body: dict[tuple[str, bool], list[Post]] = {}  # the villages of a unit together: the same people are asked for all of them
     for post in uow.people.open_posts(conference):
         if post.vacant_since == since and post.role is not Role.GUEST:
-            by_unit.setdefault(post.unit, []).append(post)
-    people = {unit: _people_of(uow, conference, unit, at) for unit in by_unit}
-    alone = [post for unit, found in by_unit.items() if not people[unit] for post in found]
-    others = [post for unit, found in by_unit.items() if people[unit] for post in found]
+            by_body.setdefault((post.unit, post.role in APART), []).append(post)
+    people = {body: _people_of(uow, found[0], at) for body, found in by_body.items()}
+    alone = [post for body, found in by_body.items() if not people[body] for post in found]
+    others = [post for body, found in by_body.items() if people[body] for post in found]
     if step == OFFICE_TOO:
         _show(uow, others or alone, step, at, alone=not others)  # the office knows of a unit without anybody already
         return
     _show(uow, alone, step, at, alone=True)
-    for unit, holders in people.items():
+    for body, holders in people.items():
         if holders:
-            _tell(uow, by_unit[unit], holders, UNIT, UNIT)
-            uow.note(None, "post.vacancy_reminded", f"unit:{unit}", posts=[post.id for post in by_unit[unit]], others=len(holders))
+            _tell(uow, by_body[body], holders, UNIT, UNIT)
+            uow.note(None, "post.vacancy_reminded", f"unit:{body[0]}", posts=[post.id for post in by_body[body]], others=len(holders))
     if others:
         _expect(uow, uow.conferences.profile(conference), since, OFFICE_TOO)
 
@@ -86,6 +86,8 @@ def _expect(uow: UnitOfWork, profile: Profile, since: datetime, step: str) -> No
     uow.schedule.add(f"vacancy:{conference}:{since.isoformat()}:{step}", "post_vacant", conference, due_at, data)
 
 
-def _people_of(uow: UnitOfWork, conference: str, unit: str, at: datetime) -> list[Holder]:
-    """Who could be reminded of a vacant post of this unit."""
-    return [h for h in uow.people.roster(conference, at) if h.unit == unit and h.role is not Role.OPERATOR]
+def _people_of(uow: UnitOfWork, post: Post, at: datetime) -> list[Holder]:
+    """Who could be reminded of a vacant post: its unit. For a village's or a school's those who speak for a unit, if there are any: no
+    other village could name somebody for it."""
+    holders = [h for h in uow.people.roster(post.conference, at) if h.unit == post.unit and h.role is not Role.OPERATOR]
+    return [h for h in holders if h.role in OF_A_UNIT or not {h.role, post.role} & APART]

@@ -54,10 +54,11 @@ CAN: dict[str, str] = {
 
 
 def unit_name(reader: Reader, conference: str, unit: str) -> str:
-    """A unit as it is called, guests together, one that joined by its own name; one that nobody knows any more by its slug."""
+    """A unit or another body of the text as it is called, guests together, one that joined by its own name; one that nobody knows any
+    more by its slug."""
     if unit == OUTSIDERS:
         return plain(translator(reader.language)(GUESTS))
-    known = reader.conferences.profile(conference).unit_called(unit) or reader.conferences.known_unit(conference, unit)
+    known = reader.conferences.profile(conference).called(unit) or reader.conferences.known_unit(conference, unit)
     if known is None:
         return unit
     return known.name_en if reader.language == "en" else known.name_zh

@@ -12,9 +12,9 @@ from handlers.presses import ShowGaps, ShowRoster, ShowUnit
 from handlers.records import ExportAsked, GapsShown, RosterShown, UnitShown
 from locales import Markup, Translator, later
 
-from . import joining
 from .custodians import REASON_NOTES
 from .everybody import home
+from .joining import unit_name
 from .moments import day_of
 from .officials import lacking
 from .registry import button, lines, listed, pager, says
@@ -27,20 +27,12 @@ GAPS = {
 }
 
 
-def unit_name(slug: str, reader: Reader) -> str:
-    """As the profile calls it; an actor of the text too."""
-    found = None if reader.profile.unit_called(slug) else reader.profile.actors.get(slug)
-    if found is None:
-        return joining.unit_name(reader, reader.conference, slug)
-    return found.name_en if reader.language == "en" else found.name_zh
-
-
 @says(RosterShown)
 def roster_shown(record: RosterShown, reader: Reader, t: Translator) -> Message:
     rows = [
-        t("· {unit}: posts {posts}, vacant {vacant}", unit=unit_name(slug, reader), posts=posts, vacant=vacant)
+        t("· {unit}: posts {posts}, vacant {vacant}", unit=unit_name(reader, reader.conference, slug), posts=posts, vacant=vacant)
         if vacant
-        else t("· {unit}: posts {posts}", unit=unit_name(slug, reader), posts=posts)
+        else t("· {unit}: posts {posts}", unit=unit_name(reader, reader.conference, slug), posts=posts)
         for slug, _, posts, vacant in record.units
     ]
     text = lines(
@@ -49,7 +41,9 @@ def roster_shown(record: RosterShown, reader: Reader, t: Translator) -> Message:
         *rows,
         None if rows else t("No post is registered yet."),
     )
-    units = [[button(unit_name(slug, reader), ShowUnit(post, 0, record.page))] for slug, post, *_ in record.units if post]
+    units = [
+        [button(unit_name(reader, reader.conference, slug), ShowUnit(post, 0, record.page))] for slug, post, *_ in record.units if post
+    ]
     gaps = [[button(t("Gaps in the roster"), ShowGaps(0))]] if record.gaps else []
     return Message(text, [*units, *pager(record.page, record.pages, ShowRoster, t), *gaps, home(t)], protect=True)
 
@@ -57,7 +51,12 @@ def roster_shown(record: RosterShown, reader: Reader, t: Translator) -> Message:
 @says(UnitShown)
 def unit_shown(record: UnitShown, reader: Reader, t: Translator) -> Message:
     text = lines(
-        t("<b>{unit}</b> ({page}/{pages})", unit=unit_name(record.unit, reader), page=record.page + 1, pages=record.pages),
+        t(
+            "<b>{unit}</b> ({page}/{pages})",
+            unit=unit_name(reader, reader.conference, record.unit),
+            page=record.page + 1,
+            pages=record.pages,
+        ),
         *(_post(*post, reader=reader, t=t) for post in record.posts),
     )
     pages = pager(record.page, record.pages, lambda page: ShowUnit(record.post, page, record.back), t)
@@ -86,7 +85,7 @@ def gaps_shown(record: GapsShown, reader: Reader, t: Translator) -> Message:
         return Message(t("The roster has no gaps: every post is held, and everybody can be reached."), [home(t)], protect=True)
     rows = []
     for kind, unit, title, since in record.gaps:
-        row = t(GAPS[kind], unit=unit_name(unit, reader), **({"post": title} if title else {}))
+        row = t(GAPS[kind], unit=unit_name(reader, reader.conference, unit), **({"post": title} if title else {}))
         rows.append(t("{gap} since {day}", gap=row, day=day_of(since, reader, t)) if since else row)
     head = t("<b>Gaps in the roster: {total}</b> ({page}/{pages})", total=record.total, page=record.page + 1, pages=record.pages)
     return Message(
