@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import zip_longest
@@ -141,10 +141,20 @@ def read_csv(raw: bytes) -> tuple[Sequence[Row], Sequence[Problem]]:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         return (), [Problem(raw[: error.start].count(b"\n") + 1, "gbk" if is_gbk(raw) else "encoding")]
+    unreadable: list[Problem] = []
+    rows, problems = read_lines(_up_to(from_csv(text), unreadable))
+    return rows, [*(problem for problem in problems if problem.kind != "empty" or not unreadable), *unreadable]
+
+
+def _up_to(lines: Iterable[tuple[int, Sequence[str]]], unreadable: list[Problem]) -> Iterator[tuple[int, Sequence[str]]]:
+    """The lines before the first that cannot be read (a quote that is never closed), so that what is wrong in them is said too."""
+    following = 1
     try:
-        return read_lines(from_csv(text))
+        for line, cells in lines:
+            yield line, cells
+            following = line + 1 + sum(cell.count("\n") for cell in cells)
     except csv.Error as error:
-        return (), [Problem(1, "csv", str(error))]
+        unreadable.append(Problem(following, "csv", str(error)))
 
 
 def read_lines(lines: Iterable[tuple[int, Sequence[str]]]) -> tuple[Sequence[Row], Sequence[Problem]]:
