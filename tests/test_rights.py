@@ -127,6 +127,10 @@ CONCERNS: dict[Relation, tuple[Concern, ...]] = {
 IMPLIED = {Relation.UNIT: {Relation.UNIT, Relation.CONFERENCE}}  # what belongs to my unit belongs to my conference
 
 
+def granted_by_hand(action: Action, role: Role | None, relation: Relation) -> frozenset[Relation]:
+    return BY_HAND.get((action, role), frozenset()) & IMPLIED.get(relation, {relation})
+
+
 def test_the_table_by_hand_names_every_act_and_every_role() -> None:
     named = [line.split()[0] for line in EXPECTED.strip().splitlines()]
     assert named == [str(action) for action in Action], "an act was added or moved: say by hand who may do it"
@@ -138,7 +142,7 @@ def test_the_matrix_of_role_act_and_relation(action: Action) -> None:
     """Every role, every relation: what is granted is what was written down by hand, and nothing else."""
     for role in ROLES:
         for relation, concerns in CONCERNS.items():
-            right = BY_HAND.get((action, role), frozenset()) & IMPLIED.get(relation, {relation})
+            right = granted_by_hand(action, role, relation)
             for concern in concerns:
                 if role is None and concern.person is not None:
                     continue  # a citizen is no person of the roster
@@ -247,6 +251,7 @@ class Rig:
         self.signer = Signer([b"k" * 32])
         self.conversing = Conversing(TOKEN, Packaged(), ZoneInfo("Asia/Shanghai"), self.signer, None, full_disclosure=False)  # type: ignore[arg-type]  # neither is asked here
         self.log = Log()
+        self.granted: dict[Concern, bool] = {}
         self.state = FSMContext(MemoryStorage(), StorageKey(1, 1, 1))
         self.dispatcher = Dispatcher()
         router = Router(name="probes")
@@ -257,11 +262,14 @@ class Rig:
         router.callback_query.register(self.pressed, Pressed(*kinds().values()))
         self.dispatcher.include_router(index([router]))
 
-    async def ran(self, message: Message) -> str:
+    async def ran(self, message: Message, actor: Actor) -> str:
+        """Whoever gets so far asks for the act itself, about everything it could be about: each answer is a cell of the product."""
+        action = Action((message.text or "").removeprefix("/"))
+        self.granted = {concern: may(actor, action, concern) for concerns in CONCERNS.values() for concern in concerns}
         return "ran"
 
-    async def ran_by_edit(self, message: Message) -> str:
-        return "ran"
+    async def ran_by_edit(self, message: Message, actor: Actor) -> str:
+        return await self.ran(message, actor)
 
     async def pressed(self, callback: CallbackQuery) -> str:
         return "ran"
@@ -272,6 +280,7 @@ class Rig:
         return parsed if sender is not None else None
 
     async def does(self, update: Update, who: Actor) -> str:
+        self.granted = {}
         try:
             said = await feed(self.dispatcher, self.signer, update, actor=who, uow=self.log, state=self.state, raw_state=None)
         except NotAllowed:
@@ -306,8 +315,10 @@ def said(action: Action, chat: str, form: str, sender: str) -> dict[str, Any]:
 
 
 async def test_the_matrix_of_every_way_to_say_it(rig: Rig) -> None:
-    """Role x act x chat x form x sender: only a person in a private chat does anything, and only in their own words."""
+    """Role x act x relation x chat x form x sender: only a person in a private chat does anything, only in their own words, and only
+    to what they stand to as it is written down."""
     counted = ran = 0
+    cells = [(relation, concern) for relation, concerns in CONCERNS.items() for concern in concerns]
     for action in Action:
         for chat in CHATS:
             for form in FORMS:
@@ -316,15 +327,20 @@ async def test_the_matrix_of_every_way_to_say_it(rig: Rig) -> None:
                     heard = chat == PRIVATE and sender == "person"
                     assert (update is not None) == heard, (chat, form, sender)
                     for role in ROLES:
-                        counted += 1
+                        counted += len(cells)
                         if update is None:
-                            continue
+                            continue  # nobody is there who could do anything to anything
                         right = bool(BY_HAND.get((action, role)) or BY_HAND.get((action, None)))
                         by_hand = "ran" if right and (form == "plain" or action in IN_ANY_FORM) else ""
                         done = await rig.does(update, actor(role))
                         ran += done == "ran"
                         assert (done if done == "ran" else "") == by_hand, (role, action, chat, form, sender, done)
-    assert counted == len(Action) * len(CHATS) * len(FORMS) * len(SENDERS) * len(ROLES)
+                        for relation, concern in cells:
+                            if role is None and concern.person is not None:
+                                continue  # a citizen is no person of the roster
+                            allowed = done == "ran" and bool(granted_by_hand(action, role, relation))
+                            assert rig.granted.get(concern, False) == allowed, (role, action, relation, chat, form, sender, concern)
+    assert counted == len(Action) * len(CHATS) * len(FORMS) * len(SENDERS) * len(ROLES) * len(cells)
     assert ran > 0
 
 
