@@ -198,6 +198,8 @@ def _print_plan(profile: Profile, plan: Plan) -> None:
         print(f"{profile.slug} is new here: {profile.name_zh}")
         print(f"It brings {len(profile.units)} units, {len(profile.seats)} seats and {len(profile.duties)} duties.")
     _print_posts(console, plan.posts, new=not plan.known)
+    for unit, title in plan.left:
+        print(f"stays open, though the document names {unit} no more: {title}")
     _print_gaps(console, profile)
     print("People in their posts and running clocks stay as they are.")
 

@@ -13,7 +13,7 @@ from .model.handovers import Handover
 from .model.invitations import Invitation, Ticket
 from .model.mechanisms import SetUp
 from .model.people import Actor, HeldPost, Holder, Person, Post, Role, Shift, Tenure
-from .model.profile import Unit
+from .model.profile import Body, Unit
 from .model.reports import Identity, Receipt, Report, Statement
 from .model.roster_checks import RosterCheck, Unread
 from .model.rosters import RosterLine
@@ -56,11 +56,11 @@ class Profiles(Protocol):
 
     def versions(self, conference: str) -> Sequence[datetime]: ...
     def units(self, conference: str) -> Sequence[KnownUnit]: ...
-    def add_units(self, conference: str, units: Sequence[Unit], *, at: datetime) -> None:
+    def add_units(self, conference: str, units: Sequence[Unit | Body], *, at: datetime) -> None:
         """New ones, or such as had ended and are there again."""
         ...
 
-    def rename_unit(self, conference: str, unit: Unit, *, at: datetime) -> None: ...
+    def rename_unit(self, conference: str, unit: Unit | Body, *, at: datetime) -> None: ...
     def end_unit(self, conference: str, slug: str, *, merged_into: str | None, at: datetime) -> None: ...
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from conference.model.conferences import Head, KnownUnit
-from conference.model.profile import Unit
+from conference.model.profile import Body, Unit
 
 from .act import Act
 from .tables import conferences, profile_versions, unit_names, units
@@ -68,7 +68,7 @@ class ProfileRepository:
         rows = self._act.connection.execute(query).all()
         return [KnownUnit(row.slug, row.name_zh, row.name_en, row.ends_at is not None) for row in rows]
 
-    def add_units(self, conference: str, fresh: Sequence[Unit], *, at: datetime) -> None:
+    def add_units(self, conference: str, fresh: Sequence[Unit | Body], *, at: datetime) -> None:
         connection = self._act.connection
         known = self._ids(conference)
         back = [known[unit.slug] for unit in fresh if unit.slug in known]
@@ -81,7 +81,7 @@ class ProfileRepository:
             known = self._ids(conference)
             connection.execute(unit_names.insert(), [self._name(known[unit.slug], unit, at) for unit in fresh])
 
-    def rename_unit(self, conference: str, unit: Unit, *, at: datetime) -> None:
+    def rename_unit(self, conference: str, unit: Unit | Body, *, at: datetime) -> None:
         number = self._ids(conference)[unit.slug]
         self._end_name(number, at)
         self._act.connection.execute(unit_names.insert(), [self._name(number, unit, at)])
@@ -100,5 +100,5 @@ class ProfileRepository:
         self._act.connection.execute(running.values(ends_at=at))
 
     @staticmethod
-    def _name(number: int, unit: Unit, at: datetime) -> dict[str, Any]:
+    def _name(number: int, unit: Unit | Body, at: datetime) -> dict[str, Any]:
         return {"unit_id": number, "name_zh": unit.name_zh, "name_en": unit.name_en, "begins_at": at}

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 
 from conference import profiles
 from conference.model.errors import Misconfigured
+from conference.model.outsiders import OUTSIDERS
 from conference.model.people import Person, Post, Role
 from conference.model.profile_changes import ChangeKind
 from conference.model.seating import PostMove
@@ -118,7 +119,7 @@ def test_each_of_the_five_comes_in_whole(house: House, slug: str) -> None:
         head = uow.conferences.head(slug)
         assert (head.level, head.parent or "", head.name_zh, head.lacks) == (profile.level, profile.parent, profile.name_zh, profile.lacks)
         assert uow.conferences.profile(slug) == profile, "what is read back is what was loaded"
-        assert [unit.slug for unit in uow.profiles.units(slug)] == list(profile.units)
+        assert [unit.slug for unit in uow.profiles.units(slug)] == [*profile.units, *profile.actors]
         assert uow.profiles.versions(slug) == [FIRST]
     assert all(post.vacant_since == FIRST and post.closed_at is None for post in house.posts(slug))
     counted = Counter(post.role for post in house.posts(slug))
@@ -224,6 +225,25 @@ def test_posts_that_people_made_stay(house: House) -> None:
     own = house.posts(title="ours")
     house.load(merged(), at=LATER)
     assert house.posts(title="ours") == own
+
+
+def test_a_body_of_the_text_keeps_its_names_and_its_posts_are_told_of_when_it_vanishes(house: House) -> None:
+    house.load(profiles.source("badong"))
+    with house.act(FIRST) as uow:
+        uow.people.add_post(Post(conference="badong", unit="schools", role=Role.REPORTER, title="信陵镇一小", place="422823100"))
+        uow.people.add_post(Post(conference="badong", unit=OUTSIDERS, role=Role.GUEST, title="县气象局"))
+    renamed = edited("badong", ('name_zh = "中小学校"', 'name_zh = "中小学"'))
+    assert house.plan(renamed).left == []
+    house.load(renamed, at=LATER)
+    gone = without("badong", "actors", 'slug = "schools"')
+    assert house.plan(gone).left == [("schools", "信陵镇一小")]
+    again = LATER + timedelta(days=1)
+    house.load(gone, at=again)
+    with house.act(again) as uow:
+        assert names_of(uow, "badong", "schools") == [("中小学校", FIRST, LATER), ("中小学", LATER, again)]
+        known = uow.conferences.known_unit("badong", "schools")
+        assert known is not None
+        assert known.name_zh == "中小学"
 
 
 def test_a_loading_that_breaks_off_leaves_everything_as_it_was(house: House) -> None:

@@ -13,9 +13,9 @@ from datetime import datetime
 from conference import profiles
 from conference.model.conferences import Head
 from conference.model.errors import Misconfigured
-from conference.model.outsiders import has_joined
+from conference.model.outsiders import OUTSIDERS, has_joined
 from conference.model.people import Post
-from conference.model.profile import Level
+from conference.model.profile import Body, Level, Unit
 from conference.model.profile_changes import Change, diff, heir_of
 from conference.model.seating import PostChange, PostMove, posts_of, seating
 from conference.ports import UnitOfWork
@@ -29,7 +29,8 @@ from .vacancies import watch_new_posts
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What loading a profile will do. `version`: the number it gets, or has already if `same`. `parent`: the conference above it, "" for
-    none; `moved`: another one than until now. `known`: it is loaded already."""
+    none; `moved`: another one than until now. `known`: it is loaded already. `left`: unit and title of the posts that stay open with a
+    body that the document names no more."""
 
     version: int
     same: bool
@@ -38,6 +39,7 @@ class Plan:
     parent: str
     moved: bool
     known: bool
+    left: Sequence[tuple[str, str]] = ()
 
 
 def plan_profile(uow: UnitOfWork, profile: Profile, source: str, *, parent: str | None = None) -> Plan:
@@ -51,8 +53,12 @@ def plan_profile(uow: UnitOfWork, profile: Profile, source: str, *, parent: str 
         return Plan(version, True, (), (), above, moved, known)
     old = _as_read_now(newest, profile.slug) if newest is not None else None
     before = posts_of(old) if old else ()
-    posts = seating(uow.people.posts_in(profile.slug), before, posts_of(profile))
-    return Plan(version + 1, False, diff(old, profile), posts, above, moved, known)
+    there = uow.people.posts_in(profile.slug)
+    posts = seating(there, before, posts_of(profile))
+    closed = {change.post for change in posts if change.move is PostMove.CLOSED}
+    strays = [post for post in there if post.closed_at is None and post.id not in closed and profile.called(post.unit) is None]
+    left = [(post.unit, post.title) for post in strays if post.unit != OUTSIDERS and not has_joined(post.unit)]
+    return Plan(version + 1, False, diff(old, profile), posts, above, moved, known, left)
 
 
 def parent_of(uow: UnitOfWork, profile: Profile, said: str | None = None) -> str:
@@ -101,12 +107,14 @@ def load_profile(uow: UnitOfWork, profile: Profile, source: str, *, parent: str 
 
 
 def _keep_units(uow: UnitOfWork, profile: Profile, *, at: datetime) -> None:
-    """Those that joined without being in the document stay as they are."""
+    """Units, and the other bodies that the text names: a post bears the name of either. Those that joined without being in the document
+    stay as they are."""
+    named: dict[str, Unit | Body] = {**profile.units, **profile.actors}
     known = {unit.slug: unit for unit in uow.profiles.units(profile.slug) if not has_joined(unit.slug)}
     running = {slug for slug, unit in known.items() if not unit.ended}
-    uow.profiles.add_units(profile.slug, [unit for slug, unit in profile.units.items() if slug not in running], at=at)
+    uow.profiles.add_units(profile.slug, [unit for slug, unit in named.items() if slug not in running], at=at)
     for slug in running:
-        unit = profile.units.get(slug)
+        unit = named.get(slug)
         if unit is None:
             heir = heir_of(slug, profile)
             uow.profiles.end_unit(profile.slug, slug, merged_into=heir.slug if heir else None, at=at)
