@@ -202,8 +202,9 @@ def confirm(arguments: argparse.Namespace) -> int:
 
 
 def _unit_of(unit: Unit, slug: str) -> tuple[str, str]:
-    """The unit's slug (an alias may be given) and its name. Raises Misconfigured for one that the profile does not have."""
+    """The slug of a unit (an alias may be given) or of another body of the text, and its name. Raises Misconfigured for one that the
+    profile does not have."""
     profile = unit.conferences.profile(unit.conference)
-    if (known := profile.unit_called(slug)) is None:
-        raise Misconfigured(f"--unit: {profile.slug} has no unit {slug!r}; there are: {', '.join(profile.units)}")
+    if (known := profile.called(slug)) is None:
+        raise Misconfigured(f"--unit: {profile.slug} has no unit {slug!r}; there are: {', '.join([*profile.units, *profile.actors])}")
     return known.slug, known.name_zh

@@ -26,6 +26,7 @@ CORRECTION = "✎ "  # begins words that correct earlier ones; put into the read
 LONGEST_DATE = 60  # characters: more than that is a story, not a date
 EXCERPT = 600  # characters of the words that the review shows
 ABOUT = "asking_about"  # in the data: id and number of the report whose reporter a custodian asks for
+NAMED = "naming"  # in the data: slug of the body and code of the place of a new post, while a name for it is awaited
 BESIDE = {"draft": "recent", "additions": "adding_to"}  # what is kept beside a draft, and goes with it
 
 
@@ -128,13 +129,18 @@ async def standing(state: FSMContext, uow: UnitOfWork, note: str = "", figure: i
     if talk == Talk.giving_reason.state and ABOUT in data:
         return ReasonAsked(data[ABOUT][1], note)
     if talk == Talk.naming_body.state:
-        return OutsiderAsked(note)
+        return await naming(state, note)
     if "draft" not in data:
         return ReceiptAsked(note=note) if talk == Talk.reclaiming.state else StartScreen(note=note)
     draft = Draft.from_data(data["draft"])
     if talk == Talk.choosing.state:
         return held(draft, data.get("recent", []), note, figure)
     return await ask(state, uow, draft, note, figure)
+
+
+async def naming(state: FSMContext, note: str = "") -> OutsiderAsked:
+    """The name of a body is still awaited: of one from outside, or of one with which a post is to be made."""
+    return OutsiderAsked(note, ((await state.get_data()).get(NAMED) or [""])[0])
 
 
 def hear(draft: Draft, text: str, find: Find, *, today: date) -> tuple[str, int]:

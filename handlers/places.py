@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from conference.model.questionnaire import Draft, QuestionKind
@@ -40,21 +40,27 @@ def offer(uow: UnitOfWork, draft: Draft, kept: Sequence[Sequence[str]], under: s
     answer = draft.answers.get("place") or {}
     if "among" in answer and not under:
         return asdict(_found(uow, answer["among"]))
-    around = places.standing(uow, under) if under else None
-    listed = places.offered(uow, under, page)
-    region = places.region(uow) or ""
     familiar = [] if under else places.familiar(uow, [code for conference, code in kept if conference == uow.conference])
     return asdict(
-        PlacesOffered(
-            level=str(listed.places[0].level) if listed.places else "",
-            listed=[[place.code, place.name] for place in listed.places],
-            page=listed.number,
-            pages=listed.pages,
-            under=[around.code, places.label(uow, around)] if around else [],
-            above=around.parent if around and around.parent != region else "",
+        replace(
+            page_of(uow, under, page),
             familiar=[[place.code, places.label(uow, place)] for place in familiar],
             finer=[] if under else _finer(answer),
         )
+    )
+
+
+def page_of(uow: UnitOfWork, under: str = "", page: int = 0) -> PlacesOffered:
+    """The places beneath `under` ("": beneath the region), and what leads out of them."""
+    around = places.standing(uow, under) if under else None
+    listed = places.offered(uow, under, page)
+    return PlacesOffered(
+        level=str(listed.places[0].level) if listed.places else "",
+        listed=[[place.code, place.name] for place in listed.places],
+        page=listed.number,
+        pages=listed.pages,
+        under=[around.code, places.label(uow, around)] if around else [],
+        above=around.parent if around and around.parent != (places.region(uow) or "") else "",
     )
 
 

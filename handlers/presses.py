@@ -288,6 +288,35 @@ class ShowInvitePosts(Press):
     page: int = 0
 
 
+@button("bk", Action.INVITE)
+@dataclass(frozen=True, slots=True)
+class ShowBodies(Press):
+    """With which kind of body a new post is to be made."""
+
+
+@button("bb", Action.INVITE)
+@dataclass(frozen=True, slots=True)
+class ChooseBody(Press):
+    """The slug of a body of the profile; too long a one is not offered."""
+
+    body: str
+
+
+@button("bu", Action.INVITE)
+@dataclass(frozen=True, slots=True)
+class OpenBodyPlaces(ChooseBody):
+    """A page of the places beneath `under` ("": beneath the region)."""
+
+    under: str
+    page: int
+
+
+@button("bp", Action.INVITE)
+@dataclass(frozen=True, slots=True)
+class ChooseBodyPlace(ChooseBody):
+    place: str
+
+
 @button("po", Action.INVITE)
 @dataclass(frozen=True, slots=True)
 class ShowPost(Press):

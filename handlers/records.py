@@ -41,21 +41,23 @@ class StartScreen(Screen):
 @dataclass(frozen=True, slots=True)
 class DeskMenu(Screen):
     """The first screen of those who hold a post: the one worn first, how many more, what they can do (names of commands), and
-    which parts the document of the conference does not have."""
+    which parts the document of the conference does not have. `on_duty`: a post obliges them to report."""
 
     note: str
     post: str
     more: int = 0
     offers: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    on_duty: bool = False
 
 
 @told
 @dataclass(frozen=True, slots=True)
 class HelpGiven(Screen):
-    """`offers`: names of the commands that are the reader's."""
+    """`offers`: names of the commands that are the reader's, `post`: the one they wear."""
 
     offers: list[str] = field(default_factory=list)
+    post: str = ""
 
 
 @told
@@ -520,6 +522,23 @@ class InviteUnits(Screen):
 
 @told
 @dataclass(frozen=True, slots=True)
+class BodiesShown(Screen):
+    """Slugs of the bodies with which a new post can be made."""
+
+    bodies: list[str] = field(default_factory=list)
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class BodyPlaces(Screen):
+    """Where a new post of this body shall stand. `places` are `PlacesOffered`."""
+
+    body: str
+    places: dict[str, Any] = field(default_factory=dict)
+
+
+@told
+@dataclass(frozen=True, slots=True)
 class OutsidersShown(Screen):
     """Bodies from outside. `mode`: how they take part, "" where the document is silent. Each: post, name, role, has somebody come.
 
@@ -536,9 +555,10 @@ class OutsidersShown(Screen):
 @told
 @dataclass(frozen=True, slots=True)
 class OutsiderAsked(Step):
-    """What is the unit called? `note` is a key of the texts."""
+    """What is the unit called? `note` is a key of the texts. `body`: the kind of one that is not from outside."""
 
     note: str = ""
+    body: str = ""
 
 
 @told

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from conference.model.errors import Misconfigured
 from handlers import presses
 from handlers.buttons import LIMIT, Press, Signer, button, kinds
+from handlers.telegram.texts.inviting import LONGEST_SLUG
 
 SIGNER = Signer([b"k" * 32])
 LONGEST = (
@@ -77,6 +78,9 @@ def test_the_longest_button_of_each_kind_fits(kind: type[Press]) -> None:
     longest = {"place": "422823999", "way": "review", "subject": "disabled", "language": "zh_Hans", "then": "start", "below": 1}
     longest |= {"approval": 2**31 - 1, "granted": 1, "under": "422823999999"}
     longest |= {"slug": "x" * 48, "page": 999, "back": 999, "post": 2**31 - 1}
+    longest |= {"body": "x" * LONGEST_SLUG}
+    if kind is presses.ChooseBodyPlace:
+        longest |= {"place": "422823999999"}  # a village
     if kind is presses.PlanShift:
         longest |= {"hours": "night"}  # which hours of a day; in TakeDuty it is how many
     press = kind(**{f.name: (LONGEST | longest)[f.name] for f in dataclasses.fields(kind)})

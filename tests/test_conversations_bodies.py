@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import pytest
+
+from conference.model.errors import NotAllowed, NotFound
 from conference.model.outsiders import OUTSIDERS
 from conference.model.people import Role
-from conference.services import roster_checks
+from conference.model.territory import Level, Place
+from conference.services import bodies, roster_checks
 from conference.services.people import open_post
 from conference.services.vacancies import watch_new_posts
+from handlers.telegram.texts.joining import CAN
+from handlers.telegram.texts.outsiders import NAME_NOTES
+from storage.tables import posts
 from storage.tables import roster_checks as checks
 from storage.unit_of_work import Unit
 from tests.engine import all_of
-from tests.talking import Speaker, as_seen_by
+from tests.talking import Speaker, as_seen_by, audited, holds_for_all
 from tests.test_conversations_duty import names
 from tests.test_conversations_roster_check import NAME_SOMEBODY, VACANT, leaves, vacancies
 from tests.test_conversations_succession import OWN, YES, link_of
-from tests.town import Town
+from tests.town import Town, actor_of
 
 ONE, OTHER = "422823100", "422823101"  # two townships of Badong
 VILLAGES = "村（居）民委员会"
@@ -96,3 +103,77 @@ async def test_a_body_of_the_text_is_called_by_its_name(town: Town) -> None:
     await office.sends("/invite")
     await office.turns_to(VILLAGES, "Next page ▶")
     office.reads(VILLAGES)
+
+
+# -- a new post
+
+
+async def looks_for_a_post(office: Speaker, kind: str) -> None:
+    await office.sends("/invite")
+    await office.taps("➕ New post at a township, village or institution")
+    await office.taps_written(kind)
+
+
+async def made(town: Town, role: Role) -> list[tuple[str, str, str | None]]:
+    found = await town.look(all_of(posts, role=role))
+    return [(row.unit, row.title, row.place) for row in found]
+
+
+async def test_the_office_invites_a_township_that_has_no_post_yet(town: Town) -> None:
+    office = as_seen_by("office", town)
+    await town.appoint("second", Role.OFFICE, "civil_affairs", "联席会议办公室")
+    await looks_for_a_post(office, "乡镇人民政府")
+    office.sees("Where? Choose the {level}.", level="乡镇")
+    await office.taps_written("信陵镇")
+    assert await made(town, Role.TOWNSHIP) == [("township", "信陵镇联系人", ONE)]
+    newcomer = as_seen_by("newcomer", town)
+    await newcomer.sends(f"/start {link_of(office)}")
+    await newcomer.taps(YES)
+    await newcomer.sends("钱乙")
+    await as_seen_by("second", town).taps("Confirm")
+    newcomer.sees(CAN["township"])
+    newcomer.reads("乡镇人民政府", "信陵镇联系人")
+    assert len(await audited(town, "post.made")) == 1
+
+    await looks_for_a_post(office, "乡镇人民政府")
+    await office.taps_written("信陵镇")
+    assert len(await made(town, Role.TOWNSHIP)) == 1, "who is invited as well comes into the same post"
+    await holds_for_all(town)
+
+
+async def test_an_institution_is_named_and_a_village_that_no_list_has_too(town: Town) -> None:
+    office = as_seen_by("office", town)
+    await looks_for_a_post(office, "中小学校")
+    await office.sends("一")
+    office.sees(NAME_NOTES["unfit"], least=2, most=40)
+    await office.sends("信陵镇一小")
+    assert await made(town, Role.REPORTER) == [("schools", "信陵镇一小报告联系人", None)]
+    await looks_for_a_post(office, VILLAGES)
+    await office.taps_written("东瀼口镇")
+    await office.sends("/cancel")
+    await office.sends("/outsiders 县气象局")
+    assert await made(town, Role.VILLAGE) == []
+    await looks_for_a_post(office, VILLAGES)
+    await office.taps_written("东瀼口镇")
+    await office.sends("白土坡村")
+    assert await made(town, Role.VILLAGE) == [("village", "白土坡村联系人", OTHER)]
+    await looks_for_a_post(office, VILLAGES)
+    await office.taps_written("信陵镇")
+    await office.taps_written("晴溪村")
+    assert (await made(town, Role.VILLAGE))[1] == ("village", "信陵镇 晴溪村联系人", "422823100901")
+    await holds_for_all(town)
+
+
+async def test_no_post_is_made_outside_the_region(town: Town) -> None:
+    def verb(uow: Unit) -> None:
+        uow.conference = "badong"
+        uow.places.put([Place("430000", "湖南省", Level.PROVINCE)])
+        office = actor_of(uow, town, "office")
+        for body, place in (("township", "430000"), ("township", "999999"), ("public", None), ("civil_affairs", None)):
+            with pytest.raises(NotFound):
+                bodies.invite_at(uow, office, body, place=place, name="某地", at=uow.at)
+        with pytest.raises(NotAllowed):
+            bodies.invite_at(uow, actor_of(uow, town, "desk"), "township", place=ONE, at=uow.at)
+
+    await town.application.desk.act(verb)
+    assert await made(town, Role.TOWNSHIP) == []

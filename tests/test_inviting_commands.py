@@ -75,6 +75,13 @@ def test_what_a_command_logs_is_not_among_what_it_says(run: Run) -> None:
     assert "conference_loaded" not in said
 
 
+def test_a_post_stands_with_a_body_of_the_text_that_is_no_unit(run: Run) -> None:
+    status, said, _ = run("invite", "township", "--unit", "township", "--place", "422823100", "--title", "信陵镇联系人")
+    assert (status, said.startswith("invitation 1: township at 信陵镇联系人, once")) == (0, True)
+    status, said, _ = run("appoint", "reporter", "1001", "--unit", "schools", "--title", "信陵镇一小联系人")
+    assert (status, said) == (0, "1001: reporter at 信陵镇一小联系人\n")
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -12,6 +12,7 @@ from handlers.records import InvitationUseless, Refused
 
 from . import (
     areas,
+    bodies,
     citizens,
     common,
     custodians,
@@ -36,6 +37,7 @@ ROLES: tuple[ModuleType, ...] = (
     responders,
     custodians,
     inviting,
+    bodies,
     outsiders,
     duty,
     succession,

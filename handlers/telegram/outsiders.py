@@ -15,7 +15,7 @@ from conference.model.pages import cut
 from conference.model.people import Actor
 from conference.model.permissions import Action
 from conference.ports import UnitOfWork
-from conference.services import outsiders
+from conference.services import bodies, outsiders
 from handlers import forms
 from handlers.filters import Allowed, Has, InState, NoCommand, Pressed, Said
 from handlers.presses import InviteOutsider, ShowOutsiders, TakeBackOutsider
@@ -56,6 +56,7 @@ async def name_wanted(callback: CallbackQuery, actor: Actor, uow: UnitOfWork, at
     mode, _ = outsiders.outsiders(uow, actor, at=at)
     if mode is None:
         return _shown(actor, uow, 0, at)
+    await _no_other(state)
     await state.set_state(Talk.naming_body)
     return Answer([OutsiderAsked()])
 
@@ -66,35 +67,48 @@ async def taken_back(callback: CallbackQuery, press: TakeBackOutsider, actor: Ac
 
 
 async def body_named(message: Message, actor: Actor, uow: UnitOfWork, at: datetime, state: FSMContext) -> Reply:
-    return await _invite(message.text or "", actor, uow, at, state)
+    slug, place = (await state.get_data()).get(forms.NAMED) or ("", "")
+    return await _invite(message.text or "", actor, uow, at, state, slug, place)
 
 
-async def _invite(name: str, actor: Actor, uow: UnitOfWork, at: datetime, state: FSMContext) -> Reply:
-    """A name that does not do is asked for again; where the document is silent, that is said."""
+async def _invite(name: str, actor: Actor, uow: UnitOfWork, at: datetime, state: FSMContext, slug: str = "", place: str = "") -> Reply:
+    """A name that does not do is asked for again; where the document is silent, that is said. `slug`: a body of the document."""
     try:
-        _, invitation, ticket = outsiders.invite_outsider(uow, actor, name, at=at)
+        if slug:
+            invitation, ticket = bodies.invite_at(uow, actor, slug, place=place or None, name=name, at=at)
+        else:
+            await _no_other(state)
+            _, invitation, ticket = outsiders.invite_outsider(uow, actor, name, at=at)
     except (AnswerUnfit, NotPossibleNow) as refused:
         if isinstance(refused, NotPossibleNow) and refused.state == "silent":
             return _shown(actor, uow, 0, at)
         await state.set_state(Talk.naming_body)
-        return OutsiderAsked("unfit" if isinstance(refused, AnswerUnfit) else "there")
+        return OutsiderAsked("unfit" if isinstance(refused, AnswerUnfit) else "there", slug)
+    await _no_other(state)
     await forms.resume(state)
     return Answer(issued(uow, actor, invitation, ticket, at))
 
 
 async def name_dropped(message: Message, state: FSMContext) -> Reply:
+    await _no_other(state)
     await forms.resume(state)
     return OutsiderDropped()
 
 
 async def no_longer_asked(message: Message, state: FSMContext) -> Reply:
     """The post that invites has ended: what is said now goes where anybody's words go."""
+    await _no_other(state)
     await forms.resume(state)
     raise SkipHandler
 
 
-async def name_edited(message: Message) -> Reply:
-    return OutsiderAsked("anew")
+async def name_edited(message: Message, state: FSMContext) -> Reply:
+    return await forms.naming(state, "anew")
+
+
+async def _no_other(state: FSMContext) -> None:
+    """A name for a new post is awaited no more."""
+    await state.set_data({key: value for key, value in (await state.get_data()).items() if key != forms.NAMED})
 
 
 def _shown(actor: Actor, uow: UnitOfWork, page: int, at: datetime) -> OutsidersShown:

@@ -9,15 +9,20 @@ import segno
 from conference.model.invitations import VALID
 from conference.model.told import InvitationAnswered, InvitationDecided
 from conference.services.bindings import REMEMBERED
+from handlers import words
 from handlers.links import link_of
 from handlers.messages import Button, Message, Reader, Upload
 from handlers.presses import (
+    ChooseBody,
+    ChooseBodyPlace,
     DecideInvitation,
     EndBindings,
     EndTenure,
     InviteBack,
     InviteTo,
+    OpenBodyPlaces,
     RevokeInvitation,
+    ShowBodies,
     ShowInvitations,
     ShowInvitePosts,
     ShowInviteUnits,
@@ -25,20 +30,23 @@ from handlers.presses import (
 )
 from handlers.records import (
     BindingsEnded,
+    BodiesShown,
+    BodyPlaces,
     EndAsked,
     InvitationIssued,
     InvitationPicture,
     InvitationsListed,
     InvitePosts,
     InviteUnits,
+    PlacesOffered,
     PostShown,
     TenureEnded,
 )
-from locales import Translator, later
+from locales import Translator, later, safe
 
 from .joining import post_lines, unit_name
 from .moments import hours, moment
-from .registry import button, lines, pager, says, short
+from .registry import button, lines, pager, pairs, says, short
 
 HOW: dict[str, str] = {
     "confirmed": later("✅ Confirmed: {name} now holds this post."),
@@ -47,6 +55,7 @@ HOW: dict[str, str] = {
     "expired": later("⌛ It was not completed within {hours} hours and has expired. If it is still needed, issue a new one."),
 }
 STATES: dict[str, str] = {"issued": later("not answered yet"), "answered": later("answered, to be confirmed")}
+LONGEST_SLUG = 30  # characters: a longer one does not fit into a button with a place
 NAME = 40  # UTF-16 units of a name on a button, beside other words
 QR_SCALE = 8  # pixels a module: a link fills about 300
 
@@ -139,9 +148,11 @@ def invitation_picture(record: InvitationPicture, reader: Reader, t: Translator)
 
 @says(InviteUnits)
 def invite_units(record: InviteUnits, reader: Reader, t: Translator) -> Message:
+    new = [[button(t("➕ New post at a township, village or institution"), ShowBodies())]] if reader.profile.actors else []
     if not record.units:
         return Message(
-            t("This conference has no posts yet. The operator sets them up by loading its profile, or by <code>lianxi invite</code>.")
+            t("This conference has no posts yet. The operator sets them up by loading its profile, or by <code>lianxi invite</code>."),
+            new,
         )
     rows = [
         [
@@ -153,7 +164,37 @@ def invite_units(record: InviteUnits, reader: Reader, t: Translator) -> Message:
         for post, unit, number in record.units
     ]
     turn = pager(record.page, record.pages, ShowInviteUnits, t)
-    return Message(t("<b>Into which unit's post shall somebody be invited?</b>"), [*rows, *turn])
+    return Message(t("<b>Into which unit's post shall somebody be invited?</b>"), [*rows, *turn, *new])
+
+
+@says(BodiesShown)
+def bodies_shown(record: BodiesShown, reader: Reader, t: Translator) -> Message:
+    rows = [
+        [button(short(unit_name(reader, reader.conference, slug), NAME), ChooseBody(slug))]
+        for slug in record.bodies
+        if len(slug) <= LONGEST_SLUG
+    ]
+    text = (
+        t("<b>With whom shall the new post stand?</b>\nA township or village is chosen from the list, an institution is named.")
+        if rows
+        else t("The document of this conference names no township, village or institution that could have a post here.")
+    )
+    return Message(text, [*rows, [button(t("Back"), ShowInviteUnits())]])
+
+
+@says(BodyPlaces)
+def body_places(record: BodyPlaces, reader: Reader, t: Translator) -> Message:
+    offer = PlacesOffered(**record.places)
+    under = offer.under[0] if offer.under else ""
+    rows = pairs([button(safe(name), ChooseBodyPlace(record.body, code)) for code, name in offer.listed])
+    turn = pager(offer.page, offer.pages, lambda page: OpenBodyPlaces(record.body, under, page), t)
+    up = OpenBodyPlaces(record.body, offer.above, 0) if under else ShowBodies()
+    text = lines(
+        t("New post: <b>{kind}</b>", kind=unit_name(reader, reader.conference, record.body)),
+        t("Where? Choose the {level}.", level=words.level(offer.level, reader, t)),
+        safe(offer.under[1]) if offer.under else None,
+    )
+    return Message(text, [*rows, *turn, [button(t("Back"), up)]])
 
 
 @says(InvitePosts)

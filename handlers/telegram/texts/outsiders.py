@@ -10,6 +10,7 @@ from handlers.records import OutsiderAsked, OutsiderDropped, OutsidersShown
 from locales import Translator, later
 
 from .everybody import home
+from .joining import unit_name
 from .officials import lacking
 from .registry import button, lines, pager, says
 
@@ -51,9 +52,11 @@ def outsiders_shown(record: OutsidersShown, reader: Reader, t: Translator) -> Me
 @says(OutsiderAsked)
 def outsider_asked(record: OutsiderAsked, reader: Reader, t: Translator) -> Message:
     note = NAME_NOTES.get(record.note)
+    kind = unit_name(reader, reader.conference, record.body) if record.body else ""
     return Message(
         lines(
             t(note, least=SHORTEST_NAME, most=LONGEST_NAME) if note else None,
+            t("New post: <b>{kind}</b>", kind=kind) if kind else None,
             t(
                 "Please write the full name of the unit ({least} to {most} characters). To stop, send /cancel.",
                 least=SHORTEST_NAME,
