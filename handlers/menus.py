@@ -9,6 +9,7 @@ from conference.model.people import Actor
 from conference.model.permissions import Action, may
 from conference.model.told import Told
 from conference.ports import Conferences
+from conference.services.drafts import duty_of
 from conference.services.hats import access_conferences
 
 from .buttons import Press
@@ -89,11 +90,12 @@ def missing(actor: Actor, conferences: Conferences) -> list[str]:
 def fitted(record: Told, actor: Actor, conferences: Conferences) -> Told:
     """The first screen and help as they fit whoever reads them; everything else as it is."""
     if isinstance(record, HelpGiven):
-        return replace(record, offers=list(offered(actor, conferences)))
+        return replace(record, offers=list(offered(actor, conferences)), post=actor.posts[0].title if actor.posts else "")
     if not isinstance(record, StartScreen):
         return record
     several = is_several(actor, conferences)
     if record.reporting or not actor.posts:
         return replace(record, several=several)
     offers = [command for command in offered(actor, conferences) if command in PRESSES]
-    return DeskMenu(record.note, actor.posts[0].title, len(actor.posts) - 1, offers, missing(actor, conferences))
+    on_duty = duty_of(actor, conferences.profile(actor.conference)) is not None
+    return DeskMenu(record.note, actor.posts[0].title, len(actor.posts) - 1, offers, missing(actor, conferences), on_duty)

@@ -6,9 +6,11 @@ import pytest
 
 from conference.model.errors import NotAllowed, NotFound
 from conference.model.outsiders import OUTSIDERS
-from conference.model.people import Role
+from conference.model.people import Actor, HeldPost, Role
+from conference.model.questionnaire import Draft
 from conference.model.territory import Level, Place
-from conference.services import bodies, roster_checks
+from conference.profiles import load
+from conference.services import bodies, drafts, roster_checks
 from conference.services.people import open_post
 from conference.services.vacancies import watch_new_posts
 from handlers.telegram.texts.joining import CAN
@@ -17,7 +19,7 @@ from storage.tables import posts
 from storage.tables import roster_checks as checks
 from storage.unit_of_work import Unit
 from tests.engine import all_of
-from tests.talking import Speaker, as_seen_by, audited, holds_for_all
+from tests.talking import Speaker, as_seen_by, audited, holds_for_all, only_report
 from tests.test_conversations_duty import names
 from tests.test_conversations_roster_check import NAME_SOMEBODY, VACANT, leaves, vacancies
 from tests.test_conversations_succession import OWN, YES, link_of
@@ -177,3 +179,42 @@ async def test_no_post_is_made_outside_the_region(town: Town) -> None:
 
     await town.application.desk.act(verb)
     assert await made(town, Role.TOWNSHIP) == []
+
+
+# -- their own reports
+
+
+async def test_a_contact_reports_under_its_own_unit_without_being_asked_for_it(town: Town) -> None:
+    contact = Speaker(await town.appoint("一小", Role.REPORTER, "schools", "信陵镇一小报告联系人"))
+    await contact.sends("/help")
+    contact.reads("信陵镇一小报告联系人")
+    await contact.sends("/start")
+    contact.is_offered("Hand-overs", "My posts")
+    await contact.taps("Report on duty, for my unit")
+    contact.is_asked("subject")
+    for label in ("A child", "Nobody looks after this person", "Not right now"):
+        await contact.taps(label)
+    await contact.taps_written("信陵镇")
+    for label in ("Today", "Skip", "Skip", "Please do not contact me"):
+        await contact.taps(label)
+    contact.reads("信陵镇一小报告联系人")
+    await contact.taps("✅ Send")
+    kept = await only_report(town)
+    assert (kept.reporter, kept.mandatory) == ("school", True)
+    assert kept.particulars["unit"] == {"text": "信陵镇一小报告联系人"}
+    await holds_for_all(town)
+
+
+@pytest.mark.parametrize(
+    ("role", "unit", "kind"),
+    [(Role.VILLAGE, "village", "village"), (Role.REPORTER, "education", "other_duty"), (Role.TOWNSHIP, "township", None)],
+)
+def test_whose_work_obliges_them_to_report_the_document_says(role: Role, unit: str, kind: str | None) -> None:
+    post = HeldPost(1, "badong", unit, role, "岗位")
+    found = drafts.duty_of(Actor(1, 1, (HeldPost(2, "badong", unit, Role.OFFICE, "办公室"), post)), load("badong"))
+    assert found == (post if kind else None)
+    if found:
+        draft = Draft.begin("x")
+        drafts.say_on_duty(draft, found)
+        assert (draft.at, draft.answers) == ("subject", {"reporter": {"code": kind}, "unit": {"text": "岗位"}})
+        assert draft.form.is_mandatory(draft.answers)

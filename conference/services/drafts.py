@@ -4,9 +4,37 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from conference.model.people import APART, Actor, HeldPost, Role
+from conference.model.questionnaire import Draft
 from conference.model.told import DraftErased, DraftExpiring
 from conference.ports import UnitOfWork
 from conference.profiles import Profile
+
+# Which answer to "who are you" a body of the document gives; one that is not here has another duty to report.
+_REPORTS_AS = {
+    "schools": "school",
+    "kindergartens": "school",
+    "medical_institutions": "hospital",
+    "village": "village",
+    "social_work_agencies": "social_work",
+    "rescue_stations": "rescue",
+    "welfare_institutions": "rescue",
+}
+
+
+def duty_of(actor: Actor, profile: Profile) -> HeldPost | None:
+    """The post whose work obliges its holder to report, by the document: a contact's, or one with a body that it names for it."""
+    for post in actor.posts:
+        body = profile.actors.get(post.unit)
+        if post.role is Role.REPORTER or (post.role in APART and body is not None and body.mandatory_reporter):
+            return post
+    return None
+
+
+def say_on_duty(draft: Draft, post: HeldPost) -> None:
+    """Who reports is known by the post: what and where it is, is not asked again, and can be changed in the review."""
+    draft.choose("reporter", _REPORTS_AS.get(post.unit, "other_duty"))
+    draft.say("unit", post.title)
 
 
 def keep_draft(uow: UnitOfWork, account_id: int, draft_id: str, profile: Profile, *, at: datetime) -> None:

@@ -116,6 +116,7 @@ def start(record: StartScreen, reader: Reader, t: Translator) -> Message:
 def help_given(record: HelpGiven, reader: Reader, t: Translator) -> Message:
     text = lines(
         t("<b>How it works</b>"),
+        t("You act as: <b>{post}</b>", post=record.post) if record.post else None,
         urgent_line(t),
         "",
         t("1. Tell us what is happening, where, and since when. Buttons, writing, voice, photos: whatever is easiest."),

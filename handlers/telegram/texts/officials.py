@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from handlers.menus import PRESSES
 from handlers.messages import Message, Reader
-from handlers.presses import ChooseConference, ShowConferences, ShowHelp, ShowOwnReports, ShowReporting, WearHat
+from handlers.presses import BeginOnDuty, ChooseConference, ShowConferences, ShowHelp, ShowOwnReports, ShowReporting, WearHat
 from handlers.records import ConferencesListed, DeskMenu, PostsHeld
 from locales import Markup, Translator, later, safe
 
@@ -76,6 +76,7 @@ def menu(record: DeskMenu, reader: Reader, t: Translator) -> Message:
         text,
         [
             *pairs(offers),
+            *([[button(t("Report on duty, for my unit"), BeginOnDuty())]] if record.on_duty else []),
             [button(t("Report a child or somebody else"), ShowReporting())],
             [button(t("My reports"), ShowOwnReports()), button(t("How it works"), ShowHelp())],
             languages("start"),
