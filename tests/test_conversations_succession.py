@@ -207,6 +207,7 @@ async def test_a_desk_changes_hands_with_all_that_hangs_on_it(town: Town) -> Non
     assert waiting.number not in newcomer.screen, "numbers only, before there is a right"
     await desk.taps("I hand it over")
     await newcomer.taps("I take it over")
+    await as_seen_by("office", town).taps("The office confirms")
     newcomer.reads(accepted.number, waiting.number)
     assert await scene.clocks() == clocks
     assert await draft_of(desk), "a draft is its writer's"

@@ -44,6 +44,8 @@ def test_the_five_carry_what_their_documents_say() -> None:
         "national": Succession.MANUAL,
         "neimenggu": Succession.MANUAL,
     }
+    by_themselves = {role for role in Role if FIVE["badong"].rules.succession_of(role) is Succession.AUTOMATIC}
+    assert by_themselves == {Role.CHIEF_CONVENER, Role.CONVENER, Role.MEMBER, Role.LIAISON}
     assert {slug: p.notices_to for slug, p in FIVE.items()} == {
         "badong": ("township",),
         "gansu": ("civil_affairs", "township"),

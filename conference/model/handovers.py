@@ -1,8 +1,8 @@
 """A hand-over: one post, one hour, an inventory that both sides confirm. The post's clocks and open items never move.
 
-How it comes into force is the profile's (`rules.succession`): AUTOMATIC (Badong: both sides confirm; the office is asked only where
-somebody confirmed instead of the holder), CONFIRM (Gansu: reported to the office, which confirms), MANUAL (the office starts it and
-another of the office confirms).
+How it comes into force is the profile's (`rules.succession`): AUTOMATIC (Badong, for its members and conveners: both sides confirm;
+the office is asked only where somebody confirmed instead of the holder), CONFIRM (Gansu, and every
+other post in Badong: reported to the office, which confirms), MANUAL (the office starts it and another of the office confirms).
 Source: 000 二(末段), 001 一(末段), domain §4.6.
 """
 

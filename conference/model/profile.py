@@ -14,7 +14,7 @@ from enum import StrEnum
 from .days import fixed_day
 from .gates import Gate, Signer
 from .handovers import Succession
-from .people import Role
+from .people import CONVENERS, OF_A_UNIT, Role
 
 
 class Level(StrEnum):
@@ -180,6 +180,11 @@ class Rules:
         """How a hand-over comes into force. Source: 000 二(末段), 001 一(末段)."""
         modes = {"automatic": Succession.AUTOMATIC, "report_then_replace": Succession.CONFIRM}
         return modes.get(self.succession_mode, Succession.MANUAL)
+
+    def succession_of(self, role: Role) -> Succession:
+        """The same for one post: automatic is what the document says of the conference's members, of no desk and no office post."""
+        automatic = self.succession is Succession.AUTOMATIC
+        return Succession.CONFIRM if automatic and role not in OF_A_UNIT | CONVENERS else self.succession
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,7 +45,7 @@ def start_handover(
     post, held, leaving, worn = access_post(uow, actor, post_id, outgoing, at)
     if (open_one := uow.handovers.open_at(post_id)) is not None:
         raise NotPossibleNow("handover", open_one.id, "open", HandoverState.STARTED)
-    mode = profile.rules.succession
+    mode = profile.rules.succession_of(post.role)
     if mode == Succession.MANUAL:
         worn = actor.post_as(*OFFICE)
         if worn is None:

@@ -99,7 +99,7 @@ async def handover_asked(
     if found.leaving is None and names:
         return HolderToChoose(press.post, title, [[person, name] for person, name in names.items()])
     name = names.get(found.leaving or 0, "")
-    return HandoverAsked(press.post, found.leaving or 0, title, str(profile.rules.succession), name, dict(found.items))
+    return HandoverAsked(press.post, found.leaving or 0, title, str(profile.rules.succession_of(found.post.role)), name, dict(found.items))
 
 
 async def handover_begun(

@@ -71,7 +71,7 @@ RULES = {
         "In this conference the successor takes the post as soon as both sides have confirmed; the office is told. "
         "If somebody confirms instead of the holder, the office has to confirm as well."
     ),
-    "confirm": later("In this conference the change is reported to the office; the post changes hands when the office confirms it."),
+    "confirm": later("The change is reported to the office; the post changes hands when the office confirms it."),
     "manual": later("In this conference the office starts a hand-over, and another person of the office confirms it."),
 }
 WHY_NOT_START = {
