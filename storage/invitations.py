@@ -61,6 +61,10 @@ class InvitationRepository:
     def open_of(self, conference: str) -> Sequence[Invitation]:
         return self._open(select(Invitation).where(invitations.c.conference == conference))
 
+    def answered_for(self, handover_id: int) -> Invitation | None:
+        query = select(Invitation).where(invitations.c.handover_id == handover_id, invitations.c.state == InvitationState.CONFIRMED)
+        return self._act.session.scalars(query).first()
+
     def _open(self, query: Select[Invitation]) -> Sequence[Invitation]:
         return self._act.session.scalars(query.where(invitations.c.state.in_(_OPEN)).order_by(invitations.c.id)).all()
 

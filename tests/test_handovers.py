@@ -409,3 +409,28 @@ def test_the_office_is_asked_about_its_own_post_where_members_pass_on_by_themsel
     machine.confirm(1, 0, "confirm_by_office")
     assert machine.desk.office() == {1, 4}
     machine.teardown()
+
+
+def test_nobody_renames_himself_by_the_link_to_another_post(make_database: Callable[[str], str], key: str) -> None:
+    """A known name stays, is shown beside the one that was given, and a newcomer's is entered with the last word."""
+    machine = Succeeding(Bench(make_database("sqlite"), key))
+
+    def name_of(who: int) -> str | None:
+        found: str | None = machine.desk.run(lambda uow: uow.people.name_of(machine.desk.person(who) or 0))
+        return found
+
+    machine.desk.run(lambda uow: uow.people.set_name(machine.desk.person(3) or 0, "旧名"))
+    begun, invitation, ticket = machine.desk.act(2, handovers.start_handover, machine.desk.posts[0], load("badong"))
+    machine.desk.act(3, invitations.open_invitation, LINK + ticket.token)
+    machine.desk.act(3, handovers.answer_invitation, invitation.id, "新名")
+    shown = machine.desk.act(2, handovers.show_handover, begun.id)
+    assert (shown.incoming, shown.was, name_of(3)) == ("新名", "旧名", "旧名")
+    machine.desk.act(2, handovers.cancel_handover, begun.id)
+    assert name_of(3) == "旧名"
+
+    machine.all_but_the_last_step(0, "automatic", 4)
+    shown = machine.desk.act(2, handovers.show_handover, machine._handover(0))
+    assert (shown.incoming, shown.was, name_of(4)) == ("测试", "", None)
+    machine.confirm(2, 0, "confirm_outgoing")
+    assert name_of(4) == "测试"
+    machine.teardown()

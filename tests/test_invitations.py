@@ -80,6 +80,30 @@ async def test_nobody_holds_a_post_before_a_second_person_of_the_office_has_conf
     assert [post.role for post in actor.posts] == [Role.LIAISON]
 
 
+@pytest.mark.parametrize("rebind", [False, True])
+async def test_a_known_name_is_changed_by_the_office_alone_and_only_for_who_comes_back(offices: Town, rebind: bool) -> None:
+    first, second = await a_post(offices, Role.LIAISON, "县民政局联络员"), await a_post(offices, Role.MEMBER, "县民政局局长")
+
+    async def joins(post: int, name: str, **more: Any) -> int:
+        invitation, ticket = await as_(offices, "office", invitations.issue_invitation, post, **more)
+        await as_(offices, "citizen", invitations.open_invitation, LINK + ticket.token)
+        await as_(offices, "citizen", invitations.answer_invitation, invitation.id, name)
+        return int(invitation.id)
+
+    number = await joins(first, "旧名")
+    person = (await as_(offices, "second office", invitations.confirm_invitation, number)).person_id
+    if rebind:
+        await as_(offices, "office", bindings.end_bindings, person)
+        number = await joins(first, "新名", person_id=person)
+    else:
+        number = await joins(second, "新名")
+    assert await act(offices, lambda uow: uow.people.name_of(person)) == "旧名"
+    await offices.settled()
+    assert any("新名" in text and "旧名" in text for text in offices.people["second office"].history), "both names are shown"
+    await as_(offices, "second office", invitations.confirm_invitation, number)
+    assert await act(offices, lambda uow: uow.people.name_of(person)) == ("新名" if rebind else "旧名")
+
+
 # -- secrets
 
 

@@ -130,7 +130,7 @@ def succession_samples() -> list[Told]:
             ("done", "confirm", "", [], False, ""),
         ]
     ]
-    shown.append(replace(shown[1], nobody=True))
+    shown.append(replace(shown[1], nobody=True, was=LINE[:40]))
     checks = [
         told.RosterCheckShown(7, "badong", "2027Q1", "civil_affairs", AT, [[LINE, ["", LINE[:40]]]] * 60, answer, again)
         for answer, again in [(None, False), (None, True), ("changed", False), ("unchanged", False)]
@@ -185,8 +185,8 @@ SAMPLES: list[Told] = [
     told.ReportUnaccepted(7, N, AT, 30),
     told.ReportAddition(7, N, 30),
     *(
-        told.InvitationAnswered(7, "badong", "civil_affairs", LINE, NASTY, rebind, alone)
-        for rebind, alone in ((True, False), (False, True))
+        told.InvitationAnswered(7, "badong", "civil_affairs", LINE, NASTY, rebind, alone, was)
+        for rebind, alone, was in ((True, False, NASTY), (False, True, ""))
     ),
     *(told.InvitationDecided(7, "civil_affairs", LINE, NASTY, how, AT, "badong") for how in inviting.HOW),
     told.InvitationDecided(7, "no_such_unit", LINE, "", "expired", AT),

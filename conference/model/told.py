@@ -166,7 +166,8 @@ class ReportAddition(Told):
 @told
 @dataclass(frozen=True, slots=True)
 class InvitationAnswered(Told):
-    """To the office, but not to who issued it: somebody says they are meant. `alone`: there is no second person to confirm."""
+    """To the office, but not to who issued it: somebody says they are meant. `alone`: there is no second person to confirm.
+    `was`: the name under which they are known, where it is another."""
 
     invitation_id: int
     conference: str
@@ -175,6 +176,7 @@ class InvitationAnswered(Told):
     name: str
     rebind: bool = False
     alone: bool = False
+    was: str = ""
 
 
 @told
@@ -383,7 +385,7 @@ class HandoverShown(Told):
 
     `items`: what goes over, by kind: [number, labels]. `can`: what the reader may do now (outgoing, incoming, office, link,
     cancel). `gone`: the holder cannot be reached, so the unit or the office confirms instead; `instead`: they have. `nobody`: it takes
-    the office's word, and nobody of the office could give it.
+    the office's word, and nobody of the office could give it. `was`: the name under which the successor is known, if it is another.
     """
 
     in_place: ClassVar[bool] = True
@@ -405,6 +407,7 @@ class HandoverShown(Told):
     instead: bool = False
     nobody: bool = False
     note: str = ""
+    was: str = ""
 
 
 @told

@@ -200,6 +200,8 @@ def _complete(uow: UnitOfWork, actor: Actor, worn: HeldPost | None, handover: Ha
     for tenure in held:
         if tenure.person_id == handover.outgoing and tenure.ends_at is None:
             uow.people.end_tenure(tenure, "handover", at=at)
+    if (invitation := uow.invitations.answered_for(handover.id or 0)) is not None:
+        invitations.take_name(uow, invitation, handover.incoming, at=at)
     begin_tenure(uow, post, handover.incoming, at=at)
     for shift in uow.shifts.between([post.id], at, at + _FAR):
         if shift.person_id == handover.outgoing:
@@ -367,6 +369,8 @@ def view(
     """As one side sees it. The successor sees numbers only, as long as there is no right to more."""
     assert handover.id is not None
     items = handover.inventory.get("items", {})
+    invitation = uow.invitations.answered_for(handover.id) if handover.done_at is None else None
+    said = (uow.invitations.name_of(invitation) or "") if invitation is not None else ""
     if side == INCOMING and handover.state != HandoverState.DONE:
         items = {noun: [number, []] for noun, (number, _) in items.items()}
     return HandoverShown(
@@ -378,7 +382,7 @@ def view(
         str(handover.mode),
         side,
         outgoing=_name(uow, handover.outgoing),
-        incoming=_name(uow, handover.incoming),
+        incoming=said or _name(uow, handover.incoming),
         outgoing_at=handover.outgoing_at.isoformat() if handover.outgoing_at else None,
         incoming_at=handover.incoming_at.isoformat() if handover.incoming_at else None,
         items=items,
@@ -387,6 +391,7 @@ def view(
         instead="instead" in handover.inventory,
         nobody=waits_for_nobody(uow, handover, post, at),
         note=note,
+        was=invitations.registered_as(uow, invitation) if invitation is not None else "",
     )
 
 

@@ -253,6 +253,7 @@ def _confirm(uow: UnitOfWork, invitation: Invitation, actor: Actor | None, worn:
         raise NotPossibleNow("invitation", invitation.id, "handover", InvitationState.CONFIRMED)
     post = _post(uow, invitation.post_id)
     person_id = admit(uow, invitation, actor, worn, at=at)
+    take_name(uow, invitation, person_id, at=at)
     first = has_joined(post.unit) and all(holder.unit != post.unit for holder in uow.people.roster(post.conference, at))
     tenure, began = begin_tenure(uow, post, person_id, at=at)
     if first and began:
@@ -279,7 +280,7 @@ def _tell_joined(uow: UnitOfWork, post: Post, at: datetime) -> None:
 
 
 def admit(uow: UnitOfWork, invitation: Invitation, by: Actor | None, worn: HeldPost | None, *, at: datetime) -> int:
-    """The invitation is used up: its account speaks for this person from now on, under the name they gave. Returns the person."""
+    """The invitation is used up: its account speaks for this person from now on. Returns the person."""
     if not invitation.is_open(at):
         raise NotPossibleNow("invitation", invitation.id, InvitationState.EXPIRED, InvitationState.CONFIRMED)
     invitation.move(InvitationState.CONFIRMED)
@@ -296,11 +297,26 @@ def admit(uow: UnitOfWork, invitation: Invitation, by: Actor | None, worn: HeldP
         person_id = person.id
     if known is None:
         uow.people.bind_account(invitation.account_id, person_id)
-    if name := uow.invitations.name_of(invitation):
-        uow.people.set_name(person_id, name)
     uow.schedule.withdraw(f"invitation:{invitation.id}:")
     uow.note(by, "invitation.confirmed", f"invitation:{invitation.id}", post=worn, into=invitation.post_id, person=person_id)
     return person_id
+
+
+def take_name(uow: UnitOfWork, invitation: Invitation, person_id: int, *, at: datetime) -> None:
+    """The name that was said becomes the person's, once somebody has confirmed. Who holds a post by then keeps the name that
+    stands in its roster, unless they came back from a new account."""
+    name = uow.invitations.name_of(invitation)
+    if name and (invitation.person_id is not None or not uow.people.name_of(person_id) or not uow.people.posts_of_person(person_id, at)):
+        uow.people.set_name(person_id, name)
+
+
+def registered_as(uow: UnitOfWork, invitation: Invitation) -> str:
+    """The name under which whoever answered is known, if they now gave another; else ""."""
+    person = invitation.person_id
+    if person is None and invitation.account_id is not None:
+        person = uow.people.person_of_account(invitation.account_id)
+    known = (uow.people.name_of(person) or "") if person is not None else ""
+    return known if known != uow.invitations.name_of(invitation) else ""
 
 
 def refuse_invitation(uow: UnitOfWork, actor: Actor, invitation_id: int, *, at: datetime) -> Invitation:
@@ -448,10 +464,10 @@ def _close(
 def _ask_office(uow: UnitOfWork, invitation: Invitation, post: Post, name: str, at: datetime) -> None:
     """Everybody of the office but who issued it and the invited; if nobody is left, who issued it hears what to do."""
     asked = _office_but(uow, invitation, at)
-    rebind = invitation.person_id is not None
+    rebind, was = invitation.person_id is not None, registered_as(uow, invitation)
     for account in asked or _issuer(uow, invitation):
         assert invitation.id is not None
-        answered = InvitationAnswered(invitation.id, post.conference, post.unit, post.title, name, rebind=rebind, alone=not asked)
+        answered = InvitationAnswered(invitation.id, post.conference, post.unit, post.title, name, rebind=rebind, alone=not asked, was=was)
         uow.tell(account, answered, key=_asked_key(invitation, account))
 
 

@@ -44,7 +44,7 @@ from handlers.records import (
 )
 from locales import Translator, later, safe
 
-from .joining import post_lines, unit_name
+from .joining import known_otherwise, post_lines, unit_name
 from .moments import hours, moment
 from .registry import button, lines, pager, pairs, says, short
 
@@ -86,6 +86,7 @@ def invitation_answered(record: InvitationAnswered, reader: Reader, t: Translato
         t("👤 <b>{name}</b> wants back into a post from a new account.", name=record.name)
         if record.rebind
         else t("👤 <b>{name}</b> has answered an invitation.", name=record.name),
+        known_otherwise(record.was, t),
         post_lines(reader, t, record.conference, record.unit, record.title),
         "",
         ask,

@@ -73,6 +73,11 @@ def post_lines(reader: Reader, t: Translator, conference: str, unit: str, title:
     )
 
 
+def known_otherwise(was: str, t: Translator) -> Markup | None:
+    """To whoever confirms: the name is another than the one in the roster."""
+    return t("⚠️ Registered so far as <b>{name}</b>. Is that the same person? If not, do not confirm.", name=was) if was else None
+
+
 @says(InvitationShown)
 def invitation_shown(record: InvitationShown, reader: Reader, t: Translator) -> Message:
     first = t("🤝 <b>You are invited back from this account.</b>") if record.rebind else t("🤝 <b>You are invited.</b>")

@@ -46,7 +46,7 @@ from locales import Markup, Translator, later, safe
 
 from .duty import who
 from .everybody import conference_name
-from .joining import CAN, post_lines, unit_name
+from .joining import CAN, known_otherwise, post_lines, unit_name
 from .moments import hours, moment
 from .registry import button, lines, listed, pager, pairs, plain, says
 
@@ -218,6 +218,7 @@ def handover_shown(record: HandoverShown, reader: Reader, t: Translator) -> Mess
         post_lines(reader, t, record.conference, record.unit, record.title),
         t("From: {name}", name=who(record.outgoing, t)) if record.outgoing or not record.gone else t("From: nobody who can be asked"),
         t("To: {name}", name=who(record.incoming, t)) if record.state != "started" else None,
+        known_otherwise(record.was, t),
         *_confirmed(record, reader, t),
         "",
         t("What goes over with the post:"),
