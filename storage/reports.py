@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -30,7 +31,7 @@ _count_up = {
     for name, insert in (("sqlite", sqlite_insert), ("postgresql", pg_insert))
 }
 _last_statement = select(func.max(statements.c.seq)).where(statements.c.report_id == bindparam("report"))
-_opened = select(reporters.c.account_sealed).where(reporters.c.report_id == bindparam("report"))
+_opened = select(reporters.c.account_index, reporters.c.account_sealed).where(reporters.c.report_id == bindparam("report"))
 
 
 class ReportRepository:
@@ -150,12 +151,20 @@ class ReporterRepository:
         self._act.connection.execute(reporters.insert(), row)
 
     def account_of(self, report_id: int) -> int | None:
-        sealed = self._act.connection.execute(_opened, {"report": report_id}).scalar()
-        return None if sealed is None else int(self._act.sealer.open(Purpose.IDENTITY, _ACCOUNT, report_id, sealed))
+        account_id, speaks = self._reporter(report_id)
+        return account_id if speaks else None
+
+    def _reporter(self, report_id: int) -> tuple[int | None, bool]:
+        """The account that reported or came back, and whether the report still talks to it."""
+        row = self._act.connection.execute(_opened, {"report": report_id}).first()
+        if row is None:
+            return None, False
+        account_id = int(self._act.sealer.open(Purpose.IDENTITY, _ACCOUNT, report_id, row.account_sealed))
+        return account_id, bytes(row.account_index) == self._act.sealer.index("reporter", account_id)
 
     def identity_of(self, report_id: int) -> Identity | None:
         """Opened whole. Whoever calls this has asked for the right and written it down."""
-        account_id, sealer, connection = self.account_of(report_id), self._act.sealer, self._act.connection
+        (account_id, _), sealer, connection = self._reporter(report_id), self._act.sealer, self._act.connection
         if account_id is None:
             return None
         query = select(accounts.c.address_index, accounts.c.address_sealed).where(accounts.c.id == account_id)
@@ -166,6 +175,14 @@ class ReporterRepository:
 
     def report_with_receipt(self, receipt_digest: bytes) -> int | None:
         return self._act.connection.execute(select(reporters.c.report_id).where(reporters.c.receipt_digest == receipt_digest)).scalar()
+
+    def detach(self, account_id: int) -> None:
+        """Each gets an index that no account has, so that nothing leads from the account to its reports, and from none to another."""
+        connection, index = self._act.connection, self._act.sealer.index("reporter", account_id)
+        found = connection.execute(select(reporters.c.report_id).where(reporters.c.account_index == index)).scalars().all()
+        for report_id in found:
+            alone = update(reporters).where(reporters.c.report_id == report_id).values(account_index=secrets.token_bytes(len(index)))
+            connection.execute(alone)
 
     def rebind(self, report_id: int, account_id: int, *, at: datetime) -> None:
         statement = update(reporters).where(reporters.c.report_id == report_id)

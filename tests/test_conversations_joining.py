@@ -23,10 +23,10 @@ from handlers.telegram.texts.inviting import HOW
 from handlers.telegram.texts.joining import CAN, ENDED, WHY
 from handlers.telegram.texts.roster import GAPS
 from sandbox.messages import Message
-from storage.tables import WITHDRAWN, accounts, outbox, persons, posts, tenures
+from storage.tables import WITHDRAWN, accounts, due, outbox, persons, posts, tenures
 from storage.unit_of_work import Unit
 from tests.engine import account_of
-from tests.talking import CLIENTS, Speaker, as_seen_by, audited, draft_of, holds_for_all
+from tests.talking import CLIENTS, Speaker, as_seen_by, audited, draft_of, files, holds_for_all
 from tests.test_conversations_officials import tells_all
 from tests.test_profile_loading import merged
 from tests.town import TOKEN, Town, actor_of
@@ -546,6 +546,31 @@ async def test_what_waits_for_a_lost_account_is_not_sent_and_what_it_answered_le
     third.sees(HOW["revoked"])
     await third.sends("/invitations")
     third.sees("No invitation waits.")
+
+
+async def test_a_lost_phone_leads_to_no_report_and_to_no_draft(one_office: Office) -> None:
+    """Its owner comes back to them with the eight words of the receipt, from the new account."""
+    town, office = one_office.town, one_office
+    lost, finder = office.second, as_seen_by("new account", town)
+    report = await files(lost)
+    receipt = lost.receipt
+    await lost.sends("/start")
+    await lost.taps("A child")
+    account = await account_of(town, lost.someone)
+    person = await town.look(lambda c: c.execute(select(accounts.c.person_id).where(accounts.c.id == account)).scalar())
+    assert await draft_of(lost)
+
+    await town.application.desk.act(lambda uow: bindings.end_bindings(uow, actor_of(uow, town, "issuer"), person, at=uow.at))
+    await town.settled()
+    assert not await draft_of(lost)
+    assert not await town.look(lambda c: c.execute(select(due.c.id).where(due.c.key.like("draft:%"), due.c.state == 0)).all())
+    await lost.sends("/my")
+    lost.someone.sees_not(report.number)
+    before = len(lost.history)
+    await as_seen_by("desk", town).taps("Accept")
+    assert len(lost.history) == before, "no news of it either"
+    await finder.sends(f"/reclaim {receipt}")
+    finder.reads(report.number)
 
 
 async def test_a_phone_that_was_found_again_is_not_blanked_a_second_time(one_office: Office) -> None:

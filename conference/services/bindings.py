@@ -1,4 +1,5 @@
-"""A phone was lost: the person's accounts speak for nobody any more, and what stands in their chats is blanked.
+"""A phone was lost: the person's accounts speak for nobody any more, what stands in their chats is blanked, and
+their own reports and drafts are out of reach there.
 
 The tenures stay: the person comes back from a new account by an invitation. Source: design §3.
 """
@@ -15,6 +16,7 @@ from conference.model.permissions import Action, Concern, authorize
 from conference.model.told import Blanked, Lane, Shape
 from conference.ports import UnitOfWork
 
+from .drafts import forget_draft
 from .invitations import drop_answers
 
 REMEMBERED = timedelta(days=90)  # so long the outbox knows what it sent
@@ -42,6 +44,8 @@ def end_bindings(uow: UnitOfWork, actor: Actor, person_id: int, *, at: datetime)
         raise NotFound("person", person_id)
     accounts = uow.people.unbind(person_id)
     drop_answers(uow, actor, accounts, at=at)
+    for account in accounts:
+        _forget(uow, account)
     ended = sweep(uow, accounts, at=at)
     if accounts:
         key = f"swept:{person_id}:{at.isoformat()}"
@@ -49,6 +53,16 @@ def end_bindings(uow: UnitOfWork, actor: Actor, person_id: int, *, at: datetime)
     facts = {"accounts": len(accounts), "blanked": ended.blanked, "removed": ended.removed, "left": ended.left}
     uow.note(actor, "bindings.ended", f"person:{person_id}", post=worn, **facts)
     return ended
+
+
+def _forget(uow: UnitOfWork, account: int) -> None:
+    """What the person reported or began to report there is nobody's who finds the phone; the receipt brings a report back."""
+    uow.reporters.detach(account)
+    data = uow.conversation(account).data
+    for draft in (data.get(name) or {} for name in ("draft", "additions")):
+        if "id" in draft:
+            forget_draft(uow, draft["id"])
+    uow.change_conversation(account, state=None, data={})
 
 
 def sweep(uow: UnitOfWork, accounts: Sequence[int], *, at: datetime) -> Ended:

@@ -311,5 +311,9 @@ def bindings_ended(record: BindingsEnded, reader: Reader, t: Translator) -> Mess
         t("Out of the channel's reach, still standing there: {number}", number=record.left) if record.left else None,
         "",
         t("Also have the phone locked and the number blocked. With an invitation the person comes back from a new account."),
+        t(
+            "If they have reported something themselves: the eight words of the receipt bring it back there. "
+            "A report begun and not sent is gone."
+        ),
     )
     return Message(text, [[button(t("Invite back"), InviteBack(record.post_id, record.person_id))]], protect=True)
