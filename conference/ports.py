@@ -117,6 +117,10 @@ class Approvals(Protocol):
         """Asked by this person about this, and neither refused, used nor expired."""
         ...
 
+    def open_under(self, post_id: int, person_id: int, at: datetime) -> Sequence[Approval]:
+        """The same for all that this person asked under this post."""
+        ...
+
     def reason_of(self, approval_id: int) -> str: ...
 
 

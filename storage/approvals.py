@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 
 from conference.model.approvals import Approval, ApprovalState
 
@@ -13,6 +14,14 @@ from .sealed import Purpose
 from .tables import approvals
 
 _REASON = "approvals.reason_sealed"
+
+
+def _open(person_id: int, at: datetime) -> Select[Approval]:
+    return select(Approval).where(
+        approvals.c.asked_by == person_id,
+        approvals.c.state.in_([ApprovalState.ASKED, ApprovalState.GRANTED]),
+        approvals.c.expires_at > at,
+    )
 
 
 class ApprovalRepository:
@@ -33,14 +42,12 @@ class ApprovalRepository:
         return self._act.session.get(Approval, approval_id, with_for_update=True, populate_existing=True)
 
     def open_of(self, person_id: int, action: str, subject: str, at: datetime) -> Approval | None:
-        query = select(Approval).where(
-            approvals.c.asked_by == person_id,
-            approvals.c.action == action,
-            approvals.c.subject == subject,
-            approvals.c.state.in_([ApprovalState.ASKED, ApprovalState.GRANTED]),
-            approvals.c.expires_at > at,
-        )
+        query = _open(person_id, at).where(approvals.c.action == action, approvals.c.subject == subject)
         return self._act.session.scalars(query.order_by(approvals.c.id.desc())).first()
+
+    def open_under(self, post_id: int, person_id: int, at: datetime) -> Sequence[Approval]:
+        query = _open(person_id, at).where(approvals.c.asked_post == post_id)
+        return self._act.session.scalars(query.order_by(approvals.c.id)).all()
 
     def reason_of(self, approval_id: int) -> str:
         sealed = self._act.connection.execute(select(approvals.c.reason_sealed).where(approvals.c.id == approval_id)).scalar()

@@ -15,17 +15,19 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
 
+from conference.model.approvals import Approval, ApprovalState
 from conference.model.days import working_days_after
 from conference.model.errors import NotAllowed, NotFound, NotPossibleNow, RuleBroken, SecondNeeded
 from conference.model.handovers import MOVES, Handover, HandoverState, Succession
 from conference.model.invitations import LINK, InvitationState
 from conference.model.people import Person, Role, Shift
+from conference.model.permissions import Action
 from conference.model.reports import Report, ReportState
 from conference.profiles import load
 from conference.services import bindings, handovers, invitations
 from conference.services.inventories import LABELS
 from conference.services.people import begin_tenure
-from storage.tables import due, shifts, tenures
+from storage.tables import approvals, due, shifts, tenures
 from storage.tables import handovers as rows
 from storage.tables import invitations as invited
 from storage.unit_of_work import Unit
@@ -148,6 +150,9 @@ class Succeeding(RuleBasedStateMachine):
                        situation="alone", danger=None, place=None, reporter_kind="citizen", mandatory=False,
                        filed_at=uow.at, state=ReportState.ACCEPTED, accepted_at=uow.at, accepted_by=holder, accepted_post=number)
             )  # fmt: skip
+            approval = Approval(conference="badong", action=Action.EXPORT_ROSTER, subject="conference:badong", asked_by=holder,
+                                asked_post=number, asked_at=uow.at, expires_at=uow.at + timedelta(days=30))  # fmt: skip
+            uow.approvals.add(approval, "理由")
             uow.shifts.add(Shift(post_id=number, person_id=holder, begins_at=uow.at, ends_at=uow.at + timedelta(days=300)))
             uow.schedule.add(f"clock:{name}", "accept_overdue", "0", uow.at + timedelta(days=3000), {"step": 1})
 
@@ -179,11 +184,19 @@ class Succeeding(RuleBasedStateMachine):
 
     @rule(who=people, which=which, verb=st.sampled_from(("confirm_outgoing", "confirm_incoming", "confirm_by_office")))
     def confirm(self, who: int, which: int, verb: str) -> None:
-        number = self._handover(which)
+        number, open_before = self._handover(which), self._approvals()
         if self._try(who, getattr(handovers, verb), number) is not None:
             (row,) = self.desk.look(select(rows).where(rows.c.id == number))
             if row.state is HandoverState.DONE:
                 self._has_gone_over(row)
+                asked = [held for held in open_before if held == (row.post_id, row.outgoing)]
+                assert row.inventory["items"].get("approvals", [0])[0] == len(asked), "what ends with it is named"
+                assert row.outgoing == row.incoming or not set(asked) & set(self._approvals())
+
+    def _approvals(self) -> list[tuple[int, int]]:
+        """What was asked and is open: under which post, by whom."""
+        still = approvals.c.state.in_([ApprovalState.ASKED, ApprovalState.GRANTED]), approvals.c.expires_at > self.desk.at
+        return [tuple(row) for row in self.desk.look(select(approvals.c.asked_post, approvals.c.asked_by).where(*still))]
 
     def _has_gone_over(self, row: Any) -> None:
         """At that very moment: the post is the successor's, all that was open at it stands in the inventory, and the shifts are theirs."""
@@ -361,6 +374,7 @@ def test_the_machine_gets_a_post_handed_over_in_each_mode(mode: str, make_databa
     machine = Succeeding(Bench(make_database("sqlite"), key))
     machine.all_but_the_last_step(1, mode, 4)
     machine.restart()
+    assert machine._approvals().count((machine.desk.posts[1], machine.desk.person(3) or 0)) == 1
     machine.confirm(3, 0, "confirm_outgoing")
     finished = [row.state for row in machine.desk.look(select(rows))]
     assert finished == [HandoverState.DONE if mode == "automatic" else HandoverState.AGREED]

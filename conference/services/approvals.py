@@ -52,7 +52,7 @@ def ask_approval(uow: UnitOfWork, actor: Actor, action: Action, subject: str, co
     approval_id = _id(approval)
     uow.schedule.add(f"approval:{approval_id}:expires", "approval_expired", str(approval_id), approval.expires_at)
     uow.note(actor, "approval.asked", f"approval:{approval_id}", post=post, what=action, about=subject)
-    asked = ApprovalAsked(approval_id, action, _about(uow, subject), post.title, approval.expires_at.isoformat())
+    asked = ApprovalAsked(approval_id, action, about(uow, subject), post.title, approval.expires_at.isoformat())
     for account in deciders:
         key = _asked_key(approval_id, account)
         uow.tell(account, asked, lane=Lane.NOTICE, key=key, only_while=f"approval.asked:{approval_id}")
@@ -102,6 +102,15 @@ def expire_approval(uow: UnitOfWork, approval_id: int, *, at: datetime) -> None:
     _settle(uow, approval, at)
 
 
+def end_approvals(uow: UnitOfWork, post_id: int, person_id: int, *, at: datetime) -> None:
+    """This person leaves this post: what was asked under it is over, used by nobody. The successor reads of it and may ask anew."""
+    for approval in uow.approvals.open_under(post_id, person_id, at):
+        approval.expire()
+        uow.schedule.withdraw(f"approval:{approval.id}:")
+        uow.note(None, "approval.expired", f"approval:{approval.id}", what=approval.action, about=approval.subject, why="handover")
+        _settle(uow, approval, at)
+
+
 def settled(uow: UnitOfWork, actor: Actor, approval_id: int, deciding: Action, *, at: datetime) -> ApprovalSettled:
     """How it ended, for those who may decide. Raises NotFound for anybody else, and while it is open."""
     approval, _ = _access(uow, actor, approval_id, deciding)
@@ -112,6 +121,13 @@ def settled(uow: UnitOfWork, actor: Actor, approval_id: int, deciding: Action, *
 
 def with_reason(uow: UnitOfWork, asked: ApprovalAsked) -> ApprovalAsked:
     return replace(asked, reason=uow.approvals.reason_of(asked.approval_id))
+
+
+def about(uow: UnitOfWork, subject: str) -> str:
+    """What it is about, as people name it."""
+    kind, _, key = subject.partition(":")
+    report = uow.reports.get(int(key)) if kind == "report" else None
+    return report.number if report else key
 
 
 # -- inside ------------------------------------------------------------------------------------------------------------
@@ -154,7 +170,7 @@ def _tell_asker(uow: UnitOfWork, approval: Approval, at: datetime) -> None:
     approval_id = _id(approval)
     title = _title(uow, approval.decided_post)
     said = ApprovalDecided(
-        approval_id, approval.action, _about(uow, approval.subject), approval.state, title, approval.expires_at.isoformat()
+        approval_id, approval.action, about(uow, approval.subject), approval.state, title, approval.expires_at.isoformat()
     )
     roster = uow.people.roster(approval.conference, at)
     for account in dict.fromkeys(holder.account_id for holder in roster if holder.person_id == approval.asked_by):
@@ -172,19 +188,12 @@ def _settle(uow: UnitOfWork, approval: Approval, at: datetime) -> None:
 def _settled(uow: UnitOfWork, approval: Approval) -> ApprovalSettled:
     when = approval.decided_at or approval.expires_at
     state = ApprovalState.EXPIRED if approval.state is ApprovalState.ASKED else approval.state
-    return ApprovalSettled(approval.action, _about(uow, approval.subject), state, _title(uow, approval.decided_post), when.isoformat())
+    return ApprovalSettled(approval.action, about(uow, approval.subject), state, _title(uow, approval.decided_post), when.isoformat())
 
 
 def _title(uow: UnitOfWork, post_id: int | None) -> str:
     post = uow.people.get_post(post_id) if post_id is not None else None
     return post.title if post else ""
-
-
-def _about(uow: UnitOfWork, subject: str) -> str:
-    """What it is about, as people name it."""
-    kind, _, key = subject.partition(":")
-    report = uow.reports.get(int(key)) if kind == "report" else None
-    return report.number if report else key
 
 
 def _asked_key(approval_id: int, account: int) -> str:

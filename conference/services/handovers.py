@@ -24,6 +24,7 @@ from conference.ports import UnitOfWork
 from conference.profiles import Profile
 
 from . import invitations
+from .approvals import end_approvals
 from .inventories import inventory_of
 from .people import begin_tenure, handover_concern
 
@@ -197,6 +198,8 @@ def _complete(uow: UnitOfWork, actor: Actor, worn: HeldPost | None, handover: Ha
     held = uow.people.holders_of(post.id, at)
     if post.alone and any(tenure.person_id not in (handover.outgoing, handover.incoming) for tenure in held):
         raise PostHeld(post.id)
+    if handover.outgoing not in (None, handover.incoming):
+        end_approvals(uow, post.id, handover.outgoing, at=at)
     for tenure in held:
         if tenure.person_id == handover.outgoing and tenure.ends_at is None:
             uow.people.end_tenure(tenure, "handover", at=at)

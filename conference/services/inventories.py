@@ -13,6 +13,7 @@ from conference.model.errors import Misconfigured
 from conference.model.people import OF_A_UNIT, Post, Role
 from conference.ports import UnitOfWork
 
+from .approvals import about
 from .reports import POLICE
 from .roster_checks import open_checks_of
 
@@ -73,6 +74,13 @@ def _messages(uow: UnitOfWork, post: Post, holder: int | None, at: datetime) -> 
 def _invitations(uow: UnitOfWork, post: Post, holder: int | None, at: datetime) -> int:
     assert post.id is not None
     return uow.handovers.issued_under(post.id, at)
+
+
+@contributes("approvals")
+def _approvals(uow: UnitOfWork, post: Post, holder: int | None, at: datetime) -> Sequence[str]:
+    """Asked or granted, and not used: they end with the hand-over (`end_approvals`), and who comes may ask anew."""
+    assert post.id is not None
+    return [about(uow, each.subject) for each in uow.approvals.open_under(post.id, holder, at)] if holder is not None else []
 
 
 @contributes("shifts")

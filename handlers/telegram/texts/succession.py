@@ -54,8 +54,9 @@ ITEMS: dict[str, str] = {
     "reports_accepted": later("Reports accepted by this post: {number}"),
     "reports_waiting": later("Reports waiting at this desk: {number}"),
     "drafts": later("Reports begun and not sent (they stay with who began them): {number}"),
-    "messages": later("Messages that have not arrived: {number}"),
+    "messages": later("Messages that have not arrived (they do not go over): {number}"),
     "invitations": later("Open invitations issued under this post: {number}"),
+    "approvals": later("Requests for a second person's word, not yet used (they end with the hand-over; ask again if needed): {number}"),
     "shifts": later("Shifts on the rota: {number}"),
     "roster_checks": later("Roster checks to answer: {number}"),
 }
