@@ -115,13 +115,20 @@ def demo(arguments: argparse.Namespace) -> int:
 
 
 def appoint(arguments: argparse.Namespace) -> int:
-    """Put a Telegram account into a post. The desk must not run meanwhile on SQLite."""
-    from conference.services import people
+    """Put a Telegram account into a post, as long as the office has fewer than two people. On SQLite the desk must not run meanwhile."""
+    from conference.model.errors import SecondNeeded
+    from conference.model.permissions import Action
+    from conference.services import invitations, people
     from storage.people import Door, Sender, recognise
 
     settings: Settings = read_settings()
     with at_the_desk(settings, settings.conferences[0]) as unit, _said_plainly(arguments):
         wanted = _post_of(unit, arguments)
+        try:
+            invitations.while_the_office_is_few(unit, unit.conference, Action.INVITE, at=unit.at)
+        except SecondNeeded:
+            invite = f"lianxi invite {arguments.role} --unit {arguments.unit}"
+            raise Misconfigured(f"the office has two people now: one of them confirms whoever comes by /invite or `{invite}`") from None
         door = Door(settings.bot_id, unit.conference)
         sender = Sender(arguments.telegram_id, "zh_Hans")
         actor = recognise(unit.connection, unit.sealer, door, [sender], unit.at)[arguments.telegram_id]

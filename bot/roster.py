@@ -108,14 +108,22 @@ def import_file(arguments: argparse.Namespace) -> int:
 
 
 def export_file(arguments: argparse.Namespace) -> int:
+    """Before there is an office; once it has two people, nobody takes the roster along alone."""
     from rich.console import Console
 
+    from conference.model.errors import SecondNeeded
+    from conference.model.permissions import Action
     from conference.model.sheets import as_csv
+    from conference.services.invitations import while_the_office_is_few
 
     from .settings import read_settings
 
     kind, settings = _kind(arguments.file), read_settings()
     with at_the_desk(settings, arguments.conference or settings.conferences[0]) as unit:
+        try:
+            while_the_office_is_few(unit, unit.conference, Action.EXPORT_ROSTER, at=unit.at)
+        except SecondNeeded:
+            raise Misconfigured("the office has two people now: one of them asks for it under /export, another one allows it") from None
         lines = export_lines(unit, unit.conference, at=unit.at)
         unit.note(None, "roster.exported", f"conference:{unit.conference}", lines=len(lines) - 1)
     if kind == ".xlsx":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -111,3 +112,19 @@ def test_a_post_for_one_that_is_held_is_nobody_elses(run: Run) -> None:
     assert run("appoint", "member", "1001", "--unit", "education")[0] == 0, "the same once more changes nothing"
     status, _, error = run("appoint", "member", "1002", "--unit", "education")
     assert (status, "one person holds this post at a time, and somebody does" in error) == (2, True)
+
+
+def test_an_office_of_two_is_not_gone_around(run: Run, tmp_path: Path) -> None:
+    """Neither a post nor the roster is one operator's any more; before, both are."""
+    file = tmp_path / "roster.csv"
+    for number in ("1001", "1002"):
+        assert run("roster", "export", str(file))[0] == 0
+        assert run("appoint", "office", number, "--unit", "civil_affairs")[0] == 0
+    file.unlink()
+    for refused, said in (
+        (("appoint", "custodian", "1003", "--unit", "civil_affairs"), "`lianxi invite custodian --unit civil_affairs`"),
+        (("roster", "export", str(file)), "under /export"),
+    ):
+        status, _, error = run(*refused)
+        assert (status, "the office has two people now" in error, said in error) == (2, True, True)
+    assert not file.exists()

@@ -7,7 +7,7 @@ hand-over; what a hand-over's answer leads to is said in services/handovers. Sou
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -241,10 +241,15 @@ def confirm_invitation(uow: UnitOfWork, actor: Actor, invitation_id: int, *, at:
 def confirm_first_invitation(uow: UnitOfWork, invitation_id: int, *, at: datetime) -> Tenure:
     """From the command line, as long as the office has fewer than two people, or nobody who may decide it. Else SecondNeeded."""
     invitation = _existing(uow, invitation_id)
-    office = {holder.person_id for holder in uow.people.roster(invitation.conference, at) if holder.role in OFFICE}
-    if len(office) >= FEW and office - _parties(uow, invitation):
-        raise SecondNeeded(Action.CONFIRM_INVITATION)
+    while_the_office_is_few(uow, invitation.conference, Action.CONFIRM_INVITATION, but=_parties(uow, invitation), at=at)
     return _confirm(uow, invitation, None, None, at)
+
+
+def while_the_office_is_few(uow: UnitOfWork, conference: str, action: Action, *, but: Collection[int] = frozenset(), at: datetime) -> None:
+    """What the command line does alone: only as long as the office has fewer than two people, or nobody but these. Else SecondNeeded."""
+    office = {holder.person_id for holder in uow.people.roster(conference, at) if holder.role in OFFICE}
+    if len(office) >= FEW and office.difference(but):
+        raise SecondNeeded(action)
 
 
 def _confirm(uow: UnitOfWork, invitation: Invitation, actor: Actor | None, worn: HeldPost | None, at: datetime) -> Tenure:
