@@ -246,6 +246,27 @@ async def test_used_taken_refused_declined_revoked_expired_and_unknown_are_each_
     assert len(await holders(town, office.post)) == 1
 
 
+async def test_what_is_refused_after_the_opening_is_said_and_logged_too(one_office: Office) -> None:
+    """ "Yes" after the 72 hours, and the name after it was taken back; whoever is refused the name is asked for none any more."""
+    town, late, named = one_office.town, invited_of(one_office), invited_of(one_office, "other")
+    link, _ = await one_office.issues()
+    await town.passes(hours=71)
+    await late.sends(start(link))
+    await town.passes(hours=2)
+    await late.taps_remembered(late.remembers(YES))
+    late.sees(WHY["expired"], hours=72)
+    link, _ = await one_office.issues()
+    await named.sends(start(link))
+    await named.taps(YES)
+    await one_office.issuer.taps("Take it back", message_id=message_with(one_office.issuer, link).id)
+    await named.sends(NAME)
+    named.sees(WHY["revoked"])
+    assert [row.facts["why"] for row in await audited(town, "invitation.not_answered")] == ["expired", "revoked"]
+    assert await holders(town, one_office.post) == []
+    await named.sends("你好")
+    named.sees_not(WHY["revoked"])
+
+
 def message_with(speaker: Speaker, text: str) -> Message:
     return next(message for message in speaker.someone.person.from_bot(TOKEN) if text in (message.text or ""))
 

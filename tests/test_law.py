@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import subprocess
@@ -228,3 +229,20 @@ def test_no_router_of_ours_has_a_filter_that_is_not_async() -> None:
         assert handler.awaitable, f"{handler.callback!r} is not async: it would run in a thread, outside the writer"
         for one in handler.filters or ():
             assert one.awaitable, f"{one.callback!r} before {handler.callback!r} is not async"
+
+
+# What somebody does who wears no post: the way into one.
+WITHOUT_A_POST = {"invitation.not_opened", "invitation.opened", "invitation.not_answered", "invitation.answered"}
+
+
+def test_what_somebody_does_is_noted_with_the_post_they_wore() -> None:
+    """Or the log could not say by which right it was done. Nobody acts where the actor is None."""
+    bare = set()
+    for path in (ROOT / "conference").rglob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and ast.unparse(call.func) == "uow.note"):
+                continue
+            nobody = isinstance(call.args[0], ast.Constant) and call.args[0].value is None
+            if not nobody and not any(given.arg == "post" for given in call.keywords):
+                bare.add(ast.literal_eval(call.args[1]))
+    assert bare == WITHOUT_A_POST

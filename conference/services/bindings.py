@@ -43,7 +43,7 @@ def end_bindings(uow: UnitOfWork, actor: Actor, person_id: int, *, at: datetime)
     if all(post.conference != actor.conference for post in uow.people.posts_of_person(person_id, at)):
         raise NotFound("person", person_id)
     accounts = uow.people.unbind(person_id)
-    drop_answers(uow, actor, accounts, at=at)
+    drop_answers(uow, actor, worn, accounts, at=at)
     for account in accounts:
         _forget(uow, account)
     ended = sweep(uow, accounts, at=at)

@@ -119,15 +119,16 @@ def rotas(uow: UnitOfWork, actor: Actor, *, at: datetime) -> list[Rota]:
     desks = [p for p in uow.people.open_posts(actor.conference) if p.role is Role.DUTY_DESK and may(actor, Action.SEE_DUTY, _concern(p))]
     roster = uow.people.roster(actor.conference, at)
     coming = uow.shifts.between([post.id for post in desks if post.id is not None], at, at + WEEK)
-    names = _names(uow, actor, f"conference:{actor.conference}", {shift.person_id for shift in coming})
+    worn = authorize(actor, Action.SEE_DUTY, _concern(desks[0])) if desks else None
+    names = _names(uow, actor, worn, f"conference:{actor.conference}", {shift.person_id for shift in coming})
     return [_rota(post, roster, [shift for shift in coming if shift.post_id == post.id], names, at) for post in desks]
 
 
 def colleagues_of(uow: UnitOfWork, actor: Actor, post_id: int, *, at: datetime) -> dict[int, str]:
     """The persons behind one's own desk with their names, "" where none is known."""
-    _, post = _own_desk(uow, actor, post_id)
+    held, post = _own_desk(uow, actor, post_id)
     people = dict.fromkeys(h.person_id for h in uow.people.roster(post.conference, at) if h.post_id == post_id)
-    names = _names(uow, actor, f"post:{post_id}", people)
+    names = _names(uow, actor, held, f"post:{post_id}", people)
     return {person: names.get(person, "") for person in people}
 
 
@@ -148,12 +149,12 @@ def span_of(day: date, hours: str) -> tuple[datetime, datetime]:
     return clock_time(day, begins), clock_time(day, ends)
 
 
-def _names(uow: UnitOfWork, actor: Actor, about: str, people: Iterable[int]) -> Mapping[int, str]:
+def _names(uow: UnitOfWork, actor: Actor, worn: HeldPost | None, about: str, people: Iterable[int]) -> Mapping[int, str]:
     """Names of those on a rota that the actor may see; showing those of others is noted."""
     wanted = set(people)
     names = uow.roster.names(wanted) if wanted else {}
     if others := names.keys() - {actor.person_id}:
-        uow.note(actor, "duty.names_shown", about, names=len(others))
+        uow.note(actor, "duty.names_shown", about, post=worn, names=len(others))
     return names
 
 

@@ -98,7 +98,7 @@ def _issue(
     if post.alone or person_id is not None:
         for open_one in uow.invitations.open_into(post.id):
             if open_one.purpose == invitation.purpose:
-                _close(uow, open_one, post, InvitationState.REVOKED, actor, at)
+                _close(uow, open_one, post, InvitationState.REVOKED, actor, at, worn)
     uow.invitations.add(invitation)
     uow.schedule.add(f"invitation:{invitation.id}:", "invitation_expired", str(invitation.id), invitation.expires_at)
     uow.note(actor, "invitation.issued", f"invitation:{invitation.id}", post=worn, into=post.id, purpose=invitation.purpose[0])
@@ -199,12 +199,15 @@ def answer_invitation(uow: UnitOfWork, actor: Actor, invitation_id: int, name: s
 def decline_invitation(uow: UnitOfWork, actor: Actor, invitation_id: int, *, at: datetime) -> Invitation:
     """It is not for me: nobody gets in with it any more, and who issued it is told."""
     invitation, post = _own(uow, actor, invitation_id, at)
-    _close(uow, invitation, post, InvitationState.REFUSED, actor, at, tell_invited=False)
+    _close(uow, invitation, post, InvitationState.REFUSED, actor, at, None, tell_invited=False)
     return invitation
 
 
 def own_invitation(uow: UnitOfWork, actor: Actor, invitation_id: int, *, at: datetime) -> tuple[Invitation, Post]:
-    """The invitation that this account opened, and the post it leads to. Raises InvitationUnfit if it has been closed since."""
+    """The invitation that this account opened, and the post it leads to.
+
+    Raises InvitationUnfit if it has been closed since. The caller catches it, or the note of it would be undone.
+    """
     return _own(uow, actor, invitation_id, at)
 
 
@@ -220,6 +223,7 @@ def _own(uow: UnitOfWork, actor: Actor, invitation_id: int, at: datetime) -> tup
         raise NotFound("invitation", invitation_id)
     _or_not_found(actor, Action.ANSWER_INVITATION, Concern(account=invitation.account_id), invitation_id)
     if why := _why_closed(uow, invitation, actor, at):
+        uow.note(actor, "invitation.not_answered", f"invitation:{invitation.id}", why=why, account=actor.account_id)
         raise InvitationUnfit(why)
     return invitation, _post(uow, invitation.post_id)
 
@@ -346,11 +350,11 @@ def close_into(uow: UnitOfWork, by: Actor, worn: HeldPost | None, post: Post, *,
         _close(uow, invitation, post, InvitationState.REVOKED, by, at, worn)
 
 
-def drop_answers(uow: UnitOfWork, by: Actor, accounts: Sequence[int], *, at: datetime) -> None:
+def drop_answers(uow: UnitOfWork, by: Actor, worn: HeldPost | None, accounts: Sequence[int], *, at: datetime) -> None:
     """What was opened from accounts that are lost leads nobody in."""
     for invitation in uow.invitations.open_of(by.conference):
         if invitation.account_id in accounts:
-            _close(uow, invitation, _post(uow, invitation.post_id), InvitationState.REVOKED, by, at, tell_invited=False)
+            _close(uow, invitation, _post(uow, invitation.post_id), InvitationState.REVOKED, by, at, worn, tell_invited=False)
 
 
 def close_of_handover(uow: UnitOfWork, handover_id: int, post: Post, actor: Actor, *, at: datetime) -> None:
@@ -359,17 +363,17 @@ def close_of_handover(uow: UnitOfWork, handover_id: int, post: Post, actor: Acto
     if handover is None or handover.post_id != post.id:
         raise NotFound("handover", handover_id)
     own = actor.person_id if actor.person_id in (handover.outgoing, handover.incoming) else None
-    authorize(actor, Action.ANSWER_HANDOVER, handover_concern(post, own))
+    worn = authorize(actor, Action.ANSWER_HANDOVER, handover_concern(post, own))
     for invitation in uow.invitations.open_into(post.id or 0):
         if invitation.handover_id == handover_id:
-            _close(uow, invitation, post, InvitationState.REVOKED, actor, at)
+            _close(uow, invitation, post, InvitationState.REVOKED, actor, at, worn)
 
 
 def expire_invitation(uow: UnitOfWork, invitation_id: int, *, at: datetime) -> None:
     """72 hours are over: who issued it is told, and whoever was still waiting."""
     invitation = uow.invitations.get(invitation_id)
     if invitation is not None and invitation.state not in _CLOSED:
-        _close(uow, invitation, _post(uow, invitation.post_id), InvitationState.EXPIRED, None, at)
+        _close(uow, invitation, _post(uow, invitation.post_id), InvitationState.EXPIRED, None, at, None)
 
 
 def list_invitations(uow: UnitOfWork, actor: Actor, *, at: datetime) -> Sequence[tuple[Invitation, Post, str | None]]:
@@ -450,7 +454,7 @@ def _close(
     to: InvitationState,
     actor: Actor | None,
     at: datetime,
-    worn: HeldPost | None = None,
+    worn: HeldPost | None,
     *,
     tell_invited: bool = True,
 ) -> None:

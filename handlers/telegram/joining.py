@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from aiogram import Router
 from aiogram.dispatcher.event.bases import SkipHandler
@@ -103,7 +104,10 @@ def _stands(invitation: Invitation, post: Post) -> Reply:
 async def answer_pressed(
     callback: CallbackQuery, press: AnswerInvitation, actor: Actor, uow: UnitOfWork, at: datetime, state: FSMContext
 ) -> Reply:
-    invitation, post = invitations.own_invitation(uow, actor, press.invitation, at=at)
+    try:
+        invitation, post = invitations.own_invitation(uow, actor, press.invitation, at=at)
+    except InvitationUnfit as refused:
+        return InvitationUseless(refused.why)
     if invitation.state is InvitationState.ANSWERED:
         return _stands(invitation, post)
     if press.way == "no":
@@ -121,13 +125,21 @@ async def named(message: Message, actor: Actor, uow: UnitOfWork, at: datetime, s
     if text.startswith("/") or receipts.parse(text) is not None or receipts.nearly(text):
         raise SkipHandler
     data = await state.get_data()
-    invitation, post = invitations.own_invitation(uow, actor, data.get("joining", 0), at=at)
+    try:
+        invitation, post = invitations.own_invitation(uow, actor, data.get("joining", 0), at=at)
+    except InvitationUnfit as refused:
+        await _named_no_more(state, data)
+        return InvitationUseless(refused.why)
     try:
         handovers.answer_invitation(uow, actor, invitation.id or 0, text, at=at)
     except AnswerUnfit:
         return NameAsked(post.title, note="unfit")
-    await state.set_data({key: value for key, value in data.items() if key != "joining"})
-    await forms.resume(state)
+    await _named_no_more(state, data)
     if invitation.handover_id is not None:
         return None  # both sides are shown where the hand-over stands
     return AnswerKept(post.conference, post.unit, post.title, invitations.name_said(uow, actor, invitation.id or 0, at=at))
+
+
+async def _named_no_more(state: FSMContext, data: dict[str, Any]) -> None:
+    await state.set_data({key: value for key, value in data.items() if key != "joining"})
+    await forms.resume(state)
