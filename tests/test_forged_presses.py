@@ -82,7 +82,6 @@ REACHING: dict[str, Callable[[Things], list[Press]]] = {
     "vc": lambda o: [buttons.ConfirmHandover(o.handover, "outgoing"), buttons.ConfirmHandover(o.handover, "incoming")],
     "vk": lambda o: [buttons.ConfirmByOffice(o.handover)],
     "vx": lambda o: [buttons.CancelHandover(o.handover, 0), buttons.CancelHandover(o.handover, 1)],
-    "oz": lambda o: [buttons.TakeBackOutsider(o.post)],
     "rc": lambda o: [buttons.AnswerRosterCheck(o.check, "unchanged"), buttons.AnswerRosterCheck(o.check, "changed")],
 }
 # What opens something of one's own conference: not for those without the post.
