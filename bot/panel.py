@@ -36,6 +36,8 @@ RECORDS = {
     "ApprovalWaits": "待第二人审批",
     "BindingsEnded": "账号已解绑",
     "Blanked": "消息已清除",
+    "BodiesShown": "选择岗位类别",
+    "BodyPlaces": "选择岗位所在地",
     "ButtonStale": "按钮已失效",
     "CancelAsked": "确认取消",
     "CodeAsked": "请输邀请码",
