@@ -208,7 +208,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Application:
     """The application over an opened and checked database. Raises Misconfigured with what to do."""
     map_entities()
     sealer = Sealer(settings.key.get_secret_value())
-    database = Database(settings.database_url, sealer, settings.conferences)
+    database = Database(settings.database_url, sealer, settings.conferences, settings.zone)
     clock = clock or SystemClock()
     try:
         database.check()

@@ -262,7 +262,8 @@ class Delivery:
         for row in rows:
             edits = row.edits
             try:
-                if row.only_while and not conditions.holds(unit, row.only_while):
+                unit.conference = row.conference or unit.conferences.first
+                if row.only_while and not conditions.holds(unit, row.only_while, at=transaction.at):
                     ended.append(Outcome(row.id, WITHDRAWN, error="no longer so"))
                     continue
             except (LianxiError, ValueError) as error:
@@ -279,6 +280,9 @@ class Delivery:
             try:
                 opened = outbox.open_row(transaction.sealer, row, edits)
                 record = conditions.completed(unit, opened.account_id, opened.record, at=transaction.at)
+                if record is None:
+                    ended.append(Outcome(row.id, WITHDRAWN, error="no longer so"))
+                    continue
                 claimed.append(replace(opened, record=record))
             except LianxiError as error:
                 ended.append(self._unreadable(unit, row.id, error))

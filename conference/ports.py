@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from .model.approvals import Approval
+from .model.calendar import Hours, WorkCalendar
 from .model.conferences import Head, KnownUnit
 from .model.handovers import Handover
 from .model.invitations import Invitation, Ticket
@@ -271,8 +272,37 @@ class Schedule(Protocol):
     """Due rows: what has to happen at a time. `withdraw` keeps a row as history, `forget` leaves no trace of it."""
 
     def add(self, key: str, kind: str, subject: str, due_at: datetime, data: Mapping[str, Any] | None = None) -> None: ...
+    def pending(self, prefix: str) -> Mapping[str, datetime]:
+        """Rows that are written and still to come, and when."""
+        ...
+
+    def move(self, key: str, due_at: datetime) -> None: ...
     def withdraw(self, prefix: str) -> None: ...
     def forget(self, prefix: str) -> None: ...
+
+
+class Nudge(Protocol):
+    """A line that waits for somebody's digest."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def account_id(self) -> int: ...
+    @property
+    def noun(self) -> str: ...
+    @property
+    def noun_id(self) -> int: ...
+    @property
+    def step(self) -> str: ...
+    @property
+    def key(self) -> str: ...
+
+
+class Nudges(Protocol):
+    def add(self, rows: Sequence[dict[str, Any]]) -> None: ...
+    def pending(self, conference: str, accounts: Collection[int], at: datetime) -> Sequence[Nudge]: ...
+    def told(self, ids: Sequence[int], *, at: datetime) -> None: ...
+    def withheld(self, ids: Sequence[tuple[int, str]], *, at: datetime) -> None: ...
 
 
 class Talk(Protocol):
@@ -361,6 +391,18 @@ class UnitOfWork(Protocol):
     def schedule(self) -> Schedule: ...
     @property
     def tries(self) -> Tries: ...
+    @property
+    def nudges(self) -> Nudges: ...
+    @property
+    def calendar(self) -> WorkCalendar: ...
+    def change_calendar(self, days: Mapping[date, tuple[bool, str]]) -> None:
+        """Write whether one works on these days, and what they are called."""
+        ...
+
+    @property
+    def hours(self) -> Hours:
+        """When the people of this conference are written to about what is not urgent."""
+        ...
 
     def tell(
         self,

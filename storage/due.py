@@ -55,6 +55,17 @@ def forget(connection: Connection, prefix: str, at: datetime) -> None:
     connection.execute(_forget[connection.dialect.name], {"first": prefix, "last": prefix + "\uffff"})
 
 
+def pending(connection: Connection, prefix: str) -> dict[str, datetime]:
+    """Rows to come whose key begins like this, and when."""
+    query = select(due.c.key, due.c.due_at).where(_begins[connection.dialect.name], is_state(due.c.state, PENDING))
+    return {row.key: row.due_at for row in connection.execute(query, {"first": prefix, "last": prefix + "\uffff"})}
+
+
+def move(connection: Connection, key: str, due_at: datetime) -> None:
+    """Another time for a row that is still to come."""
+    connection.execute(update(due).where(due.c.key == key, is_state(due.c.state, PENDING)).values(due_at=due_at))
+
+
 def earliest(connection: Connection) -> datetime | None:
     return connection.execute(select(due.c.due_at).where(is_state(due.c.state, PENDING)).order_by(due.c.due_at).limit(1)).scalar()
 

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, NestedTransaction, func, select
 from sqlalchemy.orm import Session, SessionTransaction
 
+from conference.model.calendar import Hours, WorkCalendar
 from conference.model.people import Actor, HeldPost, Holder, Shift
 from conference.model.told import Lane, Told, pack
 
-from . import conversations, due, inbox, incidents, outbox
+from . import calendar, conversations, due, inbox, incidents, outbox
 from .approvals import ApprovalRepository
 from .conferences import Conferences
 from .conversations import Conversation
@@ -27,6 +28,7 @@ from .duty import ShiftRepository
 from .handovers import HandoverRepository
 from .invitations import InvitationRepository
 from .mechanisms import MechanismRepository
+from .nudges import NudgeRepository
 from .people import PeopleRepository
 from .profiles import ProfileRepository
 from .reports import ReporterRepository, ReportRepository, StatementRepository
@@ -275,6 +277,21 @@ class Unit:
         return _Schedule(self)
 
     @cached_property
+    def nudges(self) -> NudgeRepository:
+        return NudgeRepository(self)
+
+    @property
+    def calendar(self) -> WorkCalendar:
+        return self.conferences.calendar
+
+    def change_calendar(self, days: Mapping[date, tuple[bool, str]]) -> None:
+        calendar.put(self.connection, days)
+
+    @property
+    def hours(self) -> Hours:
+        return self.conferences.hours(self.conference)
+
+    @cached_property
     def tries(self) -> _Tries:
         return _Tries(self)
 
@@ -366,6 +383,12 @@ class _Schedule:
     def add(self, key: str, kind: str, subject: str, due_at: datetime, data: Mapping[str, Any] | None = None) -> None:
         facts = {"conference": self._unit.conference, **(data or {})}
         self._unit.add_due({"key": key, "kind": kind, "subject": subject, "data": facts, "due_at": due_at, "state": PENDING, "attempts": 0})
+
+    def pending(self, prefix: str) -> Mapping[str, datetime]:
+        return due.pending(self._unit.connection, prefix)
+
+    def move(self, key: str, due_at: datetime) -> None:
+        due.move(self._unit.connection, key, due_at)
 
     def withdraw(self, prefix: str) -> None:
         self._unit.end_due(prefix, due.withdraw)

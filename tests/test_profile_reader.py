@@ -138,7 +138,7 @@ BROKEN = [
         id="warning at the end",
     ),
     pytest.param(
-        'quiet_hours = "22:00-07:00"',
+        'quiet_hours = "21:30-07:30"',
         'quiet_hours = "22-7"',
         "quiet_hours",
         'settings.quiet_hours = "22-7"; allowed: "" or hours as HH:MM-HH:MM',
@@ -197,7 +197,7 @@ BROKEN = [
         '[[reminders.convocation]]\ndays = -2\nwhom = "liaison"',
         '[[reminders.convocation]]\ndays = -2\nwhom = "mother"',
         'whom = "mother"',
-        'reminders.convocation[1].whom = "mother"; allowed: liaison, member',
+        'reminders.convocation[2].whom = "mother"; allowed: liaison, member',
         id="reminder to nobody",
     ),
     pytest.param(
@@ -452,4 +452,4 @@ def test_what_is_the_operators_has_a_default() -> None:
     whole = profiles.load("badong")
     assert (profile.targets, profile.settings, profile.reminders) == (whole.targets, whole.settings, whole.reminders)
     assert profile.ladders["police_accept"][0] == Rung(10, "desk:1")
-    assert profile.reminders["convocation"][0] == Reminder(-2, "liaison")
+    assert profile.reminders["convocation"][0] == Reminder(-5, "liaison")

@@ -177,6 +177,7 @@ def test_every_column_of_bytes_is_sealed_or_known_not_to_need_it() -> None:
         "reporters.receipt_digest",  # Argon2id over 80 random bits
         "invitations.token_index",  # of 128 and 80 random bits
         "invitations.code_index",
+        "guests.token_index",
         "profile_versions.source",  # a public document
         "profile_versions.digest",
         "facts.value",  # the key's check values

@@ -42,6 +42,7 @@ from handlers.telegram.texts import (
     mechanisms,
     officials,
     outsiders,
+    reminding,
     render,
     reporters,
     responders,
@@ -175,6 +176,7 @@ def succession_samples() -> list[Told]:
     ]
 
 
+DUE = (AT, "2026-11-26", "2026-11-25")
 SAMPLES: list[Told] = [
     told.ReportFiled(N, list(range(8)), mandatory=True, danger=True, report_id=7),
     told.ReportFiled(N, [1023] * 8),
@@ -300,6 +302,10 @@ SAMPLES: list[Told] = [
     records.ReasonDropped(N),
     *(records.ApprovalWaits(what, N, AT) for what in custodians.WHAT),
     *succession_samples(),
+    told.Digest(
+        [[noun, 7, "civil_affairs", 0, "-2 liaison", {"number": N, "due": due}] for noun in (*reminding.LINES, "x") for due in DUE]
+    ),
+    told.Digest([["x", 7, "civil_affairs", 0, "-2 liaison", {"number": N, "due": AT}]] * 200),
 ]
 
 

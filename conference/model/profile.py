@@ -212,9 +212,10 @@ class Settings:
     roster_check_every: Cadence = Cadence.QUARTERLY
     roster_check_days: int = 10  # to answer it
     circular_every: str = ""  # besides on change: "", monthly, quarterly
+    digest_at: str = "08:30"  # on working days: what is not urgent comes in one message
     working_hours: tuple[str, ...] = ("08:30-12:00", "14:30-17:30")
     mechanism_year: int = 0  # of rules.mechanism_deadline, which has no year of its own; 0: not said
-    quiet_hours: str = "22:00-07:00"  # nothing but emergencies is sent; "": no such hours
+    quiet_hours: str = "21:30-07:30"  # nothing but emergencies is sent; "": no such hours
 
 
 TARGETS: Mapping[str, int] = {  # minutes
@@ -258,12 +259,14 @@ class Reminder:
 
 REMINDED = ("liaison", "member", "holder", "office", "office_director", "convener", "chief_convener")
 
+_OVERDUE = (Reminder(1, "liaison"), Reminder(3, "member"), Reminder(5, "office"), Reminder(10, "convener"))
+
 REMINDERS: Mapping[str, tuple[Reminder, ...]] = {
-    "convocation": (Reminder(-2, "liaison"), Reminder(0, "liaison"), Reminder(1, "office")),
-    "assignment": (Reminder(-7, "liaison"), Reminder(-1, "liaison"), Reminder(1, "liaison"), Reminder(3, "member")),
-    "duty": (Reminder(-7, "liaison"), Reminder(1, "liaison"), Reminder(3, "member")),
-    "notice": (Reminder(0, "liaison"), Reminder(1, "liaison"), Reminder(2, "office")),
-    "attestation": (Reminder(-5, "liaison"), Reminder(1, "liaison"), Reminder(3, "member")),
+    "convocation": (Reminder(-5, "liaison"), Reminder(-2, "liaison"), Reminder(-1, "liaison"), Reminder(0, "member")),
+    "assignment": (Reminder(-5, "liaison"), Reminder(0, "liaison"), *_OVERDUE),
+    "duty": (Reminder(-5, "liaison"), *_OVERDUE),
+    "notice": (Reminder(-1, "liaison"), Reminder(1, "liaison"), Reminder(2, "member"), Reminder(5, "office"), Reminder(10, "convener")),
+    "attestation": (Reminder(-5, "liaison"), Reminder(1, "liaison"), Reminder(3, "member"), Reminder(5, "office")),
     "vacancy": (Reminder(-5, "liaison"), Reminder(0, "liaison"), Reminder(10, "convener")),
     "roster_check": (Reminder(-3, "liaison"), Reminder(1, "liaison"), Reminder(3, "office")),
     "handover": (Reminder(-2, "holder"), Reminder(1, "office")),

@@ -512,6 +512,22 @@ class RosterWithheld(Told):
     """In place of the file, to somebody who left the office before it went."""
 
 
+# -- reminders ---------------------------------------------------------------------------------------------------------
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class Digest(Told):
+    """To whoever owes something: all of it in one message. Each line: noun, id, unit, mark, step, facts (number, due ...).
+
+    What has been done meanwhile is taken out when it is sent.
+    """
+
+    late: ClassVar[bool] = True
+
+    lines: list[list[Any]]
+
+
 # -- drafts and the machine --------------------------------------------------------------------------------------------
 
 

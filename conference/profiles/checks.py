@@ -140,6 +140,7 @@ AS_SLUG_OR_NONE = Pattern(re.compile(f"|{SLUG.pattern}"), f'"" or {AS_SLUG.allow
 AS_YEAR_OR_NONE = YearOrNone()
 AS_REGION = Pattern(re.compile(r"|\d{2}|\d{4}|\d{6}|\d{9}|\d{12}"), '"" or an official division code of 2, 4, 6, 9 or 12 digits')
 AS_HOURS = Pattern(_HOURS, "hours as HH:MM-HH:MM")
+AS_TIME = Pattern(re.compile(r"([01]\d|2[0-3]):[0-5]\d"), "a time as HH:MM")
 AS_QUIET = Pattern(re.compile(f"|{_HOURS.pattern}"), '"" or hours as HH:MM-HH:MM')
 AS_CLOCK = Pattern(re.compile(r"at_once|promptly|date:\S.{0,40}"), "at_once, promptly, date:THE DAY AS THE TEXT WRITES IT")
 AS_RUNG = Pattern(re.compile(r"office|desk:[1-9]\d?"), "desk:N (the desk of rank N), office")

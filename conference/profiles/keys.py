@@ -35,6 +35,7 @@ from .checks import (
     AS_RUNG,
     AS_SLUG,
     AS_SLUG_OR_NONE,
+    AS_TIME,
     AS_YEAR_OR_NONE,
     Check,
     Day,
@@ -236,6 +237,7 @@ _SETTINGS: list[tuple[str, Check, str]] = [
     ("roster_check_days", _DAYS, "to answer a roster check"),
     ("circular_every", OneOf(["", "monthly", "quarterly"]), "how often progress is circulated besides when something changes"),
     ("mechanism_year", AS_YEAR_OR_NONE, "year of rules.mechanism_deadline, whose text has none; 0: not said, nobody is reminded"),
+    ("digest_at", AS_TIME, "when on a working day people get what is not urgent, in one message"),
     ("working_hours", ListOf(AS_HOURS, 1, 4), "hours of a working day"),
     ("quiet_hours", AS_QUIET, "hours in which nothing but emergencies is sent; empty: none"),
 ]

@@ -6,13 +6,13 @@ from datetime import datetime
 
 from conference.model.approvals import ApprovalState
 from conference.model.errors import Misconfigured
-from conference.model.told import ApprovalAsked, IdentityShown, RosterFile, Told
+from conference.model.told import ApprovalAsked, Digest, IdentityShown, RosterFile, Told
 from conference.ports import UnitOfWork
 
-from . import approvals, identities, roster_exports
+from . import approvals, identities, reminders, roster_exports
 
 
-def holds(uow: UnitOfWork, condition: str) -> bool:
+def holds(uow: UnitOfWork, condition: str, *, at: datetime) -> bool:
     """Whether a message with this condition ("report.waiting:12") still makes sense."""
     name, _, key = condition.partition(":")
     if name == "report.waiting":
@@ -35,8 +35,8 @@ def holds(uow: UnitOfWork, condition: str) -> bool:
     raise Misconfigured(f"no condition is named {name!r}")
 
 
-def completed(uow: UnitOfWork, account_id: int, record: Told, *, at: datetime) -> Told:
-    """The record with what its row must not keep, for this reader and at this moment."""
+def completed(uow: UnitOfWork, account_id: int, record: Told, *, at: datetime) -> Told | None:
+    """The record with what its row must not keep, or as it is true at this moment; None if nothing of it is left."""
     match record:
         case ApprovalAsked():
             return approvals.with_reason(uow, record)
@@ -44,4 +44,6 @@ def completed(uow: UnitOfWork, account_id: int, record: Told, *, at: datetime) -
             return roster_exports.with_roster(uow, account_id, record, at=at)
         case IdentityShown():
             return identities.with_identity(uow, account_id, record, at=at)
+        case Digest():
+            return reminders.refreshed(uow, record, at=at)
     return record

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,26 @@ from conference.model.errors import Misconfigured
 from conference.model.mechanisms import MechanismStep
 from conference.ports import UnitOfWork
 
-from . import approvals, bindings, drafts, handovers, identities, invitations, mechanisms, reports, roster_checks, vacancies
+from . import (
+    approvals,
+    bindings,
+    drafts,
+    handovers,
+    identities,
+    invitations,
+    mechanisms,
+    reminders,
+    reports,
+    roster_checks,
+    vacancies,
+)
+
+TOGETHER: Mapping[str, Callable[..., None]] = {"nudge": reminders.fire, "digest": reminders.tell_digests}
+
+
+def run_together(uow: UnitOfWork, kind: str, rows: Sequence[reminders.DueRow], *, at: datetime) -> None:
+    """Do the work of many due rows of one conference and one of the kinds of TOGETHER."""
+    TOGETHER[kind](uow, rows, at=at)
 
 
 def run(uow: UnitOfWork, kind: str, subject: str, data: Mapping[str, Any], *, at: datetime) -> None:

@@ -1,0 +1,254 @@
+"""One way to remind, for meetings, notices, assignments and duties. Source: design §2.5, domain §4, §5 A20.
+
+A step of a ladder is a due row, unique by what, whom and which step. When it falls due, whoever still owes gets one line more into
+the next digest; a digest is one message, composed from lines that are looked at again when it is composed and once more when it
+is about to be sent. Whoever has done what was asked hears nothing. What is urgent (a report nobody accepts) goes another way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any, Protocol
+
+from conference.model.calendar import WorkCalendar
+from conference.model.ladders import Ladder, moments
+from conference.model.people import OFFICE, Holder, Role
+from conference.model.told import Digest, Lane
+from conference.ports import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a thing stands now: the units that still owe, the `mark` that reminders of today bear, and what a line says of it.
+
+    `facts`: number, due (ISO), and what else the line shows; never the words of a person.
+    """
+
+    owing: frozenset[str]
+    mark: int = 0
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Owed(Protocol):
+    """What each noun says of itself, many at a time."""
+
+    def __call__(self, uow: UnitOfWork, keys: Collection[int], *, at: datetime) -> Mapping[int, Standing]: ...
+
+
+NOUNS: dict[str, Owed] = {}
+_EVER = datetime.min.replace(tzinfo=UTC)
+
+
+def reminds(noun: str) -> Callable[[Owed], Owed]:
+    """Decorator: this function says who still owes something of this noun."""
+
+    def register(owed: Owed) -> Owed:
+        NOUNS[noun] = owed
+        return owed
+
+    return register
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A thing that units are reminded of until it is done; `mark` rises when it is put anew (a moved meeting)."""
+
+    noun: str
+    key: int
+    units: Sequence[str]
+    ladder: Ladder
+    due: date
+    mark: int = 0
+
+    def step_key(self, unit: str, step: str) -> str:
+        return f"{self.noun}:{self.key}:{unit}:{self.mark}:{step}"
+
+
+Plans = Callable[[UnitOfWork, datetime], Iterable[Plan]]
+PLANS: dict[str, Plans] = {}
+
+
+def plans(noun: str) -> Callable[[Plans], Plans]:
+    """Decorator: this function lists what of a noun is reminded of now, so that a changed calendar can move its steps."""
+
+    def register(listed: Plans) -> Plans:
+        PLANS[noun] = listed
+        return listed
+
+    return register
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A step that a changed calendar moves."""
+
+    key: str
+    before: datetime
+    after: datetime
+
+
+class DueRow(Protocol):
+    """A due row, as storage keeps it."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def subject(self) -> str: ...
+    @property
+    def data(self) -> Mapping[str, Any]: ...
+
+
+# -- when a thing is made, changed or done -----------------------------------------------------------------------------
+
+
+def remind(uow: UnitOfWork, plan: Plan, *, at: datetime) -> None:
+    """Compute the steps for each unit that owes it. A higher `mark` (a moved meeting) makes those of a lower one worthless."""
+    steps = moments(plan.ladder, plan.due, since=at, hours=uow.hours, calendar=uow.calendar)
+    for unit in plan.units:
+        for step in steps:
+            data = {"unit": unit, "mark": plan.mark, "step": step.code, "whom": step.reminder.whom}
+            uow.schedule.add(plan.step_key(unit, step.code), "nudge", f"{plan.noun}:{plan.key}", step.at, data)
+
+
+def stop_reminding(uow: UnitOfWork, noun: str, key: int, unit: str | None = None) -> None:
+    """The thing is over, or this unit has done its part."""
+    uow.schedule.withdraw(f"{noun}:{key}:{unit}:" if unit else f"{noun}:{key}:")
+
+
+# -- when the calendar changes -----------------------------------------------------------------------------------------
+
+
+def shifts(uow: UnitOfWork, calendar: WorkCalendar, *, at: datetime) -> list[Shift]:
+    """Steps of this conference that are still to come and that this calendar puts elsewhere; into the past never: then they come
+    with the next digest."""
+    found = []
+    for listed in PLANS.values():
+        for plan in listed(uow, at):
+            waiting = uow.schedule.pending(f"{plan.noun}:{plan.key}:")
+            for step in moments(plan.ladder, plan.due, since=_EVER, hours=uow.hours, calendar=calendar):
+                after = step.at if step.at > at else uow.hours.next_digest(at, calendar)
+                for unit in plan.units:
+                    before = waiting.get(key := plan.step_key(unit, step.code))
+                    if before is not None and before != after:
+                        found.append(Shift(key, before, after))
+    return found
+
+
+def move_steps(uow: UnitOfWork, moved: Iterable[Shift]) -> None:
+    for shift in moved:
+        uow.schedule.move(shift.key, shift.after)
+
+
+# -- when a step falls due ---------------------------------------------------------------------------------------------
+
+
+def fire(uow: UnitOfWork, rows: Sequence[DueRow], *, at: datetime) -> None:
+    """Steps that fell due, of one conference: whoever still owes gets a line into the next digest."""
+    standing = _standing(uow, (row.subject for row in rows), at=at)
+    roster = _by_unit(uow.people.roster(uow.conference, at))
+    told_at = at if uow.calendar.is_workday(at.astimezone(uow.hours.zone).date()) and not uow.hours.is_quiet(at) else None
+    told_at = told_at or uow.hours.next_digest(at, uow.calendar)
+    lines, digests = [], {}
+    for row in rows:
+        unit, now = row.data["unit"], standing.get(row.subject)
+        if not _still(now, unit=unit, mark=row.data["mark"]):
+            continue
+        noun, _, key = row.subject.partition(":")
+        for account in recipients(roster, unit, row.data["whom"]):
+            lines.append(
+                {
+                    "key": f"{row.key}:{account}",
+                    "conference": uow.conference,
+                    "account_id": account,
+                    "noun": noun,
+                    "noun_id": int(key),
+                    "step": row.data["step"],
+                    "at": at,
+                }
+            )
+            digests[account] = told_at
+    uow.nudges.add(lines)
+    for account, moment in digests.items():
+        uow.schedule.add(f"digest:{uow.conference}:{account}:{moment.timestamp():.6f}", "digest", str(account), moment)
+
+
+# From the first that stands for a unit up to those who stand for all; the names are those of the profile's reminders.
+ABOVE: tuple[tuple[str, bool, frozenset[Role]], ...] = (
+    ("liaison", True, frozenset({Role.LIAISON})),
+    ("member", True, frozenset({Role.MEMBER})),
+    ("holder", True, frozenset(Role)),
+    ("office", False, OFFICE),
+    ("office_director", False, frozenset({Role.OFFICE_DIRECTOR})),
+    ("convener", False, frozenset({Role.CONVENER})),
+    ("chief_convener", False, frozenset({Role.CHIEF_CONVENER})),
+)
+
+
+def recipients(roster: Mapping[str, Sequence[Holder]], unit: str, whom: str) -> list[int]:
+    """Accounts that a step is for; an empty post passes it on to the next above, in the end to the office: never to nobody."""
+    names = [name for name, *_ in ABOVE]
+    first = names.index(whom)
+    for _, of_the_unit, roles in (*ABOVE[first:], ABOVE[names.index("office")]):
+        holders = roster.get(unit if of_the_unit else "", ())
+        if found := [holder.account_id for holder in holders if holder.role in roles]:
+            return list(dict.fromkeys(found))
+    return []
+
+
+def _by_unit(roster: Sequence[Holder]) -> dict[str, list[Holder]]:
+    """Holders by unit; under "" all of them."""
+    found: dict[str, list[Holder]] = {"": list(roster)}
+    for holder in roster:
+        found.setdefault(holder.unit, []).append(holder)
+    return found
+
+
+# -- the digest --------------------------------------------------------------------------------------------------------
+
+
+def tell_digests(uow: UnitOfWork, rows: Sequence[DueRow], *, at: datetime) -> None:
+    """One message each to those who have lines waiting; lines whose thing is done meanwhile are withheld, with the reason."""
+    waiting = uow.nudges.pending(uow.conference, {int(row.subject) for row in rows}, at)
+    standing = _standing(uow, (f"{line.noun}:{line.noun_id}" for line in waiting), at=at)
+    by_account: dict[int, list[list[Any]]] = {}
+    told, withheld = [], []
+    for line in waiting:
+        shown = _shown(line.key, line.step, standing.get(f"{line.noun}:{line.noun_id}"))
+        if shown is None:
+            withheld.append((line.id, "done"))
+        else:
+            told.append(line.id)
+            by_account.setdefault(line.account_id, []).append(shown)
+    uow.nudges.told(told, at=at)
+    uow.nudges.withheld(withheld, at=at)
+    for account, lines in by_account.items():
+        uow.tell(account, Digest(lines), lane=Lane.DIGEST, key=f"digest:{uow.conference}:{account}:{at.timestamp():.6f}")
+
+
+def refreshed(uow: UnitOfWork, digest: Digest, *, at: datetime) -> Digest | None:
+    """The digest as it is true now, when it is about to be sent; None if nothing of it is left."""
+    standing = _standing(uow, (f"{noun}:{key}" for noun, key, *_ in digest.lines), at=at)
+    lines = [line for line in digest.lines if _still(standing.get(f"{line[0]}:{line[1]}"), unit=line[2], mark=line[3])]
+    return Digest(lines) if lines else None
+
+
+def _still(now: Standing | None, *, unit: str, mark: int) -> bool:
+    return now is not None and unit in now.owing and mark == now.mark
+
+
+def _shown(key: str, step: str, now: Standing | None) -> list[Any] | None:
+    """A line: noun, id, unit, mark, step, facts. None if it is no longer owed."""
+    noun, thing, unit, mark, *_ = key.split(":")
+    if now is None or not _still(now, unit=unit, mark=int(mark)):
+        return None
+    return [noun, int(thing), unit, int(mark), step, dict(now.facts)]
+
+
+def _standing(uow: UnitOfWork, subjects: Iterable[str], *, at: datetime) -> dict[str, Standing]:
+    keys: dict[str, set[int]] = {}
+    for subject in subjects:
+        noun, _, key = subject.partition(":")
+        keys.setdefault(noun, set()).add(int(key))
+    return {f"{noun}:{key}": how for noun, wanted in keys.items() for key, how in NOUNS[noun](uow, wanted, at=at).items()}
