@@ -12,6 +12,7 @@ from aiohttp import web
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from conference import profiles
+from conference.services.meetings import watch_window
 from conference.services.profiles import load_profile
 from handlers.buttons import Signer
 from handlers.telegram.texts import commands
@@ -200,8 +201,14 @@ def set_up_conferences(database: Database, bot: int, *, at: datetime) -> None:
         transaction.flush()
     with database.reader.connect() as connection:
         database.conferences.refresh(connection)
-    for slug in database.conferences.served:  # read once now, not while the first person waits
-        database.conferences.profile(slug)
+    with database.writer.begin() as connection:
+        transaction = Transaction(connection, database.sealer, at, database.conferences)
+        for slug in database.conferences.served:
+            unit, profile = Unit(transaction, f"watch.{slug}", slug), database.conferences.profile(slug)
+            if not unit.schedule.pending(f"plenary:{slug}:"):
+                watch_window(unit, profile, at=at)
+            unit.succeed()
+        transaction.flush()
 
 
 def build(settings: Settings, clock: Clock | None = None) -> Application:

@@ -66,7 +66,7 @@ async def drop(state: FSMContext, uow: UnitOfWork, draft: Draft, kept_in: str = 
 async def resume(state: FSMContext) -> Draft | None:
     """Back to where the conversation stood before something else came between."""
     data = await state.get_data()
-    talk = Talk.choosing if "recent" in data else Talk.reporting if "draft" in data else None
+    talk = Talk.choosing if "recent" in data else Talk.reporting if "draft" in data else Talk.filling if "wizard" in data else None
     await state.set_state(Talk.adding if "additions" in data else talk)
     return Draft.from_data(data["draft"]) if "draft" in data else None
 

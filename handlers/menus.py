@@ -15,6 +15,7 @@ from conference.services.hats import access_conferences
 from .buttons import Press
 from .presses import (
     AskExport,
+    Convene,
     ShowConferences,
     ShowDuty,
     ShowGaps,
@@ -22,6 +23,7 @@ from .presses import (
     ShowInvitations,
     ShowInviteUnits,
     ShowMechanism,
+    ShowMeetings,
     ShowOutsiders,
     ShowPosts,
     ShowReports,
@@ -46,6 +48,9 @@ OFFERS = (
     Offer("start", Action.ASK_FOR_HELP),
     Offer("reports", Action.LIST_REPORTS, ShowReports()),
     Offer("duty", Action.SEE_DUTY, ShowDuty()),
+    Offer("meetings", Action.SEE_MEETINGS, ShowMeetings(), part="conference"),
+    Offer("convene", Action.CONVENE_MEETING, Convene(), part="conference"),
+    Offer("entrust", Action.ENTRUST_CONVENER, part="conference"),
     Offer("roster", Action.SEE_ROSTER, ShowRoster(0), part="roster"),
     Offer("gaps", Action.SEE_ROSTER_GAPS, ShowGaps(0)),
     Offer("export", Action.EXPORT_ROSTER, AskExport()),

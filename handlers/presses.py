@@ -571,3 +571,111 @@ class AnswerRosterCheck(Press):
 
     check: int
     answer: str
+
+
+# -- meetings
+
+
+@button("ml", Action.SEE_MEETINGS)
+@dataclass(frozen=True, slots=True)
+class ShowMeetings(Press):
+    pass
+
+
+@button("mm", Action.SEE_MEETINGS)
+@dataclass(frozen=True, slots=True)
+class ShowMeeting(Press):
+    """`below`: 1 under a message that has to stay."""
+
+    meeting: int
+    below: int = 0
+
+
+@button("mp", Action.SEE_MEETINGS)
+@dataclass(frozen=True, slots=True)
+class ShowMeetingPapers(Press):
+    meeting: int
+
+
+@button("ma", Action.ANSWER_CONVOCATION)
+@dataclass(frozen=True, slots=True)
+class AnswerMeeting(Press):
+    """`answer`: the first letter of attend, substitute, excused; `post`: the one under which it is answered."""
+
+    meeting: int
+    sequence: int
+    answer: str
+    post: int
+
+
+@button("mg", Action.ANSWER_AS_GUEST)
+@dataclass(frozen=True, slots=True)
+class AnswerAsGuest(Press):
+    guest: int
+    sequence: int
+    answer: str
+
+
+@button("mn", Action.CONVENE_MEETING)
+@dataclass(frozen=True, slots=True)
+class Convene(Press):
+    pass
+
+
+@button("mx", Action.CONVENE_MEETING)
+@dataclass(frozen=True, slots=True)
+class RunMeeting(Press):
+    """`way`: move, cancel, held, guest."""
+
+    meeting: int
+    way: str
+
+
+@button("mt", Action.ENTRUST_CONVENER)
+@dataclass(frozen=True, slots=True)
+class Entrust(Press):
+    post: int
+    calling: int
+
+
+# -- forms that ask several things in turn (handlers/wizard.py)
+
+
+@dataclass(frozen=True, slots=True)
+class OfWizard(Press):
+    """Base of the buttons that belong to one step of one form."""
+
+    draft: str
+    version: int
+
+
+@button("wo", Action.FILL_FORM)
+@dataclass(frozen=True, slots=True)
+class WizardChoose(OfWizard):
+    option: int
+
+
+@button("ws", Action.FILL_FORM)
+@dataclass(frozen=True, slots=True)
+class WizardStep(OfWizard):
+    """`way`: next, back, clear, yes (keep what was asked back), all, none, cancel, drop, on."""
+
+    way: str
+
+
+@button("wg", Action.FILL_FORM)
+@dataclass(frozen=True, slots=True)
+class WizardPage(OfWizard):
+    page: int
+
+
+@button("wc", Action.FILL_FORM)
+@dataclass(frozen=True, slots=True)
+class WizardChange(OfWizard):
+    step: int
+
+
+@button("wf", Action.FILL_FORM)
+@dataclass(frozen=True, slots=True)
+class WizardSend(OfWizard):
+    pass

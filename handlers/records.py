@@ -811,3 +811,127 @@ class SuccessorInvited(Told):
 @dataclass(frozen=True, slots=True)
 class NothingToCheck(Screen):
     """No roster check waits for an answer of one's unit."""
+
+
+# -- meetings
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class MeetingsListed(Screen):
+    """Those to come. Each: id, number, kind, starts_at, and what the reader's units answered ("" silent). `known`: whether the
+    document founds a conference that meets; `may_call`: whether the reader may call one."""
+
+    meetings: list[list[Any]] = field(default_factory=list)
+    known: bool = True
+    may_call: bool = False
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class MeetingSent(Told):
+    """To whoever called, moved or cancelled it (`what`): done, and to how many."""
+
+    what: str
+    number: str
+    meeting_id: int
+    people: int = 0
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class AttendanceNoted(Told):
+    """To whoever answered in writing: what stands now."""
+
+    meeting_id: int
+    number: str
+    unit: str
+    answer: str
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class MeetingPaper(Told):
+    number: str
+    part: int
+    parts: int
+    kind: str
+    file_id: str
+
+    @property
+    def shape(self) -> Shape:
+        return Shape.BARE if self.kind == "video_note" else Shape.FILE
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class GuestInvited(Told):
+    """To the office: the link of a guest, told once."""
+
+    number: str
+    name: str
+    token: str
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class ConvenersListed(Screen):
+    """To the chief convener: each convener's post, title, and whether calling is entrusted to it."""
+
+    conveners: list[list[Any]] = field(default_factory=list)
+
+
+# -- forms that ask several things in turn (handlers/wizard.py)
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class WizardAsked(Step):
+    """One step of a form. `pending`: an answer that is asked back (`value`) or half of one (`day`, `time`); `offered`: pairs of
+    code and label; `note` is a key of the texts, `facts` what it says."""
+
+    form: str
+    draft: str
+    version: int
+    step: str
+    kind: str
+    number: int = 0
+    of: int = 0
+    required: bool = True
+    limit: int = 0
+    answer: Any = None
+    pending: dict[str, Any] | None = None
+    offered: list[list[str]] = field(default_factory=list)
+    page: int = 0
+    editing: bool = False
+    note: str = ""
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class WizardPreview(Step):
+    """Everything that was given, as it will be done. `steps`: those that can be changed; `shown`: what the form adds."""
+
+    form: str
+    draft: str
+    version: int
+    given: dict[str, Any]
+    steps: list[str]
+    shown: dict[str, Any] = field(default_factory=dict)
+    note: str = ""
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class WizardCancelAsked(Step):
+    form: str
+    draft: str
+    version: int
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class WizardDropped(Step):
+    form: str

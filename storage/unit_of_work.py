@@ -28,6 +28,7 @@ from .duty import ShiftRepository
 from .handovers import HandoverRepository
 from .invitations import InvitationRepository
 from .mechanisms import MechanismRepository
+from .meetings import MeetingRepository
 from .nudges import NudgeRepository
 from .people import PeopleRepository
 from .profiles import ProfileRepository
@@ -271,6 +272,10 @@ class Unit:
     @cached_property
     def mechanisms(self) -> MechanismRepository:
         return MechanismRepository(self)
+
+    @cached_property
+    def meetings(self) -> MeetingRepository:
+        return MeetingRepository(self)
 
     @cached_property
     def schedule(self) -> _Schedule:

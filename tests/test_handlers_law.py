@@ -170,7 +170,7 @@ def test_every_button_is_answered() -> None:
 @pytest.mark.parametrize("handler", [handler for _, handler in ALL], ids=NAMES)
 def test_handlers_await_nothing_but_the_conversation(handler: HandlerObject) -> None:
     own = {name for name, found in vars(inspect.getmodule(handler.callback)).items() if inspect.iscoroutinefunction(found)}
-    assert awaits_of(handler.callback) <= {"state", "forms"} | own
+    assert awaits_of(handler.callback) <= {"state", "forms", "wizards"} | own
     assert "bot" not in handler.params
 
 

@@ -14,6 +14,7 @@ import pytest
 from conference import services
 from conference.model.errors import RuleBroken
 from conference.model.handovers import Handover
+from conference.model.meetings import Answer, Convocation, MeetingKind
 from conference.model.people import Actor, Post, Role
 from conference.model.permissions import Action, Concern
 from conference.model.questionnaire import Draft
@@ -29,6 +30,7 @@ from conference.services import (
     identities,
     invitations,
     mechanisms,
+    meetings,
     outsiders,
     reports,
     roster_checks,
@@ -45,6 +47,7 @@ from tests.conferences import HERE, PEOPLE, THERE, files_there, of, two_conferen
 from tests.engine import account_of, all_of, english, files_a_report
 from tests.town import DOOR, Town, actor_of
 
+CALLED = Convocation(subject="冬季关爱行动部署", place="三楼会议室")
 REASON = "a reason that is long enough to be one"
 
 
@@ -62,6 +65,8 @@ class Things:
     handover: int
     shift: int
     check: int
+    meeting: int
+    guest: int
 
 
 Verb = Callable[[Unit, Actor, Things, datetime], Any]
@@ -182,6 +187,27 @@ FOREIGN: dict[str, Verb] = {
     "reports.own_report": lambda uow, a, o, at: reports.own_report(uow, a, o.report),
     "reports.add_to_report": lambda uow, a, o, at: reports.add_to_report(uow, a, o.report, an_addition(), at=at),
 }
+FOREIGN |= {
+    "meetings.may_call": lambda uow, a, o, at: meetings.may_call(uow, a, o.profile),
+    "meetings.entrust_convener": lambda uow, a, o, at: meetings.entrust_convener(in_name_of(uow, o), a, o.post, calling=True, at=at),
+    "meetings.convene_meeting": lambda uow, a, o, at: meetings.convene_meeting(
+        in_name_of(uow, o), a, MeetingKind.LIAISON, CALLED, at + timedelta(days=9), at + timedelta(days=5), at=at
+    ),
+    "meetings.change_meeting": lambda uow, a, o, at: meetings.change_meeting(
+        uow, a, o.meeting, at + timedelta(days=9), at + timedelta(days=5), CALLED, at=at
+    ),
+    "meetings.cancel_meeting": lambda uow, a, o, at: meetings.cancel_meeting(uow, a, o.meeting, REASON, at=at),
+    "meetings.record_held": lambda uow, a, o, at: meetings.record_held(uow, a, o.meeting, at=at),
+    "meetings.access_meeting": lambda uow, a, o, at: meetings.access_meeting(uow, a, o.meeting),
+    "meetings.papers_of": lambda uow, a, o, at: meetings.papers_of(uow, a, o.meeting),
+    "meetings.answer_convocation": lambda uow, a, o, at: each(
+        lambda post: meetings.answer_convocation(uow, a, o.meeting, 0, post, Answer.ATTEND, at=at),
+        *(held.post_id for held in a.posts),
+        o.post,
+    ),
+    "meetings.invite_guest": lambda uow, a, o, at: meetings.invite_guest(uow, a, o.meeting, "县税务局", at=at),
+    "meetings.answer_as_guest": lambda uow, a, o, at: meetings.answer_as_guest(uow, a, o.guest, 0, Answer.ATTEND, at=at),
+}
 # What looks around: it finds nothing of the other conference. Each gives the conferences of what was found.
 AROUND: dict[str, Verb] = {
     "identities.identity_to_ask": lambda uow, a, o, at: {
@@ -205,6 +231,7 @@ AROUND: dict[str, Verb] = {
         post.conference for of_one in (0, o.post) for post in handover_choices.posts_to_choose(uow, a, of_one)
     },
     "roster_checks.open_checks": lambda uow, a, o, at: {shown.conference for shown in roster_checks.open_checks(uow, a, at=at)},
+    "meetings.upcoming_meetings": lambda uow, a, o, at: {found.conference for found, _ in meetings.upcoming_meetings(uow, a, at=at)},
     "reports.own_reports": lambda uow, a, o, at: {report.conference for report in reports.own_reports(uow, a)},
     "reports.recent_reports": lambda uow, a, o, at: {report.conference for report in reports.recent_reports(uow, a, at=at)},
     "reports.report_of_draft": lambda uow, a, o, at: {r.conference for r in [reports.report_of_draft(uow, a, o.draft[:6])] if r},
@@ -213,6 +240,7 @@ AROUND: dict[str, Verb] = {
 # Another conference can be turned to: who holds no post there is a citizen there.
 # The last two give a word and a figure of the actor's own conference.
 OWN = {"languages.choose_language", "reports.file_report", "reports.reclaim_report", "invitations.open_invitation"} | {
+    "meetings.open_guest_link",
     "hats.access_conferences",
     "hats.choose_conference",
     "handover_choices.why_not_start",
@@ -273,6 +301,12 @@ async def things_of(town: Town, conference: str, report: int) -> Things:
         uow.roster_checks.add(check)
         return check.id or 0
 
+    def call(uow: Unit, actor: Actor) -> tuple[int, int]:
+        uow.conference = conference
+        starts_at, answer_by = uow.at + timedelta(days=9), uow.at + timedelta(days=5)
+        meeting = meetings.convene_meeting(uow, actor, MeetingKind.PLENARY, CALLED, starts_at, answer_by, at=uow.at)
+        return meeting.id or 0, uow.meetings.invite(meeting.id or 0, "县税务局")[0].id or 0
+
     approval = await as_(town, of(conference, "custodian"), ask)
     invitation, _ = await as_(town, of(conference, "office"), invite)
     await as_(town, of(conference, "office"), invite_outsider)
@@ -282,7 +316,8 @@ async def things_of(town: Town, conference: str, report: int) -> Things:
     await as_(town, "ann" if conference == HERE else "ben", lambda uow, actor: join(uow, actor, code))
     shift = await as_(town, of(conference, "desk"), be_on_duty)
     check = await as_(town, of(conference, "office"), ask_roster)
-    return Things(load(conference), report, row.draft, approval, invitation, held.id, person, handover, shift, check)
+    meeting, guest = await as_(town, of(conference, "office"), call)
+    return Things(load(conference), report, row.draft, approval, invitation, held.id, person, handover, shift, check, meeting, guest)
 
 
 async def tried(town: Town, name: str, calls: dict[str, Verb], things: Things) -> dict[str, Any]:
@@ -341,6 +376,9 @@ async def test_no_verb_reaches_into_the_other_conference(database_url: str, key:
             "handovers.invite_again",  # the successor has come
             "handovers.confirm_by_office",  # the two sides have not confirmed yet
             "reports.who_accepted",  # nobody has
+            "meetings.entrust_convener",  # nobody here is the chief convener
+            "meetings.record_held",  # it has not begun
+            "meetings.answer_as_guest",  # nobody has opened the link
             "mechanisms.record_mechanism",  # neither document names a day
             "roster_exports.take_export",  # this approval is about an identity
         }

@@ -170,10 +170,10 @@ def test_a_renamed_unit_keeps_its_slug_its_posts_and_its_past(house: House) -> N
 
 
 def goes_on(house: House, clocks: list[Any]) -> None:
-    """Every running clock is as it was; all that came is the check of the next term."""
+    """Every running clock is as it was; all that came is the check of the next term, and a look at the plenary's window."""
     now = due_rows(house)
     assert now[: len(clocks)] == clocks
-    assert [(row.kind, row.subject) for row in now[len(clocks) :]] == [("roster_check_opens", "2027Q3")]
+    assert [(row.kind, row.subject) for row in now[len(clocks) :]] == [("roster_check_opens", "2027Q3"), ("plenary_watch", "badong")]
 
 
 def due_rows(house: House) -> list[Any]:

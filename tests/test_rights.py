@@ -85,6 +85,15 @@ export_roster        Do:C
 approve_export       Do:C
 ask_identity         c:C
 approve_identity     Dc:C
+convene_meeting      KkDo:C
+record_meeting       Do:C
+entrust_convener     K:C
+see_meetings         KkmlDo:C
+see_tally            KkDo:C
+answer_convocation   kml:U
+invite_guest         Do:C
+answer_as_guest      zKkmlDodtvrcgx:-O
+fill_form            KkmlDodtvrcgx:-O
 hand_over_updates
 watch_machine
 """

@@ -40,6 +40,7 @@ from handlers.telegram.texts import (
     joining,
     mark_repeat,
     mechanisms,
+    meetings,
     officials,
     outsiders,
     reminding,
@@ -49,9 +50,11 @@ from handlers.telegram.texts import (
     roster,
     succession,
     toast,
+    wizards,
 )
 from handlers.telegram.texts.registry import plain
 from locales import LANGUAGES, Markup, language_of, translator
+from tests.forms import EVERY_KIND as FILLED
 from tests.tools import locales as tool
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -63,6 +66,7 @@ NAME = (NASTY * 20)[:40]
 D, N, V = "ffffff", "2026-00017", 99_999
 FORM = questionnaire("1")
 WIDE = "😀" * (PART // 2)
+UNITS = load("badong").units
 
 ANSWERS: dict[str, dict[str, Any]] = {
     **{q.code: {"code": max(q.options, key=len)} for q in FORM.questions if q.options},
@@ -177,6 +181,66 @@ def succession_samples() -> list[Told]:
 
 
 DUE = (AT, "2026-11-26", "2026-11-25")
+STEPS = [step.code for step in FILLED.steps]
+FACTS: dict[str, Any] = {"value": AT, "day": "2026-11-26", "time": "14:30", "title": STEPS[0]}
+FACTS |= {"count": 9000, "limit": 2000, "size": 60, "least": 1}
+GIVEN: dict[str, Any] = {
+    "choice": "yes",
+    "text": LINE,
+    "words": [LINE, WIDE],
+    "date": "2026-11-26",
+    "moment": AT,
+    "number": 50,
+    "files": ["a.pdf"],
+    "units": list(UNITS),
+}
+
+
+MEETING = {"kind": "plenary", "starts_at": AT}
+SAID = {"subject": LINE, "place": LINE[:100], "link": "https://example.org/" + "x" * 280, "chair": LINE[:60], "by": "convener"}
+CALLED: dict[str, Any] = {"meeting_id": 2**31 - 1, "sequence": 99, "number": N, "kind": "liaison", "starts_at": AT, "answer_by": AT}
+CALLED |= {"said": SAID, "papers": 10, "posts": [[2**31 - 1, slug, answer] for slug in UNITS for answer in ("substitute",)][:6]}
+
+
+def called() -> list[Told]:
+    """Convocations to whoever answers for several units, for one, for none; moved; over; and those of guests."""
+    one = [[2**31 - 1, "court", ""]]
+    found: list[Told] = [told.MeetingCalled(**CALLED | more) for more in ({}, {"posts": one, "moved_from": AT}, {"posts": [], "papers": 0})]
+    found += [told.MeetingCalled(**CALLED | {"state": state}) for state in meetings.STATES]
+    guest: dict[str, Any] = {
+        "guest_id": 2**31 - 1,
+        "conference": "badong",
+        "name": LINE[:60],
+        "sequence": 99,
+        "number": N,
+        "kind": "plenary",
+    }
+    guest |= {"starts_at": AT, "answer_by": AT, "said": {"subject": LINE, "place": LINE[:100]}}
+    states = [("convened", "attend"), ("convened", ""), ("held", ""), ("cancelled", "excused")]
+    return found + [told.GuestCalled(state=state, answer=answer, moved=not answer, **guest) for state, answer in states]
+
+
+def wizards_asked() -> list[Told]:
+    """Every kind of step, empty, filled and asked back; every note."""
+    found: list[Told] = []
+    for number, step in enumerate(FILLED.steps, start=1):
+        offered = [[slug, ""] for slug in UNITS] if step.kind == "units" else [[code, ""] for code in ("yes", "no")]
+        offered = offered if step.kind in ("units", "choice") else []
+        fixed: dict[str, Any] = {
+            "form": FILLED.name,
+            "draft": D,
+            "version": V,
+            "step": step.code,
+            "kind": str(step.kind),
+            "offered": offered,
+        }
+        fixed |= {"number": number, "of": len(STEPS), "required": step.required, "limit": step.limit}
+        found.append(records.WizardAsked(**fixed))
+        found.append(records.WizardAsked(**fixed, answer=GIVEN[step.code], page=1, editing=True))
+    found.append(records.WizardAsked(**fixed, pending={"value": AT}, note="day_off", facts=FACTS))
+    return found + [records.WizardAsked(**fixed, note=note, facts=FACTS) for note in wizards.NOTES]
+
+
 SAMPLES: list[Told] = [
     told.ReportFiled(N, list(range(8)), mandatory=True, danger=True, report_id=7),
     told.ReportFiled(N, [1023] * 8),
@@ -302,10 +366,42 @@ SAMPLES: list[Told] = [
     records.ReasonDropped(N),
     *(records.ApprovalWaits(what, N, AT) for what in custodians.WHAT),
     *succession_samples(),
-    told.Digest(
-        [[noun, 7, "civil_affairs", 0, "-2 liaison", {"number": N, "due": due}] for noun in (*reminding.LINES, "x") for due in DUE]
+    *wizards_asked(),
+    *(records.WizardPreview(FILLED.name, D, V, given, STEPS, {}, "edited") for given in ({}, GIVEN)),
+    records.WizardCancelAsked(FILLED.name, D, V),
+    records.WizardDropped(FILLED.name),
+    *called(),
+    *(
+        told.MeetingInvite(
+            N, "extra", f"{N}@badong.invalid", 3, method, AT, AT, AT, LINE, LINE, "https://example.org/" + "x" * 280, list(UNITS)
+        )
+        for method in ("REQUEST", "CANCEL")
     ),
-    told.Digest([["x", 7, "civil_affairs", 0, "-2 liaison", {"number": N, "due": AT}]] * 200),
+    told.MeetingCancelled(7, N, "liaison", AT, LINE, LINE),
+    told.MeetingTally(7, N, "plenary", "convened", AT, AT, list(UNITS), ["court"], [], list(UNITS), [3, 1]),
+    *(told.MeetingTally(7, N, "plenary", state, AT, AT, [], [], [], list(UNITS)) for state in meetings.STATES),
+    *(told.PlenaryWindowEnding("2026H2", "2026-12-31", cadence, soft) for cadence in meetings.CADENCES for soft in (True, False)),
+    records.MeetingsListed(known=False),
+    records.MeetingsListed(may_call=True),
+    records.MeetingsListed([[7, N, "plenary", AT, own] for own in ([], [""], ["attend"], [*meetings.ANSWERS])] * 8, may_call=True),
+    *(records.MeetingSent(what, N, 7, 60) for what in meetings.SENT),
+    *(records.AttendanceNoted(7, N, "court", answer) for answer in meetings.ANSWERS),
+    records.MeetingPaper(N, 1, 10, "document", "file-id"),
+    records.GuestInvited(N, LINE[:60], "t" * 22),
+    records.ConvenersListed(),
+    records.ConvenersListed([[7, LINE, True], [8, LINE, False]]),
+    records.WizardPreview(
+        "convene", D, V, SAID, [*SAID], {"called": CALLED, "people": 60, "units": 30, "unreached": [*UNITS], "to_seat": []}
+    ),
+    *(records.WizardAsked("convene", D, V, "link", "text", 5, 9, note=note) for note in ("link_unfit", "answer_after_start")),
+    told.Digest(
+        [
+            [noun, 7, "civil_affairs", 0, "-2 liaison", {"number": N, "due": due, **MEETING}]
+            for noun in (*reminding.LINES, "x")
+            for due in DUE
+        ]
+    ),
+    told.Digest([["meeting", 7, "civil_affairs", 0, "-2 liaison", {"number": N, "due": AT, **MEETING}]] * 200),
 ]
 
 

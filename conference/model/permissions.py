@@ -47,6 +47,16 @@ class Action(StrEnum):
     ASK_IDENTITY = "ask_identity"
     APPROVE_IDENTITY = "approve_identity"
 
+    CONVENE_MEETING = "convene_meeting"  # call, move, cancel; the verb asks what the document says besides
+    RECORD_MEETING = "record_meeting"  # it was held
+    ENTRUST_CONVENER = "entrust_convener"
+    SEE_MEETINGS = "see_meetings"
+    SEE_TALLY = "see_tally"  # who comes, by unit
+    ANSWER_CONVOCATION = "answer_convocation"
+    INVITE_GUEST = "invite_guest"
+    ANSWER_AS_GUEST = "answer_as_guest"
+    FILL_FORM = "fill_form"  # several things asked in turn; each form names the right behind it
+
     HAND_OVER_UPDATES = "hand_over_updates"  # the channel, by its secret
     WATCH_MACHINE = "watch_machine"  # health, readiness, metrics: figures only
 
@@ -116,6 +126,15 @@ ALLOWED: dict[Action, Rights] = {
     Action.APPROVE_EXPORT: _all(OFFICE, _CONFERENCE),
     Action.ASK_IDENTITY: {Role.CUSTODIAN: _to(_CONFERENCE)},
     Action.APPROVE_IDENTITY: _all(frozenset({Role.CUSTODIAN, Role.OFFICE_DIRECTOR}), _CONFERENCE),
+    Action.CONVENE_MEETING: _all(_OFFICE | _CONVENERS, _CONFERENCE),
+    Action.RECORD_MEETING: _all(_OFFICE, _CONFERENCE),
+    Action.ENTRUST_CONVENER: {Role.CHIEF_CONVENER: _to(_CONFERENCE)},
+    Action.SEE_MEETINGS: _all(_OFFICE | _CONVENERS | _OF_A_UNIT, _CONFERENCE),
+    Action.SEE_TALLY: _all(_OFFICE | _CONVENERS, _CONFERENCE),
+    Action.ANSWER_CONVOCATION: _all(_OF_A_UNIT | {Role.CONVENER}, _UNIT),
+    Action.INVITE_GUEST: _all(_OFFICE, _CONFERENCE),
+    Action.ANSWER_AS_GUEST: _all(EVERYBODY, _NONE, _OWN),
+    Action.FILL_FORM: _all(OFFICIALS, _NONE, _OWN),
     Action.HAND_OVER_UPDATES: {},  # no person's: whoever knows the secret of the webhook
     Action.WATCH_MACHINE: {},  # no person's: whoever reaches the port
 }
@@ -123,8 +142,8 @@ ALLOWED: dict[Action, Rights] = {
 # Acts that nobody completes alone: the one who decides is another person than the one who asked.
 TWO_PERSONS = frozenset({Action.CONFIRM_INVITATION, Action.CONFIRM_HANDOVER, Action.APPROVE_EXPORT, Action.APPROVE_IDENTITY})
 
-# Also a citizen's, but they may end in a post: done like what takes one.
-INTO_A_POST = frozenset({Action.ANSWER_INVITATION, Action.ANSWER_HANDOVER})
+# Also a citizen's, but they may end in a post or in a seat at the table: done like what takes one.
+INTO_A_POST = frozenset({Action.ANSWER_INVITATION, Action.ANSWER_HANDOVER, Action.ANSWER_AS_GUEST})
 
 
 def relations(actor: Actor, post: HeldPost | None, concern: Concern) -> frozenset[Relation]:

@@ -512,6 +512,116 @@ class RosterWithheld(Told):
     """In place of the file, to somebody who left the office before it went."""
 
 
+# -- meetings ----------------------------------------------------------------------------------------------------------
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class MeetingCalled(Told):
+    """The convocation. `said`: subject, place, link, chair, by; `posts`: those under which the reader answers (post, unit, answer);
+    `moved_from`: the date before, if it was moved."""
+
+    in_place: ClassVar[bool] = True
+
+    meeting_id: int
+    sequence: int
+    number: str
+    kind: str
+    starts_at: str
+    answer_by: str
+    said: dict[str, str]
+    papers: int = 0
+    posts: list[list[Any]] = field(default_factory=list)
+    moved_from: str = ""
+    state: str = "convened"
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class MeetingInvite(Told):
+    """The same as a file that calendars read (RFC 5545). `method`: REQUEST or CANCEL."""
+
+    number: str
+    kind: str
+    uid: str
+    sequence: int
+    method: str
+    starts_at: str
+    ends_at: str
+    written_at: str
+    subject: str
+    place: str
+    link: str = ""
+    units: list[str] = field(default_factory=list)
+
+    @property
+    def shape(self) -> Shape:
+        return Shape.FILE
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class MeetingCancelled(Told):
+    meeting_id: int
+    number: str
+    kind: str
+    starts_at: str
+    subject: str
+    reason: str
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class MeetingTally(Told):
+    """To the office: who comes, by unit; one message that is kept true. `guests`: invited, coming."""
+
+    in_place: ClassVar[bool] = True
+
+    meeting_id: int
+    number: str
+    kind: str
+    state: str
+    starts_at: str
+    answer_by: str
+    coming: list[str]
+    substitute: list[str]
+    excused: list[str]
+    silent: list[str]
+    guests: list[int] = field(default_factory=lambda: [0, 0])
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class GuestCalled(Told):
+    """To a guest: the meeting, and what they answered. `moved`: another date, time or place than before."""
+
+    in_place: ClassVar[bool] = True
+
+    guest_id: int
+    conference: str
+    name: str
+    sequence: int
+    number: str
+    kind: str
+    state: str
+    starts_at: str
+    answer_by: str
+    said: dict[str, str]
+    answer: str = ""
+    moved: bool = False
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class PlenaryWindowEnding(Told):
+    """To the office and the chief convener: the window of the cadence ends and no plenary has been called."""
+
+    window: str
+    last: str
+    cadence: str
+    in_principle: bool
+
+
 # -- reminders ---------------------------------------------------------------------------------------------------------
 
 

@@ -9,7 +9,7 @@ from conference.model.errors import Misconfigured
 from conference.model.told import ApprovalAsked, Digest, IdentityShown, RosterFile, Told
 from conference.ports import UnitOfWork
 
-from . import approvals, identities, reminders, roster_exports
+from . import approvals, identities, meetings, reminders, roster_exports
 
 
 def holds(uow: UnitOfWork, condition: str, *, at: datetime) -> bool:
@@ -32,6 +32,12 @@ def holds(uow: UnitOfWork, condition: str, *, at: datetime) -> bool:
         return check is not None and check.answer is None
     if name == "mechanism.open":
         return uow.mechanisms.set_up(key) is None
+    if name == "meeting.open":
+        meeting_id, _, sequence = key.partition(":")
+        meeting = uow.meetings.get(int(meeting_id))
+        return meeting is not None and meeting.open_for(int(sequence))
+    if name == "plenary.missing":
+        return meetings.is_window_missing(uow, key, at=at)
     raise Misconfigured(f"no condition is named {name!r}")
 
 

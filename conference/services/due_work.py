@@ -18,6 +18,7 @@ from . import (
     identities,
     invitations,
     mechanisms,
+    meetings,
     reminders,
     reports,
     roster_checks,
@@ -63,5 +64,9 @@ def run(uow: UnitOfWork, kind: str, subject: str, data: Mapping[str, Any], *, at
             roster_checks.close_roster_check(uow, subject, at=at)
         case "mechanism_due":
             mechanisms.remind_of_mechanism(uow, MechanismStep(subject), data["year"], at=at)
+        case "plenary_watch":
+            meetings.watch_window(uow, profile, at=at)
+        case "plenary_window":
+            meetings.look_at_window(uow, profile, data["window"], at=at)
         case _:
             raise Misconfigured(f"no due work is named {kind!r}")

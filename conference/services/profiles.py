@@ -103,6 +103,8 @@ def load_profile(uow: UnitOfWork, profile: Profile, source: str, *, parent: str 
     uow.note(None, "profile.loaded", f"conference:{profile.slug}", version=plan.version)
     schedule_roster_check(uow, profile, at=at)
     schedule_mechanism(uow, profile, at=at)
+    if profile.rules.plenary_cadence is not None:
+        uow.schedule.add(f"plenary_watch:{profile.slug}:{at.isoformat()}", "plenary_watch", profile.slug, at)
     return True
 
 

@@ -21,17 +21,20 @@ from . import (
     inviting,
     joining,
     mechanisms,
+    meetings,
     officials,
     outsiders,
     reporters,
     responders,
     succession,
+    wizards,
 )
 
 # Commands before words; an invitation and a receipt before any words; the catch-all last.
 ROLES: tuple[ModuleType, ...] = (
     areas,
     joining,
+    meetings,
     common,
     officials,
     responders,
@@ -43,6 +46,7 @@ ROLES: tuple[ModuleType, ...] = (
     succession,
     mechanisms,
     reporters,
+    wizards,
     citizens,
 )
 

@@ -16,6 +16,7 @@ from . import (
     inviting,
     joining,
     mechanisms,
+    meetings,
     officials,
     outsiders,
     reminding,
@@ -23,6 +24,7 @@ from . import (
     responders,
     roster,
     succession,
+    wizards,
 )
 from .registry import lines, plain, saying_of
 
@@ -37,6 +39,7 @@ SAYING = (  # imported, they have registered what they say
     inviting,
     joining,
     mechanisms,
+    meetings,
     officials,
     outsiders,
     reminding,
@@ -44,6 +47,7 @@ SAYING = (  # imported, they have registered what they say
     responders,
     roster,
     succession,
+    wizards,
 )
 
 

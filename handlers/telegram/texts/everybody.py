@@ -47,6 +47,18 @@ REASONS = {
     "handover_moved": later("This step has been done already, or is not possible any more. Here is where it stands."),
     "check_closed": later("This roster check is closed. Please tell the office what has changed."),
     "export_over": later("This was used already, or its time has passed. If it is still needed, ask again: /export and the reason."),
+    "meeting_moved": later("This button belongs to an earlier date: the meeting has been moved. Please answer the newest convocation."),
+    "meeting_late": later("The day until which this could be answered has passed. Please ring the office."),
+    "meeting_over": later("This meeting has been cancelled or held already."),
+    "meeting_not_begun": later("The meeting has not begun yet; it can be recorded as held afterwards."),
+    "meetings_unknown": later("The document of this conference provides for no meetings, so none are called here."),
+    "not_entrusted": later(
+        "A convener calls such a meeting only if the chief convener has entrusted it. The chief convener can do so with /entrust."
+    ),
+    "no_delegation": later("The document of this conference does not say that calling can be handed to somebody else."),
+    "guests_as_members": later("In this conference others are not invited as guests but added as members: /invite brings them in."),
+    "guests_unstated": later("The document of this conference does not say how others take part, so no guest link is made here."),
+    "guest_link_unfit": later("This link is not valid, or somebody else has opened it. Please ask the office for a new one."),
     "already_accepted": later("This report has been accepted already."),
 }
 NOTES = {

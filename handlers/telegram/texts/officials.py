@@ -17,6 +17,8 @@ from .registry import button, lines, listed, pager, pairs, says
 OFFERS = {
     "reports": later("Latest reports"),
     "duty": later("Who is on duty"),
+    "meetings": later("Meetings"),
+    "convene": later("Call a meeting"),
     "roster": later("Roster"),
     "gaps": later("Gaps in the roster"),
     "export": later("Export the roster"),
