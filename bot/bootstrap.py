@@ -12,11 +12,12 @@ from aiohttp import web
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from conference import profiles
+from conference.services.calendar import watch_calendar
 from conference.services.meetings import watch_window
 from conference.services.profiles import load_profile
 from handlers.buttons import Signer
 from handlers.telegram.texts import commands
-from storage import people
+from storage import calendar, people
 from storage.engine import Database
 from storage.mapping import map_entities
 from storage.receipts import ReceiptMaker
@@ -199,12 +200,14 @@ def set_up_conferences(database: Database, bot: int, *, at: datetime) -> None:
             log.info("conference_loaded", conference=slug)
         bring_in_territory(transaction)
         transaction.flush()
+        calendar.seed(connection)
     with database.reader.connect() as connection:
         database.conferences.refresh(connection)
     with database.writer.begin() as connection:
         transaction = Transaction(connection, database.sealer, at, database.conferences)
         for slug in database.conferences.served:
             unit, profile = Unit(transaction, f"watch.{slug}", slug), database.conferences.profile(slug)
+            watch_calendar(unit, at=at)
             if not unit.schedule.pending(f"plenary:{slug}:"):
                 watch_window(unit, profile, at=at)
             unit.succeed()

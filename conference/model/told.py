@@ -638,6 +638,14 @@ class Digest(Told):
     lines: list[list[Any]]
 
 
+@told
+@dataclass(frozen=True, slots=True)
+class CalendarEnds(Told):
+    """To the office: the table of working days ends with this day (ISO; "": it is empty), beyond it weekdays count."""
+
+    ends: str
+
+
 # -- drafts and the machine --------------------------------------------------------------------------------------------
 
 

@@ -38,6 +38,8 @@ def holds(uow: UnitOfWork, condition: str, *, at: datetime) -> bool:
         return meeting is not None and meeting.open_for(int(sequence))
     if name == "plenary.missing":
         return meetings.is_window_missing(uow, key, at=at)
+    if name == "calendar.ends":
+        return key == str(uow.calendar.known_until or "")
     raise Misconfigured(f"no condition is named {name!r}")
 
 

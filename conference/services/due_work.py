@@ -13,6 +13,7 @@ from conference.ports import UnitOfWork
 from . import (
     approvals,
     bindings,
+    calendar,
     drafts,
     handovers,
     identities,
@@ -64,6 +65,8 @@ def run(uow: UnitOfWork, kind: str, subject: str, data: Mapping[str, Any], *, at
             roster_checks.close_roster_check(uow, subject, at=at)
         case "mechanism_due":
             mechanisms.remind_of_mechanism(uow, MechanismStep(subject), data["year"], at=at)
+        case "calendar_ends":
+            calendar.look_at_calendar(uow, at=at)
         case "plenary_watch":
             meetings.watch_window(uow, profile, at=at)
         case "plenary_window":

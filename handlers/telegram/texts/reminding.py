@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from conference.model.errors import Misconfigured
-from conference.model.told import Digest
+from conference.model.told import CalendarEnds, Digest
 from handlers.messages import Button, Message, Reader
 from locales import Markup, Translator
 
@@ -53,6 +53,13 @@ def digest(record: Digest, reader: Reader, t: Translator) -> Message:
         t("… and {count} more.", count=left) if left > 0 else None,
     )
     return Message(text, rows, protect=True)
+
+
+@says(CalendarEnds)
+def calendar_ends(record: CalendarEnds, reader: Reader, t: Translator) -> Message:
+    beyond = t("Beyond that, every Monday to Friday counts as a working day, and reminders may fall on a holiday.")
+    known = t("📆 The table of working days ends with {day}.", day=day(record.ends, t)) if record.ends else t("📆 No holidays are known.")
+    return Message(lines(known, beyond, t("Please ask the operator to bring in the announced holidays (lianxi calendar import).")))
 
 
 def anything(unit: str, facts: dict[str, Any], reader: Reader, t: Translator) -> tuple[Markup, Button | None]:
