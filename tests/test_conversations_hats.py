@@ -28,6 +28,8 @@ OF_THE_OFFICE = [
     "start",
     "reports",
     "duty",
+    "meetings",
+    "convene",
     "roster",
     "gaps",
     "export",

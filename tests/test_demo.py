@@ -199,4 +199,4 @@ def test_the_panel_has_a_word_for_every_record() -> None:
     assert ours == RECORDS.keys()
     assert all(len(words) <= 8 for words in RECORDS.values())
     kinds = set(re.findall(r'case "(\w+)":', inspect.getsource(due_work)))
-    assert set(DUE_KINDS) == kinds | {roster_checks.OPENS, roster_checks.REMINDS, roster_checks.CLOSES}
+    assert set(DUE_KINDS) == kinds | {roster_checks.OPENS, roster_checks.REMINDS, roster_checks.CLOSES} | due_work.TOGETHER.keys()
