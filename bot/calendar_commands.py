@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import csv
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,8 @@ from conference.model.errors import Misconfigured
 from conference.services.calendar import change_calendar, plan_calendar
 from conference.services.reminders import Shift
 
-from .at_the_desk import agreed, at_the_desk
+from .at_the_desk import at_the_desk
+from .imports import agreed, bring_in
 from .settings import read_settings
 
 if TYPE_CHECKING:
@@ -28,6 +30,15 @@ WORKS = {"workday": True, "班": True, "上班": True, "holiday": False, "休": 
 HEADINGS = ("date", "日期")
 A_LINE = "a line is 2027-01-01,holiday,元旦 (or workday)"
 Day = tuple[bool, str]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a file changes: how its days stood, how they will, and which running reminders move in which conference."""
+
+    known: Mapping[date, bool | None]
+    days: Mapping[date, Day]
+    moved: Sequence[tuple[str, Shift]]
 
 
 def add_parsers(subs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -72,22 +83,29 @@ def import_file(arguments: argparse.Namespace) -> int:
 
     console, settings = Console(), read_settings()
     days = read_days(arguments.file)
-    with at_the_desk(settings) as unit:
-        known = calendar.read(unit.connection)
+
+    def plan(unit: Unit) -> Plan:
+        known = calendar.read(unit.connection).days
         names = {year: calendar.names(unit.connection, year) for year in {day.year for day in days}}
-        fresh = {day: said for day, said in days.items() if (known.days.get(day), names[day.year].get(day, "")) != said}
-        if not fresh:
+        fresh = {day: said for day, said in days.items() if (known.get(day), names[day.year].get(day, "")) != said}
+        return Plan({day: known.get(day) for day in fresh}, fresh, _everywhere(unit, fresh))
+
+    def ask(planned: Plan) -> int | None:
+        if not planned.days:
             console.print("Nothing differs from what is there.")
             return 0
-        _print_plan(console, known.days, fresh, _everywhere(unit, fresh), settings.zone)
-        if not (arguments.yes or agreed("Apply this?")):
-            console.print("Nothing was applied.")
-            return 1
+        _print_plan(console, planned, settings.zone)
+        if arguments.yes or agreed("Apply this?"):
+            return None
+        console.print("Nothing was applied.")
+        return 1
+
+    def apply(unit: Unit, planned: Plan) -> None:
         for slug in unit.conferences.slugs():
             unit.conference = slug
-            change_calendar(unit, fresh, at=unit.at)
-    console.print("Applied.")
-    return 0
+            change_calendar(unit, planned.days, at=unit.at)
+
+    return bring_in(lambda: at_the_desk(settings), plan, ask, apply, lambda _: console.print("Applied."))
 
 
 def _everywhere(unit: Unit, days: Mapping[date, Day]) -> list[tuple[str, Shift]]:
@@ -99,28 +117,26 @@ def _everywhere(unit: Unit, days: Mapping[date, Day]) -> list[tuple[str, Shift]]
     return found
 
 
-def _print_plan(
-    console: Console, known: Mapping[date, bool], days: Mapping[date, Day], moved: Sequence[tuple[str, Shift]], zone: tzinfo
-) -> None:
+def _print_plan(console: Console, planned: Plan, zone: tzinfo) -> None:
     from rich.markup import escape
     from rich.table import Table
 
     words = {True: "workday", False: "day off", None: "-"}
     table = Table("day", "", "before", "after", "name")
-    for day, (works, name) in sorted(days.items()):
-        table.add_row(day.isoformat(), f"{day:%a}", words[known.get(day)], words[works], escape(name))
+    for day, (works, name) in sorted(planned.days.items()):
+        table.add_row(day.isoformat(), f"{day:%a}", words[planned.known[day]], words[works], escape(name))
     console.print(table)
-    if not moved:
+    if not planned.moved:
         console.print("No running reminder moves.")
         return
     table = Table("conference", "reminder", "before", "after")
-    for slug, shift in moved[:MOST_SHOWN]:
+    for slug, shift in planned.moved[:MOST_SHOWN]:
         before, after = (f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" for moment in (shift.before, shift.after))
         table.add_row(slug, escape(shift.key), before, after)
     console.print(table)
-    if len(moved) > MOST_SHOWN:
-        console.print(f"… and {len(moved) - MOST_SHOWN} more", highlight=False)
-    console.print(f"running reminders that move: {len(moved)}", highlight=False)
+    if len(planned.moved) > MOST_SHOWN:
+        console.print(f"… and {len(planned.moved) - MOST_SHOWN} more", highlight=False)
+    console.print(f"running reminders that move: {len(planned.moved)}", highlight=False)
 
 
 def read_days(file: Path) -> dict[date, Day]:

@@ -23,12 +23,11 @@ from storage import due
 from storage.engine import Database
 from storage.tables import DONE, PENDING, nudges, outbox
 from storage.unit_of_work import Unit
+from tests.conferences import HERE, THERE, two_conferences
 from tests.engine import all_of, english
-from tests.test_isolation import acting as acting_as
 from tests.test_meetings import AT, PEOPLE, SAID, acting, actor, give
 from tests.test_meetings import database as database
-from tests.town import Town
-from tests.two_conferences import HERE, THERE, account_in, two_conferences
+from tests.town import Town, actor_of, recognised
 
 ZONE = ZoneInfo("Asia/Shanghai")
 DAYS = st.integers(0, 90).map(lambda number: date(2026, 11, 1) + timedelta(days=number))
@@ -142,7 +141,7 @@ async def test_each_conference_writes_a_digest_of_its_own(database_url: str, key
         await both.sends("/start")
         await town.application.desk.act(lambda uow: _called_in_both(uow, town))
         await town.passes(days=14)
-        account = await town.application.desk.act(lambda uow: account_in(uow, town.people["both"]))
+        account = await town.application.desk.act(lambda uow: recognised(uow, town.someone("both")).account_id)
         rows = await town.look(all_of(outbox, account_id=account, record="Digest"))
         assert Counter(row.conference for row in rows) == {HERE: 1, THERE: 1}
         said = [text for text in both.history if "Waiting for you" in text]
@@ -153,10 +152,10 @@ async def test_each_conference_writes_a_digest_of_its_own(database_url: str, key
 
 
 def _called_in_both(uow: Unit, town: Town) -> None:
-    account = account_in(uow, town.people["both"])
+    account = recognised(uow, town.someone("both")).account_id
     for conference, office in ((HERE, "office"), (THERE, "office there")):
         uow.conference = conference
         people.appoint(uow, account, conference=conference, unit="justice", role=Role.LIAISON, title=f"司法 {conference}", at=uow.at)
         answer_by = datetime(2026, 12, 16, 6, tzinfo=UTC)  # the first step, five working days before, lies within the fortnight
-        caller = acting_as(uow, town, office)
+        caller = actor_of(uow, town, office)
         meetings.convene_meeting(uow, caller, MeetingKind.PLENARY, SAID, answer_by + timedelta(days=2), answer_by, at=uow.at)

@@ -30,7 +30,8 @@ from handlers.records import (
 from locales import Markup, Translator, later, safe
 
 from . import ics
-from .joining import conference_name, unit_name
+from .everybody import conference_name
+from .joining import unit_name
 from .moments import day, moment
 from .registry import button, lines, plain, says
 from .reminding import line_for
