@@ -83,6 +83,12 @@ REACHING: dict[str, Callable[[Things], list[Press]]] = {
     "vk": lambda o: [buttons.ConfirmByOffice(o.handover)],
     "vx": lambda o: [buttons.CancelHandover(o.handover, 0), buttons.CancelHandover(o.handover, 1)],
     "rc": lambda o: [buttons.AnswerRosterCheck(o.check, "unchanged"), buttons.AnswerRosterCheck(o.check, "changed")],
+    "mm": lambda o: [buttons.ShowMeeting(o.meeting)],
+    "mp": lambda o: [buttons.ShowMeetingPapers(o.meeting)],
+    "ma": lambda o: [buttons.AnswerMeeting(o.meeting, 0, "a", o.post)],
+    "mg": lambda o: [buttons.AnswerAsGuest(o.guest, 0, "a")],
+    "mx": lambda o: [buttons.RunMeeting(o.meeting, way) for way in ("move", "cancel", "held", "guest")],
+    "mt": lambda o: [buttons.Entrust(o.post, 1)],
 }
 # What opens something of one's own conference: not for those without the post.
 OPENING: dict[str, Press] = {
@@ -101,6 +107,8 @@ OPENING: dict[str, Press] = {
     "me": buttons.ShowMechanism(),
     "du": buttons.ShowDuty(),
     "vu": buttons.ChooseUnit(0),
+    "ml": buttons.ShowMeetings(),
+    "mn": buttons.Convene(),
 }
 # What belongs to one step of one draft, and to no other.
 OF_A_STEP: dict[str, Callable[[str, int, Things], Press]] = {
@@ -112,6 +120,11 @@ OF_A_STEP: dict[str, Callable[[str, int, Things], Press]] = {
     "f": lambda draft, version, o: buttons.Submit(draft, version),
     "hd": lambda draft, version, o: buttons.HeldBelongsTo(draft, version, o.report),
     "ad": lambda draft, version, o: buttons.Adding(draft, version, "send"),
+    "wo": lambda draft, version, o: buttons.WizardChoose(draft, version, 0),
+    "ws": lambda draft, version, o: buttons.WizardStep(draft, version, "next"),
+    "wg": lambda draft, version, o: buttons.WizardPage(draft, version, 1),
+    "wc": lambda draft, version, o: buttons.WizardChange(draft, version, 1),
+    "wf": lambda draft, version, o: buttons.WizardSend(draft, version),
 }
 # What anybody may press at any time, and why that is no harm.
 HARMLESS = {
@@ -135,11 +148,12 @@ THEIRS: dict[str, set[str]] = {
     "ben": set(),
     "office": {
         *("ls", "iu", "il", "ou", "ob", "oz", "bk", "bb", "bu", "bp", "ro", "rx", "rg", "me", "du", "vu"),
+        *("ml", "mn", "mm", "mp", "mx"),
         *("ic", "ir", "ip", "po", "iv", "ru", "ib", "et", "eb", "va", "vb", "vk"),
         *_HANDOVER,
     },
-    "convener": {"ro", "ru", "rg", "du"},
-    "liaison": {"ro", "ru", "rc", *_HANDOVER},
+    "convener": {"ro", "ru", "rg", "du", "ml", "mn", "mm", "mp", "mx"},
+    "liaison": {"ro", "ru", "rc", "ml", "mm", "mp", *_HANDOVER},
     "operator": set(),
     of(THERE, "operator"): set(),
 }
@@ -275,7 +289,19 @@ def old_step(stage: Stage, dice: random.Random) -> tuple[str, str]:
 def nothing_there(stage: Stage, dice: random.Random) -> tuple[str, str]:
     who = dice.choice(("desk", "custodian", "director", "ann"))
     far = dice.choice((0, -1, 10**6, 2**31 - 1, 2**40))
-    none = replace(stage.here, report=far, approval=far, invitation=far, post=far, person=far, handover=far, shift=far, check=far)
+    none = replace(
+        stage.here,
+        report=far,
+        approval=far,
+        invitation=far,
+        post=far,
+        person=far,
+        handover=far,
+        shift=far,
+        check=far,
+        meeting=far,
+        guest=far,
+    )
     return who, stage.signed(who, dice.choice(reaching(none)))
 
 
