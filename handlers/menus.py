@@ -15,7 +15,9 @@ from conference.services.hats import access_conferences
 from .buttons import Press
 from .presses import (
     AskExport,
+    Assign,
     Convene,
+    ShowAssignments,
     ShowConferences,
     ShowDuty,
     ShowGaps,
@@ -25,6 +27,7 @@ from .presses import (
     ShowMechanism,
     ShowMeetings,
     ShowOutsiders,
+    ShowOwed,
     ShowPosts,
     ShowReports,
     ShowRoster,
@@ -48,6 +51,10 @@ OFFERS = (
     Offer("start", Action.ASK_FOR_HELP),
     Offer("reports", Action.LIST_REPORTS, ShowReports()),
     Offer("duty", Action.SEE_DUTY, ShowDuty()),
+    Offer("owe", Action.SEE_OWED, ShowOwed()),
+    Offer("assign", Action.ASSIGN, Assign()),
+    Offer("assignments", Action.SEE_ASSIGNMENTS, ShowAssignments(0)),
+    Offer("trace", Action.SEE_ASSIGNMENTS),
     Offer("meetings", Action.SEE_MEETINGS, ShowMeetings(), part="conference"),
     Offer("convene", Action.CONVENE_MEETING, Convene(), part="conference"),
     Offer("entrust", Action.ENTRUST_CONVENER, part="conference"),

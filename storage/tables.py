@@ -694,6 +694,7 @@ assignments = Table(
     Column("due", Day, nullable=False),
     Column("percent", SmallInteger, nullable=False),
     Column("notice_id", ForeignKey("notices.id")),
+    Column("round", SmallInteger, nullable=False),
     Column("disputed", Boolean, nullable=False),
     Column("longer_until", Day),
     Column("made_by", BigInteger),

@@ -22,6 +22,7 @@ from conference.model.told import Lane, Told, pack
 
 from . import calendar, conversations, due, inbox, incidents, outbox
 from .approvals import ApprovalRepository
+from .assignments import AssignmentRepository
 from .conferences import Conferences
 from .conversations import Conversation
 from .duty import ShiftRepository
@@ -276,6 +277,10 @@ class Unit:
     @cached_property
     def meetings(self) -> MeetingRepository:
         return MeetingRepository(self)
+
+    @cached_property
+    def assignments(self) -> AssignmentRepository:
+        return AssignmentRepository(self)
 
     @cached_property
     def schedule(self) -> _Schedule:

@@ -93,6 +93,11 @@ see_tally            KkDo:C
 answer_convocation   kml:U
 invite_guest         Do:C
 answer_as_guest      zKkmlDodtvrcgx:-O
+assign               Do:C
+reassign             KDo:C
+see_assignments      KkDo:C mltv:U
+work_assignment      kmltv:U
+see_owed             KkmlDodtvrc:C
 fill_form            KkmlDodtvrcgx:-O
 hand_over_updates
 watch_machine

@@ -31,6 +31,7 @@ from handlers.telegram import refusal
 from handlers.telegram.responders import PART
 from handlers.telegram.texts import (
     LONGEST_TOAST,
+    assignments,
     commands,
     custodians,
     duty,
@@ -220,6 +221,48 @@ def called() -> list[Told]:
     return found + [told.GuestCalled(state=state, answer=answer, moved=not answer, **guest) for state, answer in states]
 
 
+TASK = {"what": LINE, "why": LINE, "proof": LINE}
+ITEM: dict[str, Any] = {"assignment_id": 2**31 - 1, "number": N, "state": "assigned", "news": "", "words": "", "by": "", "lead": "court"}
+ITEM |= {"helpers": [], "due": "2026-11-26", "percent": 60, "said": TASK}
+
+
+def assigned() -> list[Told]:
+    """Items in every state and with all news, to the lead, to a helper, to the office; lists, history, files, what is owed."""
+    more: dict[str, Any] = {"helpers": [[slug, state] for slug, state in zip(UNITS, assignments.HELPING, strict=False)], "light": "red"}
+    more |= {"papers": 10, "longer_until": "2026-12-10", "runs": True, "may_reassign": True, "own": ["court", *UNITS], "disputed": True}
+    found: list[Told] = [told.AssignmentTold(**ITEM | {"state": state}) for state in assignments.STATES]
+    found += [told.AssignmentTold(**ITEM | more | {"state": state}) for state in assignments.STATES]
+    found += [told.AssignmentTold(**ITEM | {"news": news, "words": LINE, "by": "court", "own": ["court"]}) for news in assignments.NEWS]
+    rows = [
+        [7, N, LINE[:40], "court", "2026-11-26", state, 60, light]
+        for state, light in zip(assignments.STATES, ["", *assignments.LIGHTS], strict=True)
+    ]
+    found += [records.AssignmentsListed(), records.AssignmentsListed(rows, 1, 3, may_assign=True)]
+    said = {"reason": LINE, "lead": "court", "until": "2026-11-26", "percent": "60", "unit": "court"}
+    found += [records.AssignmentTraced(7, N, [[AT, step, LINE[:60], said]] * 5, 1, 3) for step in assignments.STEPS]
+    found += [records.AssignmentTraced(7, N, [[AT, "accepted", "", {"lacks": LINE, "unit": ""}]])]
+    found += [records.AssignmentSent(what, N, 7, 60) for what in assignments.SENT]
+    found += [records.AssignmentFile(N, step, 1, 10, "document", "file-id") for step in assignments.FILES]
+    facts = {"number": N, "due": "2026-11-26", "state": "submitted", "what": LINE[:40]}
+    turns: list[dict[str, Any]] = [
+        {"turn": "office"},
+        {"turn": "office", "longer_until": "2026-12-10"},
+        {"overdue": True},
+        {"turn": "lead"},
+    ]
+    lines = [["assignment", n, "court", facts | turn] for n, turn in enumerate(turns)] + [
+        ["meeting", 7, "court", facts | MEETING],
+        ["x", 7, "court", facts],
+    ]
+    found += [records.OwedShown(), records.OwedShown(dict.fromkeys(assignments.GROUPS, lines), dict.fromkeys(assignments.GROUPS, 100))]
+    shown = {"card": ITEM | {"papers": 3}, "people": 60, "to_seat": [*UNITS]}
+    found += [records.WizardPreview("assign", D, V, TASK, [*TASK], shown)]
+    found += [
+        records.WizardAsked("assign", D, V, "lead", "choice", 3, 7, offered=[[s, ""] for s in UNITS], note=n) for n in assignments.NOTES
+    ]
+    return [*found, records.WizardAsked("longer", D, V, "until", "date", 1, 2, note="not_later", facts={"value": "2026-11-26"})]
+
+
 def wizards_asked() -> list[Told]:
     """Every kind of step, empty, filled and asked back; every note."""
     found: list[Told] = []
@@ -371,6 +414,7 @@ SAMPLES: list[Told] = [
     records.WizardCancelAsked(FILLED.name, D, V),
     records.WizardDropped(FILLED.name),
     *called(),
+    *assigned(),
     *(
         told.MeetingInvite(
             N, "extra", f"{N}@badong.invalid", 3, method, AT, AT, AT, LINE, LINE, "https://example.org/" + "x" * 280, list(UNITS)

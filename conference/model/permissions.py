@@ -55,6 +55,13 @@ class Action(StrEnum):
     ANSWER_CONVOCATION = "answer_convocation"
     INVITE_GUEST = "invite_guest"
     ANSWER_AS_GUEST = "answer_as_guest"
+
+    ASSIGN = "assign"  # give out an item, rule on it, answer, return, strike off, take back
+    REASSIGN = "reassign"  # other units; the verb asks what the document says besides
+    SEE_ASSIGNMENTS = "see_assignments"
+    WORK_ASSIGNMENT = "work_assignment"  # accept, dispute, report on it, ask for more time, submit, help
+    SEE_OWED = "see_owed"  # what somebody owes, in one screen
+
     FILL_FORM = "fill_form"  # several things asked in turn; each form names the right behind it
 
     HAND_OVER_UPDATES = "hand_over_updates"  # the channel, by its secret
@@ -95,6 +102,7 @@ def _all(roles: frozenset[Role | None] | frozenset[Role], *relations: Relation) 
 _NONE, _OWN, _UNIT, _CONFERENCE = Relation.NONE, Relation.OWN, Relation.UNIT, Relation.CONFERENCE
 EVERYBODY: frozenset[Role | None] = frozenset({None, *Role})
 OFFICIALS: frozenset[Role] = frozenset(Role)
+_CARRIES_OUT = OF_A_UNIT | {Role.CONVENER, Role.TOWNSHIP, Role.VILLAGE}
 
 ALLOWED: dict[Action, Rights] = {
     Action.ASK_FOR_HELP: _all(EVERYBODY, _NONE, _OWN),
@@ -134,6 +142,11 @@ ALLOWED: dict[Action, Rights] = {
     Action.ANSWER_CONVOCATION: _all(OF_A_UNIT | {Role.CONVENER}, _UNIT),
     Action.INVITE_GUEST: _all(OFFICE, _CONFERENCE),
     Action.ANSWER_AS_GUEST: _all(EVERYBODY, _NONE, _OWN),
+    Action.ASSIGN: _all(OFFICE, _CONFERENCE),
+    Action.REASSIGN: _all(OFFICE | {Role.CHIEF_CONVENER}, _CONFERENCE),
+    Action.SEE_ASSIGNMENTS: _all(OFFICE | CONVENERS, _CONFERENCE) | _all(_CARRIES_OUT - CONVENERS, _UNIT),
+    Action.WORK_ASSIGNMENT: _all(_CARRIES_OUT, _UNIT),
+    Action.SEE_OWED: _all(OFFICIALS - {Role.GUEST, Role.OPERATOR}, _CONFERENCE),
     Action.FILL_FORM: _all(OFFICIALS, _NONE, _OWN),
     Action.HAND_OVER_UPDATES: {},  # no person's: whoever knows the secret of the webhook
     Action.WATCH_MACHINE: {},  # no person's: whoever reaches the port

@@ -622,6 +622,38 @@ class PlenaryWindowEnding(Told):
     in_principle: bool
 
 
+# -- assigned items ----------------------------------------------------------------------------------------------------
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class AssignmentTold(Told):
+    """An item as it stands. `news`: what has just happened ("" where somebody looks), `words` what was said to it, `by` whose unit
+    did it; `said`: what, why, proof; `helpers`: unit and state; `own`: the reader's units that have part in it; `runs`: the reader
+    is of the office."""
+
+    in_place: ClassVar[bool] = True
+
+    assignment_id: int
+    number: str
+    state: str
+    news: str
+    words: str
+    by: str
+    lead: str
+    helpers: list[list[str]]
+    due: str
+    percent: int
+    said: dict[str, str]
+    papers: int = 0
+    longer_until: str = ""
+    disputed: bool = False
+    light: str = ""
+    own: list[str] = field(default_factory=list)
+    runs: bool = False
+    may_reassign: bool = False
+
+
 # -- reminders ---------------------------------------------------------------------------------------------------------
 
 

@@ -9,7 +9,7 @@ from conference.model.errors import Misconfigured
 from conference.model.told import ApprovalAsked, Digest, IdentityShown, RosterFile, Told
 from conference.ports import UnitOfWork
 
-from . import approvals, identities, meetings, reminders, roster_exports
+from . import approvals, assignments, identities, meetings, reminders, roster_exports
 
 
 def holds(uow: UnitOfWork, condition: str, *, at: datetime) -> bool:
@@ -36,6 +36,9 @@ def holds(uow: UnitOfWork, condition: str, *, at: datetime) -> bool:
         meeting_id, _, sequence = key.partition(":")
         meeting = uow.meetings.get(int(meeting_id))
         return meeting is not None and meeting.open_for(int(sequence))
+    if name == "assignment.asks":
+        assignment_id, _, round_ = key.partition(":")
+        return assignments.asks(uow, int(assignment_id), int(round_))
     if name == "plenary.missing":
         return meetings.is_window_missing(uow, key, at=at)
     if name == "calendar.ends":

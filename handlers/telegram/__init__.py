@@ -12,6 +12,7 @@ from handlers.records import InvitationUseless, Refused
 
 from . import (
     areas,
+    assignments,
     bodies,
     citizens,
     common,
@@ -35,6 +36,7 @@ ROLES: tuple[ModuleType, ...] = (
     areas,
     joining,
     meetings,
+    assignments,
     common,
     officials,
     responders,

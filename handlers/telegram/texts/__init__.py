@@ -9,6 +9,7 @@ from handlers.messages import Message, Reader
 from locales import translator
 
 from . import (
+    assignments,
     custodians,
     duty,
     everybody,
@@ -32,6 +33,7 @@ __all__ = ["mark_repeat", "render", "toast"]
 
 LONGEST_TOAST = 200  # characters, the Bot API's bound
 SAYING = (  # imported, they have registered what they say
+    assignments,
     custodians,
     duty,
     everybody,

@@ -59,6 +59,15 @@ REASONS = {
     "guests_as_members": later("In this conference others are not invited as guests but added as members: /invite brings them in."),
     "guests_unstated": later("The document of this conference does not say how others take part, so no guest link is made here."),
     "guest_link_unfit": later("This link is not valid, or somebody else has opened it. Please ask the office for a new one."),
+    "assignment_moved": later("This item stands differently by now. “Assigned items” shows how; nothing has been changed."),
+    "assignment_late": later("The due day has passed, so more time can no longer be asked for. Please ring the office."),
+    "assignment_longer": later("More time has been asked for already; the office has not answered yet."),
+    "assignment_disputed": later("This item was disputed and ruled on; it cannot be disputed again. Please ring the office."),
+    "assignment_helpers": later(
+        "Not all co-responsible units have said their word yet, so it cannot be submitted. Please ask them, or the office."
+    ),
+    "no_reassigning": later("The document does not provide for changing the units of an item. It can be taken back and assigned anew."),
+    "assignment_unfit": later("It was not done: these units cannot be given this item any more. Please begin anew."),
     "already_accepted": later("This report has been accepted already."),
 }
 NOTES = {

@@ -17,6 +17,9 @@ from .registry import button, lines, listed, pager, pairs, says
 OFFERS = {
     "reports": later("Latest reports"),
     "duty": later("Who is on duty"),
+    "owe": later("What do I owe?"),
+    "assign": later("Assign an item"),
+    "assignments": later("Assigned items"),
     "meetings": later("Meetings"),
     "convene": later("Call a meeting"),
     "roster": later("Roster"),

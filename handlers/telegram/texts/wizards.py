@@ -17,6 +17,7 @@ from handlers.wizard import PAGE, fold, forms
 from locales import LANGUAGES, Markup, Translator, later, safe, translator
 
 from .everybody import home
+from .joining import unit_name
 from .moments import day, moment
 from .registry import button, lines, pairs, plain, says
 
@@ -186,8 +187,7 @@ def label_of(form: str, step: str, code: str, label: str, reader: Reader, t: Tra
     words = _WORDS[form].options.get(step, {}).get(code)
     if words is not None:
         return t(words)
-    unit = reader.profile.units.get(code)
-    return (unit.name_en if reader.language == "en" else unit.name_zh) if unit else code
+    return unit_name(reader, reader.conference, code)
 
 
 def value_of(form: str, step: str, value: Any, reader: Reader, t: Translator) -> Markup:

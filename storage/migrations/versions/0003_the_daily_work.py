@@ -133,6 +133,7 @@ def upgrade() -> None:
     sa.Column('due', sa.String(length=10), nullable=False),
     sa.Column('percent', sa.SmallInteger(), nullable=False),
     sa.Column('notice_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('round', sa.SmallInteger(), nullable=False),
     sa.Column('disputed', sa.Boolean(), nullable=False),
     sa.Column('longer_until', sa.String(length=10), nullable=True),
     sa.Column('made_by', sa.BigInteger(), nullable=True),
