@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from storage.tables import assignments
+from conference.model.meetings import Convocation, MeetingKind
+from conference.model.people import Role
+from conference.services import meetings
+from storage.people import Sender, recognise
+from storage.tables import assignments, audit, outbox
+from storage.unit_of_work import Unit
 from tests.engine import all_of
 from tests.obligations import obligation
-from tests.officials import CHIEF, CONVENER, OFFICE, conference_town, liaison, member, seat, seen
+from tests.officials import CHIEF, CONVENER, OFFICE, Seat, conference_town, liaison, member, seat, seen
 from tests.talking import CLIENTS, Speaker
-from tests.town import Town
+from tests.town import DOOR, Town
 
 LEAD = liaison("education")
 CAST = (OFFICE, CHIEF, CONVENER, LEAD, member("education"), liaison("justice"), liaison("finance"), member("health"))
@@ -43,7 +50,12 @@ def name_of(speaker: Speaker, unit: str) -> str:
 
 async def chooses(by: Speaker, unit: str) -> None:
     """The unit in the list, on whichever of its pages."""
-    name = name_of(by, unit)
+    await chooses_written(by, name_of(by, unit))
+
+
+async def chooses_written(by: Speaker, name: str) -> None:
+    while by.words("◀ Previous page") in by.buttons:
+        await by.taps("◀ Previous page")
     while not any(name in label for label in by.buttons):
         await by.taps("Next page ▶")
     await by.taps_written(next(label for label in by.buttons if name in label))
@@ -78,10 +90,6 @@ async def does(by: Speaker, button: str, send: str, *answers: str) -> None:
 
 async def row(town: Town) -> Any:
     return (await town.look(all_of(assignments)))[-1]
-
-
-def reminded_of(speaker: Speaker) -> int:
-    return sum(ONE in text for text in speaker.history if speaker.words("⏰ <b>Waiting for you: {count}</b>", count="").strip()[:4] in text)
 
 
 @obligation("SUP-01", "SUP-02", profile="badong")
@@ -142,3 +150,331 @@ async def test_from_the_office_to_the_strike_off(people: dict[str, Speaker]) -> 
     assert "缺盖章" in steps
     await office.taps("Files ({count})", count=2)
     office.has_seen("Item <b>{number}</b>, file {part}/{parts}: {step}", number=ONE, part=2, parts=2, step=office.words("proof"))
+
+
+async def test_disputed_once_and_ruled_on(county: dict[str, Speaker]) -> None:
+    office, education, justice, town = (*(county[n] for n in ("office", "education liaison", "justice liaison")), county["office"].town)
+    await assigns(office, "justice")
+    old = education.remembers("Not ours")
+    await does(education, "Not ours", "✅ Send", "属司法局职责")
+    office.sees("❓ <b>Item {number} is disputed: please rule on it</b>", "Reason: {text}", number=ONE, text="属司法局职责")
+    await education.taps("Accept the item")
+    assert education.toast == education.words("This item stands differently by now. “Assigned items” shows how; nothing has been changed.")
+    await town.passes(days=20)
+    assert not any(ONE in text and "到期" in text for text in education.history), "nobody is reminded while the office has not ruled"
+    await education.sends("/owe")
+    education.sees("⌛ <b>Waiting for others ({count})</b>", count=1)
+    await office.sends("/owe")
+    office.sees("🟠 <b>Today ({count})</b>", count=1)
+    await office.taps("Item {number}", number=ONE)
+    await office.taps("Rule on it")
+    await chooses(office, "justice")
+    await office.sends("由司法局牵头")
+    await office.taps("✅ Rule")
+    education.sees("🔁 <b>Item {number} is no longer your unit's</b>", "Reason: {text}", number=ONE, text="由司法局牵头")
+    justice.sees("⚖️ <b>The office has ruled on item {number}</b>", "Ruling: {text}", number=ONE, text="由司法局牵头")
+    justice.is_not_offered("Not ours", "Our part is done")
+    await justice.taps("Accept the item")
+    await education.taps_remembered(old)
+    education.sees("This was not found, or it is not yours to see. Your own reports are under “My reports”.")
+    assert ((await row(town)).lead, str((await row(town)).state)) == ("justice", "accepted")
+
+
+async def test_a_dispute_that_is_ruled_away_cannot_be_repeated(county: dict[str, Speaker]) -> None:
+    office, education = county["office"], county["education liaison"]
+    await assigns(office)
+    old = education.remembers("Not ours")
+    await does(education, "Not ours", "✅ Send", "不属我局")
+    await office.taps("Rule on it")
+    await chooses(office, "education")
+    await office.sends("属教育局职责")
+    await office.taps("✅ Rule")
+    education.is_not_offered("Not ours")
+    await education.taps_remembered(old)
+    assert education.toast == education.words("This item was disputed and ruled on; it cannot be disputed again. Please ring the office.")
+
+
+async def test_more_time_is_asked_before_the_day_and_answered(county: dict[str, Speaker]) -> None:
+    office, education, town = county["office"], county["education liaison"], county["office"].town
+    await assigns(office)
+    await education.taps("Accept the item")
+    await education.taps("Ask for more time")
+    await education.sends("12月9日")
+    education.sees("It is due {value} already. Please give a later day.", value="2026年12月10日（周四）")
+    await education.sends("12月26日")  # a Saturday
+    education.is_offered("Yes, keep it")
+    await education.sends("12月31日")
+    await education.sends("学校期末考试")
+    await education.taps("✅ Send")
+    office.sees("⏳ <b>More time is asked for item {number}, until {until}</b>", number=ONE, until="2026年12月31日（周四）")
+    await education.sends("/assignments")
+    await education.taps_written(ONE)
+    education.is_not_offered("Ask for more time")
+    assert (await row(town)).due.isoformat() == "2026-12-10", "until it is answered the day stays"
+    await office.taps("Give more time")
+    education.sees("✅ <b>More time is given for item {number}</b>", number=ONE)
+    assert (await row(town)).due.isoformat() == "2026-12-31"
+    before = len(education.history)
+    await town.passes(days=21)  # until 17 December: nothing is due
+    assert not any("Item" in text or "到期" in text for text in education.history[before:])
+    await does(education, "Ask for more time", "✅ Send", "明年1月15日", "再延")
+    await does(office, "Refuse more time", "✅ Send", "不能再延")
+    education.sees("✖️ <b>No more time is given for item {number}</b>", "Reason: {text}", number=ONE, text="不能再延")
+    await town.passes(days=15)
+    await education.sends("/assignments")
+    await education.taps_written(ONE)
+    await education.taps("Ask for more time")
+    assert education.toast == education.words("The due day has passed, so more time can no longer be asked for. Please ring the office.")
+
+
+async def test_a_unit_that_cannot_help_says_why(county: dict[str, Speaker]) -> None:
+    office, education, justice = county["office"], county["education liaison"], county["justice liaison"]
+    await assigns(office, "justice")
+    await education.taps("Accept the item")
+    await does(justice, "We cannot help", "✅ Send", "人手不足")
+    for someone in (office, education):
+        someone.sees("✖️ <b>Item {number}: a co-responsible unit cannot help</b>", "Reason: {text}", number=ONE, text="人手不足")
+    await does(education, "Submit with proof", "✅ Submit", "已办", "")
+    office.sees("📨 <b>Item {number} is submitted: please check it</b>", number=ONE)
+    office.reads("不能协办")
+
+
+@obligation("SUP-03", profile="badong")
+async def test_the_conference_gives_it_to_other_units(county: dict[str, Speaker]) -> None:
+    office, education, justice, finance = (county[name] for name in ("office", "education liaison", "justice liaison", "finance liaison"))
+    await assigns(office, "justice")
+    await education.taps("Accept the item")
+    await office.taps("Change the units")
+    await chooses(office, "finance")
+    await chooses(office, "finance")
+    office.sees("The lead unit cannot be co-responsible as well. Please choose another unit.")
+    await chooses(office, "education")
+    await office.taps("Next")
+    await office.sends("12月18日")
+    await office.sends("按第二次会议决定")
+    await office.taps("✅ Change them")
+    for someone in (finance, education):
+        someone.sees("🔁 <b>Item {number} is carried by other units or until another day</b>", number=ONE)
+    justice.sees("🔁 <b>Item {number} is no longer your unit's</b>", number=ONE)
+    education.is_offered("Our part is done")
+    finance.is_offered("Accept the item", "Not ours")
+    assert (await row(office.town)).lead == "finance"
+
+
+@obligation("SUP-04", profile="badong")
+async def test_who_does_nothing_is_reminded_then_the_seat_the_office_the_convener(county: dict[str, Speaker]) -> None:
+    office, town = county["office"], county["office"].town
+    await assigns(office, "justice")
+    await county["justice liaison"].taps("Our part is done")
+    await town.passes(days=32)
+    told = {name: sum(ONE in text for text in digests(who)) for name, who in county.items()}
+    assert told == {
+        "education liaison": 3,  # five working days before, on the day, the day after
+        "education member": 1,  # after three
+        "office": 1,  # after five
+        "convener": 1,  # after ten
+        **dict.fromkeys(("chief", "justice liaison", "finance liaison", "health member"), 0),
+    }
+
+
+def digests(speaker: Speaker) -> list[str]:
+    head = speaker.words("⏰ <b>Waiting for you: {count}</b>", count=1)[:6]
+    return [text for text in speaker.history if head in text]
+
+
+async def test_who_does_it_in_time_hears_nothing_and_a_court_is_never_chased(make_database: Any, key: str) -> None:
+    async with conference_town(make_database("sqlite"), key, "badong") as town:
+        people = await seat(town, OFFICE, CONVENER, LEAD, liaison("court"))
+        office, education = people["office"], people["education liaison"]
+        await assigns(office)
+        await education.taps("Accept the item")
+        await does(education, "Submit with proof", "✅ Submit", "已办", "")
+        await assigns(office, lead="court")
+        await town.passes(days=32)
+        assert [digests(who) for who in people.values()] == [[]] * 4
+        await office.sends("/owe")
+        office.sees("🟠 <b>Today ({count})</b>", "⌛ <b>Waiting for others ({count})</b>", count=1)
+        await office.taps("Item {number}", number=ONE)
+        await does(office, "Return it", "✅ Return it", "缺名单")
+        await education.sends("/owe")
+        education.sees("🔴 <b>Overdue ({count})</b>", count=1)
+
+
+async def test_what_i_owe_is_one_screen(county: dict[str, Speaker]) -> None:
+    office, education, town = county["office"], county["education liaison"], county["office"].town
+    await education.sends("/owe")
+    education.sees("✅ You owe nothing at present, and nothing waits for others.")
+    for due in ("11月26日", "11月27日", "12月10日"):  # today is Thursday the 26th
+        await assigns(office, due=due)
+    await education.sends("/owe")
+    education.sees("🟠 <b>Today ({count})</b>", "🟡 <b>This week ({count})</b>", "🟢 <b>Later ({count})</b>", count=1)
+    await office.sends("/owe")
+    office.sees("⌛ <b>Waiting for others ({count})</b>", count=3)
+    await town.passes(days=1, hours=1)
+    await education.sends("/owe")
+    education.sees("🔴 <b>Overdue ({count})</b>", "🟠 <b>Today ({count})</b>", "🟢 <b>Later ({count})</b>", count=1)
+    await county["finance liaison"].sends("/owe")
+    county["finance liaison"].sees("✅ You owe nothing at present, and nothing waits for others.")
+
+
+WRONG = [
+    (
+        "11-3",
+        "{value} has passed. Please give a time to come; if you mean another year, write the year too.",
+        {"value": "2026年11月3日（周二）"},
+    ),
+    ("soonish", "This could not be read as a day. Please write one such as “26 November”, “tomorrow” or “next Wednesday”.", {}),
+    ("2030-01-01", "{value} is more than two years away. Please check the year.", {"value": "2030年1月1日（周二）"}),
+    ("11月28日", "{value} is not a working day. Is it to be on that day all the same?", {"value": "2026年11月28日（周六）"}),
+]
+
+
+async def test_wrong_answers_are_said_and_nothing_is_lost(county: dict[str, Speaker]) -> None:
+    office, town = county["office"], county["office"].town
+    await office.sends("/assign")
+    await office.sends(WHAT)
+    await office.sends("长" * 900)
+    office.sees(
+        "That is {count} characters; at most {limit} fit here. Please shorten it and send it again. Nothing else was lost.",
+        count=900,
+        limit=500,
+    )
+    await office.sends(WHY)
+    await chooses(office, "statistics")
+    office.sees("Nobody holds a post of that unit, so nobody could take it up. Choose another unit, or bring somebody in with /invite.")
+    await chooses(office, "health")
+    office.sees("That unit has no liaison at present; the item would go to its seat. Shall it stay so?")
+    await office.taps("Yes, keep it")
+    await chooses(office, "health")
+    office.sees("The lead unit cannot be co-responsible as well. Please choose another unit.")
+    await chooses(office, "statistics")
+    office.sees("Nobody holds a post of one of these units. Please leave it out, or bring somebody in with /invite.")
+    await chooses(office, "education")
+    await office.taps("Next")
+    await town.restart()
+    await office.sends(PROOF)
+    for said, sentence, values in WRONG:
+        await office.sends(said)
+        office.sees(sentence, **values)
+    await office.taps("Yes, keep it")
+    await office.sends_file("document", name="big.pdf", size=60 * 1024 * 1024)
+    office.sees(
+        "That file has {size} MB; at most {limit} MB fit. Please make it smaller or split it, and send it again. Nothing else was lost.",
+        size=60,
+        limit=20,
+    )
+    await office.taps("Skip")
+    await office.taps("Change: {title}", title=office.words("Lead unit"))
+    await chooses(office, "education")
+    office.sees("The lead unit cannot be co-responsible as well. Please choose another unit.")
+    await office.taps("← Back")
+    for words in (WHAT, WHY, PROOF, "2026年11月28日（周六）"):
+        office.reads(words)
+    assert await town.look(all_of(assignments)) == [], "nothing is half-sent"
+    await office.taps("✅ Assign it")
+    county["health member"].sees("📌 <b>Assigned item {number}</b>", number=ONE)
+
+
+async def test_a_document_without_helpers_asks_for_none(make_database: Any, key: str) -> None:
+    async with conference_town(make_database("sqlite"), key, "gansu") as town:
+        people = await seat(town, OFFICE, LEAD)
+        await people["office"].sends("/assign")
+        for said in (WHAT, WHY):
+            await people["office"].sends(said)
+        await chooses(people["office"], "education")
+        people["office"].sees("What will show that it is done? Such as a list, a report, photos.")
+        await people["office"].sends(PROOF)
+        await people["office"].sends(DUE)
+        await people["office"].taps("Skip")
+        await people["office"].taps("✅ Assign it")
+        await people["education liaison"].taps("Accept the item")
+        people["office"].is_not_offered("Change the units")
+        await does(people["office"], "Take it back", "✅ Take it back", "决定已改")
+        people["education liaison"].sees("✖️ <b>Item {number} is taken back</b>", "Reason: {text}", number=ONE, text="决定已改")
+        await people["education liaison"].taps("Report progress")
+        assert people["education liaison"].toast == people["education liaison"].words(
+            "This item stands differently by now. “Assigned items” shows how; nothing has been changed."
+        )
+
+
+@obligation("LED-04", profile="neimenggu")
+async def test_a_township_checks_its_files_by_the_end_of_the_quarter(make_database: Any, key: str) -> None:
+    """Where the document has no seats, townships are given items; the check record is the proof."""
+    async with conference_town(make_database("sqlite"), key, "neimenggu") as town:
+        people = await seat(town, OFFICE, Seat("township", Role.TOWNSHIP, "township", "苏木乡镇"))
+        office, township = people["office"], people["township"]
+        await office.sends("/assign")
+        await office.sends("本季度核查留守儿童一人一档")
+        await office.sends("实施意见三(二)：每季度核查")
+        await chooses_written(office, "苏木乡镇")
+        await office.taps("Yes, keep it")
+        await office.sends("核查记录")
+        await office.sends("12月31日")
+        await office.taps("Skip")
+        await office.taps("✅ Assign it")
+        await town.passes(days=29)
+        assert len(digests(township)) == 1, "five working days before"
+        await township.sends("/owe")
+        await township.taps("Item {number}", number=ONE)
+        await township.taps("Accept the item")
+        await township.taps("Submit with proof")
+        await township.sends("三份档案过期，已更新")
+        await township.sends_file("document", name="核查记录.pdf", size=5000)
+        await township.taps("Next")
+        await township.taps("✅ Submit")
+        await does(office, "Strike off", "✅ Strike it off", "")
+        township.sees("✅ <b>Item {number} is struck off</b>", number=ONE)
+
+
+async def test_other_nouns_add_their_lines(county: dict[str, Speaker]) -> None:
+    education, town = county["education liaison"], county["office"].town
+    await assigns(county["office"])
+
+    def convene(act: Unit) -> None:
+        number = town.people["office"].person.id
+        actor = recognise(act.connection, act.sealer, DOOR, [Sender(number, "zh_Hans")], act.at)[number]
+        starts_at, answer_by = act.at + timedelta(days=9), act.at + timedelta(hours=2)
+        meetings.convene_meeting(act, actor, MeetingKind.PLENARY, Convocation("部署", "会议室"), starts_at, answer_by, at=act.at)
+
+    await town.application.desk.act(convene)
+    await education.sends("/owe")
+    education.sees("🟠 <b>Today ({count})</b>", "🟢 <b>Later ({count})</b>", count=1)
+    await education.taps("Answer: {number}", number="2026-1")
+    await education.taps("Attend")
+    await education.sends("/owe")
+    education.sees_not("🟠 <b>Today ({count})</b>", count=1)
+
+
+async def test_the_chief_convener_sees_all_and_may_change_the_units(county: dict[str, Speaker]) -> None:
+    office, chief = county["office"], county["chief"]
+    await assigns(office, "justice")
+    await chief.sends("/assignments")
+    await chief.taps_written(ONE)
+    chief.is_offered("Change the units", "History")
+    chief.is_not_offered("Take it back", "Accept the item")
+    await chief.taps("Change the units")
+    await chooses(chief, "justice")
+    for said in ("Skip", "12月18日", "会议决定"):
+        await (chief.taps(said) if said == "Skip" else chief.sends(said))
+    await chief.taps("✅ Change them")
+    county["justice liaison"].is_offered("Accept the item")
+    office.sees("🔁 <b>Item {number} is carried by other units or until another day</b>", number=ONE)
+
+
+async def test_others_know_nothing_and_nothing_stands_in_clear(county: dict[str, Speaker]) -> None:
+    office, town = county["office"], county["office"].town
+    await assigns(office)
+    citizen, finance = Speaker(town.someone("citizen")), county["finance liaison"]
+    for command in ("/owe", "/assign", "/assignments", f"/trace {ONE}"):
+        await citizen.sends(command)
+        citizen.sees("This is only for people on duty who hold the post for it. If you want to report something, just write it here.")
+    await finance.sends(f"/trace {ONE}")
+    finance.sees("This was not found, or it is not yours to see. Your own reports are under “My reports”.")
+    await finance.sends("/assignments")
+    finance.sees("No assigned item is open.")
+    await finance.sends("/assign")
+    finance.sees("This is only for people on duty who hold the post for it. If you want to report something, just write it here.")
+    await county["education liaison"].sends("/trace 2026-99")
+    dump = await town.look(lambda c: repr([c.execute(select(table)).all() for table in (assignments, outbox, audit)]))
+    for words in (WHAT, WHY, PROOF):
+        assert words not in dump

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from conference import services
+from conference.model.assignments import Task
 from conference.model.errors import RuleBroken
 from conference.model.handovers import Handover
 from conference.model.meetings import Answer, Convocation, MeetingKind
@@ -22,6 +23,7 @@ from conference.model.roster_checks import RosterAnswer, RosterCheck
 from conference.profiles import Profile, load
 from conference.services import (
     approvals,
+    assignments,
     bindings,
     duty,
     handover_choices,
@@ -32,6 +34,7 @@ from conference.services import (
     mechanisms,
     meetings,
     outsiders,
+    owing,
     reports,
     roster_checks,
     roster_exports,
@@ -67,6 +70,7 @@ class Things:
     check: int
     meeting: int
     guest: int
+    assignment: int
 
 
 Verb = Callable[[Unit, Actor, Things, datetime], Any]
@@ -208,6 +212,27 @@ FOREIGN |= {
     "meetings.invite_guest": lambda uow, a, o, at: meetings.invite_guest(uow, a, o.meeting, "县税务局", at=at),
     "meetings.answer_as_guest": lambda uow, a, o, at: meetings.answer_as_guest(uow, a, o.guest, 0, Answer.ATTEND, at=at),
 }
+TASK = Task("冬季走访", "全体会议决定", "走访记录")
+FOREIGN |= {
+    "assignments.assign": lambda uow, a, o, at: assignments.assign(in_name_of(uow, o), a, "education", TASK, at.date(), at=at),
+    "assignments.rule": lambda uow, a, o, at: assignments.rule(uow, a, o.assignment, "education", REASON, at=at),
+    "assignments.reassign": lambda uow, a, o, at: assignments.reassign(uow, a, o.assignment, "education", [], at.date(), REASON, at=at),
+    "assignments.answer_longer": lambda uow, a, o, at: assignments.answer_longer(uow, a, o.assignment, granted=True, at=at),
+    "assignments.give_back": lambda uow, a, o, at: assignments.give_back(uow, a, o.assignment, REASON, at=at),
+    "assignments.strike_off": lambda uow, a, o, at: assignments.strike_off(uow, a, o.assignment, at=at),
+    "assignments.withdraw": lambda uow, a, o, at: assignments.withdraw(uow, a, o.assignment, REASON, at=at),
+    "assignments.accept": lambda uow, a, o, at: assignments.accept(uow, a, o.assignment, at=at),
+    "assignments.dispute": lambda uow, a, o, at: assignments.dispute(uow, a, o.assignment, REASON, at=at),
+    "assignments.report_progress": lambda uow, a, o, at: assignments.report_progress(uow, a, o.assignment, 50, REASON, at=at),
+    "assignments.ask_longer": lambda uow, a, o, at: assignments.ask_longer(
+        uow, a, o.assignment, at.date() + timedelta(days=30), REASON, at=at
+    ),
+    "assignments.submit": lambda uow, a, o, at: assignments.submit(uow, a, o.assignment, REASON, at=at),
+    "assignments.help_with": lambda uow, a, o, at: assignments.help_with(uow, a, o.assignment, confirmed=True, at=at),
+    "assignments.access_assignment": lambda uow, a, o, at: assignments.access_assignment(uow, a, o.assignment),
+    "assignments.trace": lambda uow, a, o, at: assignments.trace(uow, a, o.assignment),
+    "assignments.files_of": lambda uow, a, o, at: assignments.files_of(uow, a, o.assignment),
+}
 # What looks around: it finds nothing of the other conference. Each gives the conferences of what was found.
 AROUND: dict[str, Verb] = {
     "identities.identity_to_ask": lambda uow, a, o, at: {
@@ -232,6 +257,14 @@ AROUND: dict[str, Verb] = {
     },
     "roster_checks.open_checks": lambda uow, a, o, at: {shown.conference for shown in roster_checks.open_checks(uow, a, at=at)},
     "meetings.upcoming_meetings": lambda uow, a, o, at: {found.conference for found, _ in meetings.upcoming_meetings(uow, a, at=at)},
+    "assignments.open_assignments": lambda uow, a, o, at: {found.conference for found, _ in assignments.open_assignments(uow, a)},
+    "assignments.assignment_numbered": lambda uow, a, o, at: {assignments.assignment_numbered(uow, a, "2026-1").conference},
+    "owing.what_is_owed": lambda uow, a, o, at: {
+        conference_of(uow, line.key) for line in owing.what_is_owed(uow, a, at=at).today if line.noun == "assignment"
+    },
+    "assignments.card": lambda uow, a, o, at: {
+        conference_of(uow, assignments.card(uow, a, found, at=at).assignment_id) for found, _ in assignments.open_assignments(uow, a)
+    },
     "reports.own_reports": lambda uow, a, o, at: {report.conference for report in reports.own_reports(uow, a)},
     "reports.recent_reports": lambda uow, a, o, at: {report.conference for report in reports.recent_reports(uow, a, at=at)},
     "reports.report_of_draft": lambda uow, a, o, at: {r.conference for r in [reports.report_of_draft(uow, a, o.draft[:6])] if r},
@@ -246,6 +279,12 @@ OWN = {"languages.choose_language", "reports.file_report", "reports.reclaim_repo
     "handover_choices.why_not_start",
     "duty.waiting",
 }
+
+
+def conference_of(uow: Unit, assignment: int) -> str:
+    found = uow.assignments.get(assignment)
+    assert found is not None
+    return found.conference
 
 
 def verbs() -> set[str]:
@@ -307,6 +346,11 @@ async def things_of(town: Town, conference: str, report: int) -> Things:
         meeting = meetings.convene_meeting(uow, actor, MeetingKind.PLENARY, CALLED, starts_at, answer_by, at=uow.at)
         return meeting.id or 0, uow.meetings.invite(meeting.id or 0, "县税务局")[0].id or 0
 
+    def assign(uow: Unit, actor: Actor) -> int:
+        uow.conference = conference
+        helpers = ["civil_affairs"] if conference == HERE else []
+        return assignments.assign(uow, actor, "education", TASK, uow.at.date(), helpers=helpers, at=uow.at).id or 0
+
     approval = await as_(town, of(conference, "custodian"), ask)
     invitation, _ = await as_(town, of(conference, "office"), invite)
     await as_(town, of(conference, "office"), invite_outsider)
@@ -317,7 +361,9 @@ async def things_of(town: Town, conference: str, report: int) -> Things:
     shift = await as_(town, of(conference, "desk"), be_on_duty)
     check = await as_(town, of(conference, "office"), ask_roster)
     meeting, guest = await as_(town, of(conference, "office"), call)
-    return Things(load(conference), report, row.draft, approval, invitation, held.id, person, handover, shift, check, meeting, guest)
+    item = await as_(town, of(conference, "office"), assign)
+    ids = (held.id, person, handover, shift, check, meeting, guest, item)
+    return Things(load(conference), report, row.draft, approval, invitation, *ids)
 
 
 async def tried(town: Town, name: str, calls: dict[str, Verb], things: Things) -> dict[str, Any]:
@@ -379,6 +425,12 @@ async def test_no_verb_reaches_into_the_other_conference(database_url: str, key:
             "meetings.entrust_convener",  # nobody here is the chief convener
             "meetings.record_held",  # it has not begun
             "meetings.answer_as_guest",  # nobody has opened the link
+            "assignments.rule",  # nobody disputes it
+            "assignments.answer_longer",  # nobody asks for more time
+            "assignments.report_progress",  # it has not been accepted yet
+            "assignments.submit",
+            "assignments.give_back",  # it has not been submitted yet
+            "assignments.strike_off",
             "mechanisms.record_mechanism",  # neither document names a day
             "roster_exports.take_export",  # this approval is about an identity
         }

@@ -46,10 +46,12 @@ class Reached:
 
 
 def assignable(uow: UnitOfWork, profile: Profile) -> list[str]:
-    """Units that can be given something: those with a seat, and those that joined; where no unit has one, all that are named."""
+    """Units that can be given something: those with a seat, and those that joined. Where the document has no seats, all units that
+    it names, and townships and villages (003 三(二))."""
     seats = [unit.slug for unit in profile.units.values() if unit.seat]
     joined = [unit.slug for unit in uow.profiles.units(profile.slug) if has_joined(unit.slug) and not unit.ended]
-    return [*(seats or profile.units), *joined]
+    named = [*profile.units, *(body.slug for body in profile.actors.values() if body.slug in (Role.TOWNSHIP, Role.VILLAGE))]
+    return [*(seats or named), *joined]
 
 
 def reached(uow: UnitOfWork, units: Sequence[str], *, at: datetime) -> Reached:
@@ -162,7 +164,7 @@ def reassign(
     before = assignment.units
     assignment.reassign(By.of(actor, post), lead=lead, helpers=helpers, due=due, reason=reason, at=at)
     _put_anew(uow, actor, post, assignment, "reassigned", at=at)
-    _tell(uow, assignment, "reassigned", reason, units=assignment.units, at=at)
+    _tell(uow, assignment, "reassigned", reason, units=assignment.units, office=actor, by=post, at=at)
     _tell(uow, assignment, "relieved", reason, units=[unit for unit in before if unit not in assignment.units], at=at)
     return assignment
 
@@ -227,7 +229,7 @@ def accept(uow: UnitOfWork, actor: Actor, assignment_id: int, *, at: datetime) -
     assignment.accept(By.of(actor, post), at=at)
     _save(uow, actor, post, assignment, "accepted")
     helpers = [helper.unit for helper in assignment.helpers]
-    _tell(uow, assignment, "accepted", units=helpers, office=True, by=post, at=at)
+    _tell(uow, assignment, "accepted", units=helpers, office=actor, by=post, at=at)
     return assignment
 
 
@@ -236,7 +238,7 @@ def dispute(uow: UnitOfWork, actor: Actor, assignment_id: int, reason: str, *, a
     assignment, post = _to_lead(uow, actor, assignment_id)
     assignment.dispute(By.of(actor, post), reason, at=at)
     _save(uow, actor, post, assignment, "disputed")
-    _tell(uow, assignment, "disputed", reason, office=True, by=post, at=at)
+    _tell(uow, assignment, "disputed", reason, office=actor, by=post, at=at)
     return assignment
 
 
@@ -247,7 +249,7 @@ def report_progress(
     assignment.progress(By.of(actor, post), percent, note, at=at)
     _keep_files(uow, actor, assignment, files, "progress", at=at)
     _save(uow, actor, post, assignment, "progress")
-    _tell(uow, assignment, "progress", note, office=True, by=post, at=at)
+    _tell(uow, assignment, "progress", note, office=actor, by=post, at=at)
     return assignment
 
 
@@ -256,7 +258,7 @@ def ask_longer(uow: UnitOfWork, actor: Actor, assignment_id: int, until: date, r
     assignment, post = _to_lead(uow, actor, assignment_id)
     assignment.ask_longer(By.of(actor, post), until, reason, today=_today(uow, at), at=at)
     _save(uow, actor, post, assignment, "longer_asked")
-    _tell(uow, assignment, "longer_asked", reason, office=True, by=post, at=at)
+    _tell(uow, assignment, "longer_asked", reason, office=actor, by=post, at=at)
     return assignment
 
 
@@ -266,7 +268,7 @@ def submit(uow: UnitOfWork, actor: Actor, assignment_id: int, note: str, proof: 
     assignment.submit(By.of(actor, post), note, at=at)
     _keep_files(uow, actor, assignment, proof, "proof", at=at)
     _save(uow, actor, post, assignment, "submitted")
-    _tell(uow, assignment, "submitted", note, office=True, by=post, at=at)
+    _tell(uow, assignment, "submitted", note, office=actor, by=post, at=at)
     return assignment
 
 
@@ -283,7 +285,7 @@ def help_with(uow: UnitOfWork, actor: Actor, assignment_id: int, *, confirmed: b
     what = "help_confirmed" if confirmed else "help_declined"
     _save(uow, actor, post, assignment, what)
     stop_reminding(uow, NOUN, assignment.id or 0, own)
-    _tell(uow, assignment, what, reason, units=[assignment.lead], office=True, by=post, at=at)
+    _tell(uow, assignment, what, reason, units=[assignment.lead], office=actor, by=post, at=at)
     return assignment
 
 
@@ -297,11 +299,11 @@ def access_assignment(uow: UnitOfWork, actor: Actor, assignment_id: int) -> Assi
 
 def assignment_numbered(uow: UnitOfWork, actor: Actor, number: str) -> Assignment:
     """The same, by its number in this conference."""
-    authorize(actor, Action.SEE_ASSIGNMENTS)
     return _seen(actor, uow.assignments.numbered(uow.conference, number), number)
 
 
 def _seen(actor: Actor, assignment: Assignment | None, key: object) -> Assignment:
+    authorize(actor, Action.SEE_ASSIGNMENTS)
     if assignment is not None:
         conference = assignment.conference
         concerns = [Concern(conference), *(Concern(conference, unit) for unit in assignment.units)]
@@ -349,7 +351,8 @@ def card(uow: UnitOfWork, actor: Actor, assignment: Assignment, *, at: datetime)
     authorize(actor, Action.SEE_ASSIGNMENTS)
     own = [unit for unit in assignment.units if unit in _units_of(actor, assignment.conference)]
     runs = may(actor, Action.ASSIGN, Concern(assignment.conference))
-    return _record(uow, assignment, "", "", own, runs=runs, at=at)
+    changes = may(actor, Action.REASSIGN, Concern(assignment.conference))
+    return _record(uow, assignment, "", "", own, runs=runs, changes=changes, at=at)
 
 
 def colour(uow: UnitOfWork, assignment: Assignment, *, at: datetime) -> str:
@@ -407,25 +410,49 @@ def _tell(
     words: str = "",
     *,
     units: Collection[str] = (),
-    office: bool = False,
+    office: Actor | None = None,
     by: HeldPost | None = None,
     at: datetime,
 ) -> None:
-    """Say it to those who act for these units, and to the office; whoever is both hears it once. Not to whoever did it."""
+    """Say it to those who act for these units, and to the `office` (but not to the actor himself); whoever is both hears it once."""
     own: dict[int, list[str]] = {}
     for holder in _acting(uow, units, at=at):
         mine = own.setdefault(holder.account_id, [])
         if holder.unit not in mine:
             mine.append(holder.unit)
-    running = {h.account_id for h in uow.people.roster(uow.conference, at) if h.role in OFFICE}
+    running = {h.account_id for h in uow.people.roster(assignment.conference, at) if h.role in OFFICE}
     condition = f"assignment.asks:{assignment.id}:{assignment.round}" if news in ("assigned", "ruled", "reassigned", "returned") else None
-    for account in dict.fromkeys([*own, *(running if office else ())]):
-        record = _record(uow, assignment, news, words, own.get(account, []), runs=account in running, by=by.unit if by else "", at=at)
-        uow.tell(account, record, only_while=condition)
+    told = running - {office.account_id} if office else ()
+    for account in dict.fromkeys([*own, *told]):
+        is_of_office = account in running
+        uow.tell(
+            account,
+            _record(
+                uow,
+                assignment,
+                news,
+                words,
+                own.get(account, []),
+                runs=is_of_office,
+                changes=is_of_office,
+                by=by.unit if by else "",
+                at=at,
+            ),
+            only_while=condition,
+        )
 
 
 def _record(
-    uow: UnitOfWork, assignment: Assignment, news: str, words: str, own: Sequence[str], *, runs: bool, by: str = "", at: datetime
+    uow: UnitOfWork,
+    assignment: Assignment,
+    news: str,
+    words: str,
+    own: Sequence[str],
+    *,
+    runs: bool,
+    changes: bool,
+    by: str = "",
+    at: datetime,
 ) -> AssignmentTold:
     key = assignment.id or 0
     return AssignmentTold(
@@ -446,7 +473,7 @@ def _record(
         light=colour(uow, assignment, at=at),
         own=list(own),
         runs=runs,
-        may_reassign=runs and may_reassign(uow.conferences.profile(assignment.conference)),
+        may_reassign=changes and may_reassign(uow.conferences.profile(assignment.conference)),
     )
 
 
@@ -511,9 +538,8 @@ def asks(uow: UnitOfWork, assignment_id: int, round_: int) -> bool:
 
 
 @owes(NOUN)
-def owing(uow: UnitOfWork, actor: Actor, at: datetime) -> Iterable[Owing]:
+def _owing(uow: UnitOfWork, actor: Actor, at: datetime) -> Iterable[Owing]:
     """For a unit: what it carries or helps with. For the office: what waits for its word; all else waits for others."""
-    authorize(actor, Action.SEE_OWED)
     runs = may(actor, Action.ASSIGN, Concern(uow.conference))
     own = _units_of(actor, uow.conference)
     found = _open_to(uow, actor)

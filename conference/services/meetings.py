@@ -17,11 +17,12 @@ from conference.model.ladders import window
 from conference.model.meetings import Answer, Attendance, Convocation, Guest, Meeting, MeetingKind, MeetingState, Tally, tally
 from conference.model.outsiders import has_joined
 from conference.model.people import OFFICE, Actor, HeldPost, Holder, Role
-from conference.model.permissions import Action, Concern, authorize
+from conference.model.permissions import Action, Concern, authorize, may
 from conference.model.profile import Profile
 from conference.model.told import GuestCalled, MeetingCalled, MeetingCancelled, MeetingInvite, MeetingTally, PlenaryWindowEnding
 from conference.ports import UnitOfWork
 
+from .owing import Owing, owes
 from .reminders import Plan, Standing, plans, remind, reminds, stop_reminding
 
 NOUN = "meeting"
@@ -468,6 +469,20 @@ def owed(uow: UnitOfWork, keys: Collection[int], *, at: datetime) -> Mapping[int
         facts |= {"starts_at": meeting.starts_at.isoformat()}
         standing[key] = Standing(silent if meeting.takes_answers(at) else frozenset(), meeting.sequence, facts)
     return standing
+
+
+@owes(NOUN)
+def _owing(uow: UnitOfWork, actor: Actor, at: datetime) -> Iterable[Owing]:
+    """Convocations that the actor's units have not answered and still can."""
+    if not may(actor, Action.SEE_MEETINGS, Concern(uow.conference)):
+        return
+    for meeting, answers in upcoming_meetings(uow, actor, at=at):
+        due = meeting.answer_by.astimezone(uow.hours.zone).date()
+        facts = {"number": meeting.number, "due": meeting.answer_by.isoformat(), "kind": str(meeting.kind)}
+        facts |= {"starts_at": meeting.starts_at.isoformat()}
+        for unit, answer in answers.items():
+            if answer is None and meeting.takes_answers(at):
+                yield Owing(NOUN, meeting.id or 0, unit, due, facts)
 
 
 @plans(NOUN)

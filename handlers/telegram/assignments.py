@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, tzinfo
 from typing import Any
@@ -39,7 +40,7 @@ from .wizards import desk_of
 
 ON_A_PAGE = 8  # items of a list
 TURNS = 5  # of a history, on a page: what was said to them may be long
-OWED = 6  # lines of one group; the others are counted
+OWED = 5  # lines of one group; the others are counted
 REASONS = {
     "overdue": "assignment_late",
     "longer": "assignment_longer",
@@ -115,7 +116,8 @@ async def assignment_wanted(callback: CallbackQuery, press: ShowAssignment, acto
 
 
 async def trace_commanded(message: Message, rest: str, actor: Actor, uow: UnitOfWork, at: datetime) -> Reply:
-    found = assignments.assignment_numbered(uow, actor, rest)
+    number = unicodedata.normalize("NFKC", rest).translate(dict.fromkeys(map(ord, "–—－−"), "-"))
+    found = assignments.assignment_numbered(uow, actor, number)
     return [assignments.card(uow, actor, found, at=at), _traced(actor, uow, found.id or 0, 0)]
 
 
@@ -396,7 +398,7 @@ def _reassign(desk: Desk, key: int, given: Given) -> Assignment:
 
 
 _LEAD = Step("lead", Kind.CHOICE, options=_units)
-_HELPERS = Step("helpers", Kind.UNITS, required=False, options=_units)
+_HELPERS = Step("helpers", Kind.UNITS, required=False, limit=10, options=_units)
 _REASON = Step("reason", Kind.TEXT, limit=500)
 _NOTE, _FILES = Step("note", Kind.TEXT, limit=500), Step("files", Kind.FILES, required=False, limit=10)
 _WHAT = (Step("what", Kind.TEXT, limit=500), Step("why", Kind.TEXT, limit=500))

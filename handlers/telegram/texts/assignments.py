@@ -158,6 +158,8 @@ def _ways(record: AssignmentTold, t: Translator) -> list[list[Button]]:
         rows.append([_work(record, t("Our part is done"), "helped"), _work(record, t("We cannot help"), "no_help")])
     if record.runs:
         rows += pairs(_of_office(record, t))
+    if record.may_reassign and record.state in ("assigned", "accepted"):
+        rows.append([button(t("Change the units"), Reassign(record.assignment_id))])
     looks = [button(t("History"), TraceAssignment(record.assignment_id, -1))]
     looks += [button(t("Files ({count})", count=record.papers), ShowAssignmentFiles(record.assignment_id))] if record.papers else []
     return [*rows, looks]
@@ -190,8 +192,6 @@ def _of_office(record: AssignmentTold, t: Translator) -> list[Button]:
         found += [run(t("Give more time"), "grant"), run(t("Refuse more time"), "refuse")]
     if record.state == "submitted":
         found += [run(t("Strike off"), "strike_off"), run(t("Return it"), "give_back")]
-    if record.state in ("assigned", "accepted") and record.may_reassign:
-        found.append(button(t("Change the units"), Reassign(record.assignment_id)))
     if record.state not in ("struck_off", "withdrawn"):
         found.append(run(t("Take it back"), "withdraw"))
     return found
