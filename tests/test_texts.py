@@ -232,6 +232,7 @@ def assigned() -> list[Told]:
     more |= {"papers": 10, "longer_until": "2026-12-10", "runs": True, "may_reassign": True, "own": ["court", *UNITS], "disputed": True}
     found: list[Told] = [told.AssignmentTold(**ITEM | {"state": state}) for state in assignments.STATES]
     found += [told.AssignmentTold(**ITEM | more | {"state": state}) for state in assignments.STATES]
+    found += [told.AssignmentTold(**ITEM | more | {"helpers": [[slug, "confirmed"] for slug in list(UNITS)[:10]], "words": LINE})]
     found += [told.AssignmentTold(**ITEM | {"news": news, "words": LINE, "by": "court", "own": ["court"]}) for news in assignments.NEWS]
     rows = [
         [7, N, LINE[:40], "court", "2026-11-26", state, 60, light]
