@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -317,6 +317,7 @@ async def test_what_i_owe_is_one_screen(county: dict[str, Speaker]) -> None:
     county["finance liaison"].sees("✅ You owe nothing at present, and nothing waits for others.")
 
 
+OFF = "{value} is not a working day. Is it to be on that day all the same?"
 WRONG = [
     (
         "11-3",
@@ -325,12 +326,14 @@ WRONG = [
     ),
     ("soonish", "This could not be read as a day. Please write one such as “26 November”, “tomorrow” or “next Wednesday”.", {}),
     ("2030-01-01", "{value} is more than two years away. Please check the year.", {"value": "2030年1月1日（周二）"}),
-    ("11月28日", "{value} is not a working day. Is it to be on that day all the same?", {"value": "2026年11月28日（周六）"}),
+    ("12月11日", OFF, {"value": "2026年12月11日（周五）"}),  # announced as a holiday
+    ("11月28日", OFF, {"value": "2026年11月28日（周六）"}),
 ]
 
 
 async def test_wrong_answers_are_said_and_nothing_is_lost(county: dict[str, Speaker]) -> None:
     office, town = county["office"], county["office"].town
+    await town.application.desk.act(lambda act: act.change_calendar({date(2026, 12, 11): (False, "")}))
     await office.sends("/assign")
     await office.sends(WHAT)
     await office.sends("长" * 900)

@@ -314,7 +314,7 @@ def _as_read(record: WizardPreview, reader: Reader, t: Translator) -> str:
 _LEAD_Q = later("Which unit leads? One unit: tap it, or write its number in this list.")
 _HELPERS_Q = later("Which units are co-responsible? If there are none, skip it.")
 _DUE_Q = later("Until which day? Write such as “10 December” or “next Friday”.")
-_REASON = later("Please give the reason in a few words.")
+_REASON = later("Please give the reason in a sentence or two.")
 _FILES_Q = later("Send the files, up to 20 MB each. If there are none, skip it.")
 NOTES = {
     "lead_helps": later("The lead unit cannot be co-responsible as well. Please choose another unit."),
