@@ -23,8 +23,7 @@ from locales import Markup, Translator, later, safe
 from .everybody import home
 from .joining import unit_name
 from .moments import day, moment
-from .officials import pager
-from .registry import button, lines, pairs, says
+from .registry import button, lines, pager, pairs, says
 from .reminding import LINES, anything, line_for, when
 from .wizards import FormWords, words_for
 
