@@ -18,8 +18,8 @@ from typing import Any
 import structlog
 
 from conference.model.errors import LianxiError
-from conference.model.told import IncidentOpened, Lane
-from conference.services import conditions
+from conference.model.told import IncidentOpened, Lane, NoticeSent
+from conference.services import conditions, notices
 from handlers.buttons import Signer
 from storage import incidents, outbox
 from storage.outbox import Claimed, Outcome, Ready
@@ -310,6 +310,9 @@ class Delivery:
                 outbox.set_reach(transaction.connection, row.account_id, reach_after(error))
                 outbox.give_up_on(transaction.connection, row.account_id, str(error), transaction.at)
                 self._unreachable(unit, row)
+                for conference in unit.conferences.served:  # whoever holds posts in several
+                    unit.conference = conference
+                    notices.note_unreachable(unit, row.account_id, at=transaction.at)
             elif verdict is Verdict.MOVED and isinstance(error, Refused) and error.migrate_to is not None:
                 outbox.readdress(transaction.connection, transaction.sealer, row.account_id, error.migrate_to)
             elif verdict is Verdict.EDIT_LOST:
@@ -320,7 +323,10 @@ class Delivery:
                 kind = "message_token" if verdict is Verdict.TOKEN else "channel_trouble"
                 tell_operators(unit, kind, "telegram", outcome.error or "")
                 self._may_be_in_trouble = True
-            elif outcome.state == SENT and self._may_be_in_trouble:
+            elif outcome.state == SENT and isinstance(row.record, NoticeSent):
+                unit.conference = row.conference or unit.conferences.first
+                notices.note_delivered(unit, row.record, at=transaction.at)
+            if outcome.state == SENT and self._may_be_in_trouble:
                 for kind in ("message_token", "channel_trouble"):
                     incidents.close_incident(transaction.connection, kind, "telegram", transaction.at)
                 self._may_be_in_trouble = False

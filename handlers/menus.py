@@ -26,11 +26,13 @@ from .presses import (
     ShowInviteUnits,
     ShowMechanism,
     ShowMeetings,
+    ShowNotices,
     ShowOutsiders,
     ShowOwed,
     ShowPosts,
     ShowReports,
     ShowRoster,
+    WriteNotice,
 )
 from .records import DeskMenu, HelpGiven, StartScreen
 
@@ -58,6 +60,8 @@ OFFERS = (
     Offer("meetings", Action.SEE_MEETINGS, ShowMeetings(), part="conference"),
     Offer("convene", Action.CONVENE_MEETING, Convene(), part="conference"),
     Offer("entrust", Action.ENTRUST_CONVENER, part="conference"),
+    Offer("notices", Action.SEE_NOTICES, ShowNotices()),
+    Offer("notify", Action.SEND_NOTICE, WriteNotice()),
     Offer("roster", Action.SEE_ROSTER, ShowRoster(0), part="roster"),
     Offer("gaps", Action.SEE_ROSTER_GAPS, ShowGaps(0)),
     Offer("export", Action.EXPORT_ROSTER, AskExport()),

@@ -156,6 +156,12 @@ def open_row(sealer: Sealer, row: Any, edits: int | None) -> Claimed:
     )
 
 
+def open_data(sealer: Sealer, row: Any) -> dict[str, Any]:
+    """What the row says, as plain data. Raises Unopenable where it cannot be read."""
+    found: dict[str, Any] = sealer.open_json(Purpose.TRAFFIC, _DATA, row.key, row.data_sealed)
+    return found
+
+
 def shape_of(sealer: Sealer, row: Any) -> Shape:
     """What kind of message the row became. Raises Unopenable or Misconfigured where it cannot be read."""
     return unpack(row.record, sealer.open_json(Purpose.TRAFFIC, _DATA, row.key, row.data_sealed)).shape

@@ -675,6 +675,8 @@ copies = Table(  # of a notice, one a post
     Column("notice_id", ForeignKey("notices.id"), nullable=False),
     Column("unit", String(48), nullable=False),
     Column("post_id", ForeignKey("posts.id"), nullable=False),
+    Column("delivered_at", UtcDateTime),
+    Column("lost_at", UtcDateTime),  # the post stood empty, or the channel did not take it
     Column("opened_at", UtcDateTime),
     Column("signed_at", UtcDateTime),
     Column("signed_by", BigInteger),

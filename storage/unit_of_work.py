@@ -30,6 +30,7 @@ from .handovers import HandoverRepository
 from .invitations import InvitationRepository
 from .mechanisms import MechanismRepository
 from .meetings import MeetingRepository
+from .notices import NoticeRepository
 from .nudges import NudgeRepository
 from .people import PeopleRepository
 from .profiles import ProfileRepository
@@ -281,6 +282,10 @@ class Unit:
     @cached_property
     def assignments(self) -> AssignmentRepository:
         return AssignmentRepository(self)
+
+    @cached_property
+    def notices(self) -> NoticeRepository:
+        return NoticeRepository(self)
 
     @cached_property
     def schedule(self) -> _Schedule:

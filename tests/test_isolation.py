@@ -16,6 +16,7 @@ from conference.model.assignments import Task
 from conference.model.errors import RuleBroken
 from conference.model.handovers import Handover
 from conference.model.meetings import Answer, Convocation, MeetingKind
+from conference.model.notices import Audience, Wording
 from conference.model.people import Actor, Post, Role
 from conference.model.permissions import Action, Concern
 from conference.model.questionnaire import Draft
@@ -33,6 +34,7 @@ from conference.services import (
     invitations,
     mechanisms,
     meetings,
+    notices,
     outsiders,
     owing,
     reports,
@@ -51,6 +53,7 @@ from tests.engine import account_of, all_of, english, files_a_report
 from tests.town import DOOR, Town, actor_of
 
 CALLED = Convocation(subject="冬季关爱行动部署", place="三楼会议室")
+SAID = Wording("通知", "请签收。")
 REASON = "a reason that is long enough to be one"
 
 
@@ -71,6 +74,7 @@ class Things:
     meeting: int
     guest: int
     assignment: int
+    notice: int
 
 
 Verb = Callable[[Unit, Actor, Things, datetime], Any]
@@ -233,6 +237,20 @@ FOREIGN |= {
     "assignments.trace": lambda uow, a, o, at: assignments.trace(uow, a, o.assignment),
     "assignments.files_of": lambda uow, a, o, at: assignments.files_of(uow, a, o.assignment),
 }
+FOREIGN |= {
+    "notices.make_notice": lambda uow, a, o, at: notices.make_notice(
+        in_name_of(uow, o), a, SAID, Audience("everyone"), at + timedelta(days=9), at=at
+    ),
+    "notices.decide_notice": lambda uow, a, o, at: notices.decide_notice(uow, a, o.notice, granted=True, at=at),
+    "notices.check_undecided": lambda uow, a, o, at: notices.check_undecided(uow, a, o.notice),
+    "notices.recall_notice": lambda uow, a, o, at: notices.recall_notice(uow, a, o.notice, REASON, at=at),
+    "notices.access_notice": lambda uow, a, o, at: notices.access_notice(uow, a, o.notice),
+    "notices.open_notice": lambda uow, a, o, at: notices.open_notice(uow, a, o.notice, at=at),
+    "notices.sign_notice": lambda uow, a, o, at: notices.sign_notice(uow, a, o.notice, at=at),
+    "notices.papers_of": lambda uow, a, o, at: notices.papers_of(uow, a, o.notice),
+    "notices.receipts_of": lambda uow, a, o, at: notices.receipts_of(uow, a, o.notice),
+    "notices.access_board": lambda uow, a, o, at: notices.access_board(uow, a, o.notice, at=at),
+}
 # What looks around: it finds nothing of the other conference. Each gives the conferences of what was found.
 AROUND: dict[str, Verb] = {
     "identities.identity_to_ask": lambda uow, a, o, at: {
@@ -265,6 +283,7 @@ AROUND: dict[str, Verb] = {
     "assignments.card": lambda uow, a, o, at: {
         conference_of(uow, assignments.card(uow, a, found, at=at).assignment_id) for found, _ in assignments.open_assignments(uow, a)
     },
+    "notices.notices_for": lambda uow, a, o, at: {found.conference for found, _ in notices.notices_for(uow, a)},
     "reports.own_reports": lambda uow, a, o, at: {report.conference for report in reports.own_reports(uow, a)},
     "reports.recent_reports": lambda uow, a, o, at: {report.conference for report in reports.recent_reports(uow, a, at=at)},
     "reports.report_of_draft": lambda uow, a, o, at: {r.conference for r in [reports.report_of_draft(uow, a, o.draft[:6])] if r},
@@ -351,6 +370,10 @@ async def things_of(town: Town, conference: str, report: int) -> Things:
         helpers = ["civil_affairs"] if conference == HERE else []
         return assignments.assign(uow, actor, "education", TASK, uow.at.date(), helpers=helpers, at=uow.at).id or 0
 
+    def notify(uow: Unit, actor: Actor) -> int:
+        uow.conference = conference
+        return notices.make_notice(uow, actor, SAID, Audience("everyone"), uow.at + timedelta(days=9), at=uow.at).id or 0
+
     approval = await as_(town, of(conference, "custodian"), ask)
     invitation, _ = await as_(town, of(conference, "office"), invite)
     await as_(town, of(conference, "office"), invite_outsider)
@@ -362,7 +385,8 @@ async def things_of(town: Town, conference: str, report: int) -> Things:
     check = await as_(town, of(conference, "office"), ask_roster)
     meeting, guest = await as_(town, of(conference, "office"), call)
     item = await as_(town, of(conference, "office"), assign)
-    ids = (held.id, person, handover, shift, check, meeting, guest, item)
+    notice = await as_(town, of(conference, "office"), notify)
+    ids = (held.id, person, handover, shift, check, meeting, guest, item, notice)
     return Things(load(conference), report, row.draft, approval, invitation, *ids)
 
 
@@ -431,6 +455,8 @@ async def test_no_verb_reaches_into_the_other_conference(database_url: str, key:
             "assignments.submit",
             "assignments.give_back",  # it has not been submitted yet
             "assignments.strike_off",
+            "notices.decide_notice",  # it went to few, so nobody was asked
+            "notices.check_undecided",
             "mechanisms.record_mechanism",  # neither document names a day
             "roster_exports.take_export",  # this approval is about an identity
         }

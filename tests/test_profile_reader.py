@@ -197,7 +197,7 @@ BROKEN = [
         '[[reminders.convocation]]\ndays = -2\nwhom = "liaison"',
         '[[reminders.convocation]]\ndays = -2\nwhom = "mother"',
         'whom = "mother"',
-        'reminders.convocation[2].whom = "mother"; allowed: liaison, member',
+        'reminders.convocation[2].whom = "mother"; allowed: liaison, deputy, member',
         id="reminder to nobody",
     ),
     pytest.param(

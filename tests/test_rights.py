@@ -98,6 +98,11 @@ reassign             KDo:C
 see_assignments      KkDo:C mltv:U
 work_assignment      kmltv:U
 see_owed             KkmlDodtvrc:C
+send_notice          Do:C
+approve_notice       KkDo:C
+see_notices          KkmlDodtvrc:C
+sign_notice          KkmlDodtvrc:U
+see_receipts         KkDo:C
 fill_form            KkmlDodtvrcgx:-O
 hand_over_updates
 watch_machine

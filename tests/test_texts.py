@@ -42,6 +42,7 @@ from handlers.telegram.texts import (
     mark_repeat,
     mechanisms,
     meetings,
+    notices,
     officials,
     outsiders,
     reminding,
@@ -264,6 +265,41 @@ def assigned() -> list[Told]:
     return [*found, records.WizardAsked("longer", D, V, "until", "date", 1, 2, note="not_later", facts={"value": "2026-11-26"})]
 
 
+NOTICE: dict[str, Any] = {"notice_id": 2**31 - 1, "number": N, "title": LINE[:100], "sign_by": AT, "doc_no": LINE[:40]}
+BODY = "<" * 2800
+RECEIVED = {code: [60, [[slug, ""] for slug in UNITS][:6]] for code in notices.RECEIPTS}
+
+
+def notices_said() -> list[Told]:
+    """Notices pushed, read, put right, signed, recalled; before a second person; on the board; in lists."""
+    shown: dict[str, Any] = NOTICE | {"text": BODY, "sent_at": AT, "papers": 10}
+    found: list[Told] = [told.NoticeSent(**NOTICE), told.NoticeSent(**NOTICE, corrects=N)]
+    more: list[dict[str, Any]] = [{"signs": True}, {"signed_at": AT, "corrected_by": N, "corrects": N, "may_see_receipts": True}]
+    found += [told.NoticeShown(**shown | each) for each in (*more, {"sent_at": "", "papers": 0, "doc_no": ""})]
+    found += [told.NoticeRecalled(N, AT, reason) for reason in ("", LINE)]
+    asked: dict[str, Any] = NOTICE | {"text": BODY, "people": 999, "by": LINE}
+    found += [told.NoticeToApprove(**asked, audience=kind, papers=number) for number, kind in enumerate(notices.AUDIENCES)]
+    found += [told.NoticeDecided(N, LINE[:100], "sent", LINE, "", 60), told.NoticeDecided(N, LINE[:100], "refused", "", LINE)]
+    board: dict[str, Any] = {"notice_id": 7, "number": N, "title": LINE[:100], "sign_by": AT, "sent_at": AT}
+    found += [told.NoticeBoard(state=state, **board) for state in notices.STATES]
+    found += [told.NoticeBoard(state="sent", of=300, groups=RECEIVED, recall_until=AT, corrected_by=N, **board)]
+    found += [told.NoticeUnreached(7, N, LINE[:100], why, [["court", ""], ["court", LINE]], 9) for why in notices.WHYS]
+    rows = [[7, N, LINE[:100], state, AT, mine] for state in notices.STATES for mine in ("", "open", "signed")]
+    found += [records.NoticesListed(may_send=True), records.NoticesListed(rows[:10], True, 1, 3)]
+    found += [records.NoticeMade(what, N, 60, 7) for what in notices.MADE]
+    found += [records.NoticePaper(N, 1, 10, "document", "file-id")]
+    found += [records.NoticePreviewed(language, told.pack(told.NoticeShown(**shown))[1]) for language in LANGUAGES]
+    found += [records.ReceiptsListed(7, N, [["court", LINE[:60], code, AT] for code in notices.RECEIPTS] * 4, 1, 3)]
+    facts = {"shown": told.pack(told.NoticeShown(**shown))[1], "people": 999, "audience": "units", "to_seat": [*UNITS], "minutes": 10}
+    facts |= {"unreached": [*UNITS], "empty": 3, "second": True}
+    given = {"title": LINE[:100], "text": BODY, "audience": "units", "units": [*UNITS], "sign_by": "2026-12-10"}
+    found += [records.WizardPreview("notice", D, V, given, [*given], facts)]
+    doubts = ("audience_empty", "units_empty", "nobody_second")
+    return found + [
+        records.WizardAsked("notice", D, V, "audience", "choice", 5, 9, note=note, facts={"people": 60, "limit": 30}) for note in doubts
+    ]
+
+
 def wizards_asked() -> list[Told]:
     """Every kind of step, empty, filled and asked back; every note."""
     found: list[Told] = []
@@ -416,6 +452,7 @@ SAMPLES: list[Told] = [
     records.WizardDropped(FILLED.name),
     *called(),
     *assigned(),
+    *notices_said(),
     *(
         told.MeetingInvite(
             N, "extra", f"{N}@badong.invalid", 3, method, AT, AT, AT, LINE, LINE, "https://example.org/" + "x" * 280, list(UNITS)

@@ -62,6 +62,12 @@ class Action(StrEnum):
     WORK_ASSIGNMENT = "work_assignment"  # accept, dispute, report on it, ask for more time, submit, help
     SEE_OWED = "see_owed"  # what somebody owes, in one screen
 
+    SEND_NOTICE = "send_notice"  # write, recall, correct
+    APPROVE_NOTICE = "approve_notice"  # what goes to many
+    SEE_NOTICES = "see_notices"  # those that are for a post one holds
+    SIGN_NOTICE = "sign_notice"
+    SEE_RECEIPTS = "see_receipts"  # who has got, opened and signed for it
+
     FILL_FORM = "fill_form"  # several things asked in turn; each form names the right behind it
 
     HAND_OVER_UPDATES = "hand_over_updates"  # the channel, by its secret
@@ -147,13 +153,20 @@ ALLOWED: dict[Action, Rights] = {
     Action.SEE_ASSIGNMENTS: _all(OFFICE | CONVENERS, _CONFERENCE) | _all(_CARRIES_OUT - CONVENERS, _UNIT),
     Action.WORK_ASSIGNMENT: _all(_CARRIES_OUT, _UNIT),
     Action.SEE_OWED: _all(OFFICIALS - {Role.GUEST, Role.OPERATOR}, _CONFERENCE),
+    Action.SEND_NOTICE: _all(OFFICE, _CONFERENCE),
+    Action.APPROVE_NOTICE: _all(OFFICE | CONVENERS, _CONFERENCE),
+    Action.SEE_NOTICES: _all(OFFICIALS - {Role.OPERATOR, Role.GUEST}, _CONFERENCE),
+    Action.SIGN_NOTICE: _all(OFFICIALS - {Role.OPERATOR, Role.GUEST}, _UNIT),
+    Action.SEE_RECEIPTS: _all(OFFICE | CONVENERS, _CONFERENCE),
     Action.FILL_FORM: _all(OFFICIALS, _NONE, _OWN),
     Action.HAND_OVER_UPDATES: {},  # no person's: whoever knows the secret of the webhook
     Action.WATCH_MACHINE: {},  # no person's: whoever reaches the port
 }
 
 # Acts that nobody completes alone: the one who decides is another person than the one who asked.
-TWO_PERSONS = frozenset({Action.CONFIRM_INVITATION, Action.CONFIRM_HANDOVER, Action.APPROVE_EXPORT, Action.APPROVE_IDENTITY})
+TWO_PERSONS = frozenset(
+    {Action.CONFIRM_INVITATION, Action.CONFIRM_HANDOVER, Action.APPROVE_EXPORT, Action.APPROVE_IDENTITY, Action.APPROVE_NOTICE}
+)
 
 # Also a citizen's, but they may end in a post or in a seat at the table: done like what takes one.
 INTO_A_POST = frozenset({Action.ANSWER_INVITATION, Action.ANSWER_HANDOVER, Action.ANSWER_AS_GUEST})

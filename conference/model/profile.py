@@ -257,7 +257,7 @@ class Reminder:
     whom: str
 
 
-REMINDED = ("liaison", "member", "holder", "office", "office_director", "convener", "chief_convener")
+REMINDED = ("liaison", "deputy", "member", "holder", "office", "office_director", "convener", "chief_convener")
 
 _OVERDUE = (Reminder(1, "liaison"), Reminder(3, "member"), Reminder(5, "office"), Reminder(10, "convener"))
 
@@ -265,7 +265,7 @@ REMINDERS: Mapping[str, tuple[Reminder, ...]] = {
     "convocation": (Reminder(-5, "liaison"), Reminder(-2, "liaison"), Reminder(-1, "liaison"), Reminder(0, "member")),
     "assignment": (Reminder(-5, "liaison"), Reminder(0, "liaison"), *_OVERDUE),
     "duty": (Reminder(-5, "liaison"), *_OVERDUE),
-    "notice": (Reminder(-1, "liaison"), Reminder(1, "liaison"), Reminder(2, "member"), Reminder(5, "office"), Reminder(10, "convener")),
+    "notice": (Reminder(-1, "liaison"), Reminder(1, "deputy"), Reminder(2, "member"), Reminder(5, "office"), Reminder(10, "convener")),
     "attestation": (Reminder(-5, "liaison"), Reminder(1, "liaison"), Reminder(3, "member"), Reminder(5, "office")),
     "vacancy": (Reminder(-5, "liaison"), Reminder(0, "liaison"), Reminder(10, "convener")),
     "roster_check": (Reminder(-3, "liaison"), Reminder(1, "liaison"), Reminder(3, "office")),

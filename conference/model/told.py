@@ -654,6 +654,129 @@ class AssignmentTold(Told):
     may_reassign: bool = False
 
 
+# -- notices -----------------------------------------------------------------------------------------------------------
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class NoticeSent(Told):
+    """To those it is for: that there is a notice, and until when to sign for it; what it says is read on opening it.
+
+    `posts`: those of the reader that have a copy; `corrects`: the number of the notice that it puts right.
+    """
+
+    notice_id: int
+    number: str
+    title: str
+    sign_by: str
+    sent_at: str = ""
+    doc_no: str = ""
+    corrects: str = ""
+    posts: list[int] = field(default_factory=list)
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class NoticeShown(Told):
+    """A notice that was opened. `signs`: whether the reader can sign for it now; `signed_at`: for the reader's post or unit."""
+
+    in_place: ClassVar[bool] = True
+
+    notice_id: int
+    number: str
+    title: str
+    text: str
+    sign_by: str
+    sent_at: str = ""
+    doc_no: str = ""
+    corrects: str = ""
+    corrected_by: str = ""
+    papers: int = 0
+    signs: bool = False
+    signed_at: str = ""
+    may_see_receipts: bool = False
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class NoticeRecalled(Told):
+    """In place of a notice that was taken back."""
+
+    in_place: ClassVar[bool] = True
+
+    number: str
+    recalled_at: str
+    reason: str = ""
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class NoticeToApprove(Told):
+    """To those who may decide as the second person. `audience`: its kind; `people`: how many it goes to."""
+
+    notice_id: int
+    number: str
+    title: str
+    text: str
+    sign_by: str
+    doc_no: str = ""
+    corrects: str = ""
+    papers: int = 0
+    audience: str = "units"
+    people: int = 0
+    by: str = ""
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class NoticeDecided(Told):
+    """A second person has decided (`state`: sent or refused): to the maker, and in place of what the others were asked."""
+
+    in_place: ClassVar[bool] = True
+
+    number: str
+    title: str
+    state: str
+    by: str = ""
+    reason: str = ""
+    people: int = 0
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class NoticeBoard(Told):
+    """To the office: how far it has come, one message that is kept true. `groups`: by receipt, the number and the first few
+    ([unit, title of the post; "" for a whole unit]). `recall_until`: "" once it cannot be taken back."""
+
+    in_place: ClassVar[bool] = True
+
+    notice_id: int
+    number: str
+    title: str
+    state: str
+    sign_by: str
+    sent_at: str
+    of: int = 0
+    groups: dict[str, list[Any]] = field(default_factory=dict)
+    recall_until: str = ""
+    corrected_by: str = ""
+    people: int = 0
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class NoticeUnreached(Told):
+    """To the office, at once: nobody could be reached there. Each of `whom`: unit, title of the post ("" for a whole unit).
+    `why`: vacant or blocked; `number_of`: all of them, if only some are named."""
+
+    notice_id: int
+    number: str
+    title: str
+    why: str
+    whom: list[list[str]] = field(default_factory=list)
+    number_of: int = 0
+
+
 # -- reminders ---------------------------------------------------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from conference.model.approvals import ApprovalState
 from conference.model.errors import Misconfigured
+from conference.model.notices import NoticeState
 from conference.model.told import ApprovalAsked, Digest, IdentityShown, RosterFile, Told
 from conference.ports import UnitOfWork
 
@@ -39,6 +40,10 @@ def holds(uow: UnitOfWork, condition: str, *, at: datetime) -> bool:
     if name == "assignment.asks":
         assignment_id, _, round_ = key.partition(":")
         return assignments.asks(uow, int(assignment_id), int(round_))
+    if name in ("notice.standing", "notice.awaiting"):
+        notice = uow.notices.get(int(key))
+        wanted = NoticeState.SENT if name == "notice.standing" else NoticeState.AWAITING
+        return notice is not None and notice.state is wanted
     if name == "plenary.missing":
         return meetings.is_window_missing(uow, key, at=at)
     if name == "calendar.ends":

@@ -20,6 +20,7 @@ from . import (
     invitations,
     mechanisms,
     meetings,
+    notices,
     reminders,
     reports,
     roster_checks,
@@ -71,5 +72,9 @@ def run(uow: UnitOfWork, kind: str, subject: str, data: Mapping[str, Any], *, at
             meetings.watch_window(uow, profile, at=at)
         case "plenary_window":
             meetings.look_at_window(uow, profile, data["window"], at=at)
+        case "notice_board":
+            notices.show_board(uow, int(subject), at=at)
+        case "notice_blank":
+            notices.blank_again(uow, int(subject), at=at)
         case _:
             raise Misconfigured(f"no due work is named {kind!r}")

@@ -174,9 +174,12 @@ def fire(uow: UnitOfWork, rows: Sequence[DueRow], *, at: datetime) -> None:
         uow.schedule.add(f"digest:{uow.conference}:{account}:{moment.timestamp():.6f}", "digest", str(account), moment)
 
 
+OF_POST = "@"  # "education@12": owed by this post of the unit alone
+
 # From the first that stands for a unit up to those who stand for all; the names are those of the profile's reminders.
 ABOVE: tuple[tuple[str, bool, frozenset[Role]], ...] = (
     ("liaison", True, frozenset({Role.LIAISON})),
+    ("deputy", True, frozenset({Role.LIAISON})),
     ("member", True, frozenset({Role.MEMBER})),
     ("holder", True, frozenset(Role)),
     ("office", False, OFFICE),
@@ -188,13 +191,28 @@ ABOVE: tuple[tuple[str, bool, frozenset[Role]], ...] = (
 
 def recipients(roster: Mapping[str, Sequence[Holder]], unit: str, whom: str) -> list[int]:
     """Accounts that a step is for; an empty post passes it on to the next above, in the end to the office: never to nobody."""
+    unit, _, post = unit.partition(OF_POST)
     names = [name for name, *_ in ABOVE]
     first = names.index(whom)
-    for _, of_the_unit, roles in (*ABOVE[first:], ABOVE[names.index("office")]):
+    for name, of_the_unit, roles in (*ABOVE[first:], ABOVE[names.index("office")]):
         holders = roster.get(unit if of_the_unit else "", ())
-        if found := [holder.account_id for holder in holders if holder.role in roles]:
-            return list(dict.fromkeys(found))
+        if post and of_the_unit and name != "member":
+            found = [holder for holder in holders if holder.post_id == int(post)]
+        else:
+            found = _in_turn(name, [holder for holder in holders if holder.role in roles])
+        if found:
+            return list(dict.fromkeys(holder.account_id for holder in found))
     return []
+
+
+def _in_turn(name: str, holders: list[Holder]) -> list[Holder]:
+    """Of several liaisons of a unit the first stands for it and the others are deputies; without a deputy it is the liaison again."""
+    first = min((holder.rank for holder in holders), default=0)
+    if name == "liaison":
+        return [holder for holder in holders if holder.rank == first]
+    if name == "deputy":
+        return [holder for holder in holders if holder.rank > first] or holders
+    return holders
 
 
 def _by_unit(roster: Sequence[Holder]) -> dict[str, list[Holder]]:

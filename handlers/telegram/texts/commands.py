@@ -27,6 +27,8 @@ DESCRIPTIONS = {
     "meetings": later("meetings to come and your answers"),
     "convene": later("call a meeting"),
     "entrust": later("entrust conveners with calling meetings"),
+    "notices": later("notices for your posts"),
+    "notify": later("write a notice"),
     "roster": later("roster by unit"),
     "gaps": later("posts that are vacant or cannot be reached"),
     "export": later("take the roster out as a file"),

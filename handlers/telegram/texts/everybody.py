@@ -68,6 +68,11 @@ REASONS = {
     ),
     "no_reassigning": later("The document does not provide for changing the units of an item. It can be taken back and assigned anew."),
     "assignment_unfit": later("It was not done: these units cannot be given this item any more. Please begin anew."),
+    "notice_late": later("Its {figure} minutes have passed, so it can no longer be recalled. Please send a correction instead."),
+    "notice_recalled": later("This notice has been recalled. Please do not go by it."),
+    "notice_decided": later("Somebody has decided about this notice already; nothing has changed."),
+    "notice_not_sent": later("This notice has not been sent yet: it waits for a second person."),
+    "notice_day_passed": later("The day until which it was to be signed for has passed. Please have it written anew."),
     "already_accepted": later("This report has been accepted already."),
 }
 NOTES = {

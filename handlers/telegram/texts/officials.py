@@ -22,6 +22,8 @@ OFFERS = {
     "assignments": later("Assigned items"),
     "meetings": later("Meetings"),
     "convene": later("Call a meeting"),
+    "notices": later("Notices"),
+    "notify": later("Write a notice"),
     "roster": later("Roster"),
     "gaps": later("Gaps in the roster"),
     "export": later("Export the roster"),

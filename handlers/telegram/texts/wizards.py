@@ -30,7 +30,7 @@ class FormWords:
     """The words of a form, in English as they stand in the catalogues.
 
     `questions`, `titles` by step; `options` by step and code; `notes`: what the form's own doubts say; `preview`: the last
-    screen, if it is more than the list of what was given.
+    screen, if it is more than the list of what was given; `more`: rows of buttons besides.
     """
 
     title: str
@@ -39,6 +39,7 @@ class FormWords:
     options: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
     preview: Callable[[WizardPreview, Reader, Translator], str] | None = None
+    more: Callable[[WizardPreview, Reader, Translator], list[list[Button]]] = lambda record, reader, t: []
     send: str = later("✅ Send")
 
 
@@ -156,6 +157,10 @@ def _ways(record: WizardAsked, t: Translator) -> list[list[Button]]:
 def _so_far(record: WizardAsked, reader: Reader, t: Translator) -> str | None:
     if record.answer in (None, "", []) or record.kind == "choice":
         return None
+    labels = dict(record.offered) if record.kind == "units" else {}
+    if any(labels.values()):  # options of the day have labels of their own
+        named = safe("、".join(label_of(record.form, record.step, code, labels.get(code, ""), reader, t) for code in record.answer))
+        return "\n" + t("So far: {answer}", answer=named)
     return "\n" + t("So far: {answer}", answer=value_of(record.form, record.step, record.answer, reader, t))
 
 
@@ -226,7 +231,8 @@ def wizard_preview(record: WizardPreview, reader: Reader, t: Translator) -> Mess
     send = button(t(words.send), WizardSend(record.draft, record.version))
     back = [button(t("← Back"), WizardStep(record.draft, record.version, "back"))]
     cancel = button(t("Cancel"), WizardStep(record.draft, record.version, "cancel"))
-    return Message(text, [[send], *(change[at : at + 2] for at in range(0, len(change), 2)), [*back, cancel]], protect=True)
+    more = words.more(record, reader, t)
+    return Message(text, [[send], *more, *(change[at : at + 2] for at in range(0, len(change), 2)), [*back, cancel]], protect=True)
 
 
 def given_lines(record: WizardPreview, reader: Reader, t: Translator) -> Markup:

@@ -169,6 +169,8 @@ def upgrade() -> None:
     sa.Column('notice_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('unit', sa.String(length=48), nullable=False),
     sa.Column('post_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('delivered_at', sa.BigInteger(), nullable=True),
+    sa.Column('lost_at', sa.BigInteger(), nullable=True),
     sa.Column('opened_at', sa.BigInteger(), nullable=True),
     sa.Column('signed_at', sa.BigInteger(), nullable=True),
     sa.Column('signed_by', sa.BigInteger(), nullable=True),
