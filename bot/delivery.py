@@ -19,7 +19,7 @@ import structlog
 
 from conference.model.errors import LianxiError
 from conference.model.told import IncidentOpened, Lane, NoticeSent
-from conference.services import conditions, notices
+from conference.services import conditions, notice_boards
 from handlers.buttons import Signer
 from storage import incidents, outbox
 from storage.outbox import Claimed, Outcome, Ready
@@ -312,7 +312,7 @@ class Delivery:
                 self._unreachable(unit, row)
                 for conference in unit.conferences.served:  # whoever holds posts in several
                     unit.conference = conference
-                    notices.note_unreachable(unit, row.account_id, at=transaction.at)
+                    notice_boards.note_unreachable(unit, row.account_id, at=transaction.at)
             elif verdict is Verdict.MOVED and isinstance(error, Refused) and error.migrate_to is not None:
                 outbox.readdress(transaction.connection, transaction.sealer, row.account_id, error.migrate_to)
             elif verdict is Verdict.EDIT_LOST:
@@ -325,7 +325,7 @@ class Delivery:
                 self._may_be_in_trouble = True
             elif outcome.state == SENT and isinstance(row.record, NoticeSent):
                 unit.conference = row.conference or unit.conferences.first
-                notices.note_delivered(unit, row.record, at=transaction.at)
+                notice_boards.note_delivered(unit, row.record, at=transaction.at)
             if outcome.state == SENT and self._may_be_in_trouble:
                 for kind in ("message_token", "channel_trouble"):
                     incidents.close_incident(transaction.connection, kind, "telegram", transaction.at)

@@ -25,6 +25,8 @@ class Seat:
     role: Role
     unit: str
     title: str = ""
+    rank: int = 1
+    place: str | None = None
 
 
 OFFICE = Seat("office", Role.OFFICE, "civil_affairs", "联席会议办公室")
@@ -55,7 +57,8 @@ async def seat(town: Town, *seats: Seat, language: str = "zh_Hans") -> dict[str,
             number = town.people[one.name].person.id
             actor = recognise(act.connection, act.sealer, Door(BOT, conference), [Sender(number, language)], act.at)[number]
             title = one.title or str(one.role)
-            people.appoint(act, actor.account_id, conference=conference, unit=one.unit, role=one.role, title=title, at=act.at)
+            where = {"conference": conference, "unit": one.unit, "role": one.role, "rank": one.rank, "place": one.place}
+            people.appoint(act, actor.account_id, title=title, at=act.at, **where)  # type: ignore[arg-type]  # as the seat says
 
     await town.application.desk.act(fill)
     return speakers

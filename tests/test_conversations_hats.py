@@ -34,6 +34,8 @@ OF_THE_OFFICE = [
     "trace",
     "meetings",
     "convene",
+    "notices",
+    "notify",
     "roster",
     "gaps",
     "export",

@@ -20,6 +20,7 @@ from . import (
     invitations,
     mechanisms,
     meetings,
+    notice_boards,
     notices,
     reminders,
     reports,
@@ -73,7 +74,7 @@ def run(uow: UnitOfWork, kind: str, subject: str, data: Mapping[str, Any], *, at
         case "plenary_window":
             meetings.look_at_window(uow, profile, data["window"], at=at)
         case "notice_board":
-            notices.show_board(uow, int(subject), at=at)
+            notice_boards.show_board(uow, int(subject), at=at)
         case "notice_blank":
             notices.blank_again(uow, int(subject), at=at)
         case _:

@@ -1,5 +1,4 @@
-"""Decision notices: written, looked over by a second person where they go to many, sent, recalled, put right, and followed to the
-last signature.
+"""Decision notices: written, looked over by a second person where they go to many, sent, recalled, put right, read and signed for.
 
 What is pushed says little: number, title, until when. The text is read on opening it, and that is a receipt of its own. A unit signs
 once, by whoever stands for it; seats and everybody else sign each for their own post. Source: domain §2.8, §5 A20, A32; design §3.
@@ -7,152 +6,26 @@ once, by whoever stands for it; seats and everybody else sign each for their own
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from conference.model.errors import AnswerUnfit, NotFound, NotPossibleNow, SecondNeeded
 from conference.model.history import By
-from conference.model.notices import Audience, Copy, Notice, NoticeState, Receipt, Wording, furthest
-from conference.model.outsiders import has_joined
-from conference.model.people import OFFICE, Actor, HeldPost, Holder, Post, Reach, Role
+from conference.model.notices import Audience, Copy, Notice, NoticeState, Receipt, Wording
+from conference.model.people import OFFICE, Actor, HeldPost, Role
 from conference.model.permissions import Action, Concern, authorize, may
 from conference.model.profile import Profile
-from conference.model.told import (
-    IncidentOpened,
-    NoticeBoard,
-    NoticeDecided,
-    NoticeRecalled,
-    NoticeSent,
-    NoticeShown,
-    NoticeToApprove,
-    NoticeUnreached,
-)
+from conference.model.told import NoticeBoard, NoticeDecided, NoticeRecalled, NoticeSent, NoticeShown, NoticeToApprove
 from conference.ports import UnitOfWork
 
-from .reminders import Plan, Standing, plans, remind, reminds, stop_reminding
+from .audiences import NOBODYS, STANDS_FOR, addressed
+from .notice_boards import NOUN, board_of, corrected_by, plan_of, said_of, tell_board, tell_unreached, touch_board
+from .reminders import remind, stop_reminding
 
-NOUN = "notice"
 CONVENERS = frozenset({Role.CHIEF_CONVENER, Role.CONVENER})
-SEATS = CONVENERS | {Role.MEMBER, Role.OFFICE_DIRECTOR}
-STANDS_FOR = (Role.LIAISON, Role.MEMBER, Role.CONVENER, Role.OFFICE_DIRECTOR, Role.CHIEF_CONVENER)  # for a unit, the first of them first
-NOBODYS = frozenset({Role.OPERATOR, Role.GUEST})  # they run the machine, or are of another body
-KINDS = ("units", "seats", "everyone", "territory")
-NAMED = 6  # units or posts that a board names in each group
-EVERY = 10  # seconds: a board changes at most so often
 AFTERWARDS = timedelta(minutes=1)  # a recall looks once more for copies that were under way
-
-
-# -- for whom it is ----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Recipient:
-    """A post that gets a copy, with those who hold it now: nobody, if it stands empty."""
-
-    post_id: int
-    unit: str
-    title: str
-    holders: Sequence[Holder]
-
-    @property
-    def is_reached(self) -> bool:
-        return any(holder.reach is Reach.OPEN for holder in self.holders)
-
-
-@dataclass(frozen=True, slots=True)
-class Addressed:
-    """`to_seat`: units without a liaison, so that the seat gets it; `unreached`: units of which nobody gets it."""
-
-    recipients: Sequence[Recipient]
-    to_seat: Sequence[str] = ()
-    unreached: Sequence[str] = ()
-
-    @property
-    def accounts(self) -> Mapping[int, list[int]]:
-        """Account -> its posts that have a copy."""
-        found: dict[int, list[int]] = {}
-        for recipient in self.recipients:
-            for holder in recipient.holders:
-                found.setdefault(holder.account_id, []).append(recipient.post_id)
-        return found
-
-    @property
-    def people(self) -> int:
-        return len(self.accounts)
-
-    @property
-    def empty_posts(self) -> Sequence[Recipient]:
-        return [each for each in self.recipients if not each.holders]
-
-
-def addressed(uow: UnitOfWork, profile: Profile, audience: Audience, *, at: datetime) -> Addressed:
-    """Who gets it now. A unit's copy goes to its first liaison, where there is none to its seat."""
-    held: dict[int, list[Holder]] = {}
-    for holder in uow.people.roster(profile.slug, at):
-        held.setdefault(holder.post_id, []).append(holder)
-    posts = [post for post in uow.people.open_posts(profile.slug) if post.role not in NOBODYS]
-    if audience.by_unit:
-        return _of_units(audience.names, posts, held)
-    return Addressed([_recipient(post, held) for post in _chosen(uow, profile, audience, posts)])
-
-
-def _recipient(post: Post, held: Mapping[int, Sequence[Holder]]) -> Recipient:
-    return Recipient(post.id or 0, post.unit, post.title, held.get(post.id or 0, ()))
-
-
-def _of_units(units: Sequence[str], posts: Sequence[Post], held: Mapping[int, Sequence[Holder]]) -> Addressed:
-    recipients, to_seat, unreached = [], [], []
-    for unit in units:
-        standing = sorted((p for p in posts if p.unit == unit and p.role in STANDS_FOR), key=lambda p: (STANDS_FOR.index(p.role), p.rank))
-        first = next((post for post in standing if held.get(post.id or 0)), None)
-        if first is None:
-            unreached.append(unit)
-        elif first.role is not Role.LIAISON:
-            to_seat.append(unit)
-        if found := first or next(iter(standing), None):
-            recipients.append(_recipient(found, held))
-    return Addressed(recipients, to_seat, unreached)
-
-
-def _chosen(uow: UnitOfWork, profile: Profile, audience: Audience, posts: Sequence[Post]) -> Sequence[Post]:
-    if audience.kind == "seats":
-        return [post for post in posts if post.role in SEATS]
-    if audience.kind == "everyone":
-        return posts
-    around = _around(uow, {post.place for post in posts if post.place})
-    return [post for post in posts if post.place and around[post.place] & {*audience.names}]
-
-
-def _around(uow: UnitOfWork, codes: Collection[str]) -> Mapping[str, frozenset[str]]:
-    """Each place with those around it; a few queries, however many places."""
-    parents: dict[str, str] = {}
-    left = {code for code in codes if code}
-    while left:
-        parents |= {code: place.parent for code, place in uow.places.known(left).items()}
-        left = {parent for parent in parents.values() if parent} - parents.keys()
-
-    def up(code: str) -> Iterable[str]:
-        while code:
-            yield code
-            code = parents.get(code, "")
-
-    return {code: frozenset(up(code)) for code in codes}
-
-
-def places_with_posts(uow: UnitOfWork, profile: Profile) -> list[tuple[str, str]]:
-    """The places right beneath the region in which somebody's post lies: code and name."""
-    around = _around(uow, {post.place for post in uow.people.open_posts(profile.slug) if post.place and post.role not in NOBODYS})
-    known = uow.places.known({code for codes in around.values() for code in codes})
-    tops = {code for codes in around.values() for code in codes if code in known and known[code].parent == profile.region_code}
-    return [(code, known[code].name) for code in sorted(tops)]
-
-
-def units_to_choose(uow: UnitOfWork, profile: Profile) -> list[tuple[str, str]]:
-    """Units of the document, and those that have joined since with their names."""
-    joined = [(unit.slug, unit.name_zh) for unit in uow.profiles.units(profile.slug) if has_joined(unit.slug) and not unit.ended]
-    return [*((slug, "") for slug in profile.units), *joined]
 
 
 def needs_second(profile: Profile, people: int) -> bool:
@@ -299,7 +172,7 @@ def recall_notice(uow: UnitOfWork, actor: Actor, notice_id: int, reason: str, *,
     uow.note(actor, "notice.recalled", f"notice:{notice_id}", post=post)
     _blank(uow, notice, at=at, reason=reason)
     uow.schedule.add(f"notice_blank:{notice_id}", "notice_blank", str(notice_id), at + AFTERWARDS)
-    _show_board(uow, notice, at=at)
+    tell_board(uow, notice, at=at)
     return notice
 
 
@@ -335,15 +208,15 @@ def _send(uow: UnitOfWork, profile: Profile, notice: Notice, said: Wording, by: 
     if notice.corrects is not None:
         stop_reminding(uow, NOUN, notice.corrects)
         if (earlier := uow.notices.get(notice.corrects)) is not None:
-            _touch_board(uow, earlier, at=at)
-    remind(uow, _plan(uow, profile, notice, copies), at=at)
-    _show_board(uow, notice, first=True, at=at)
+            touch_board(uow, earlier, at=at)
+    remind(uow, plan_of(uow, profile, notice, copies), at=at)
+    tell_board(uow, notice, first=True, at=at)
     if notice.recall_until is not None:
         past = notice.recall_until + timedelta(seconds=1)
         uow.schedule.add(f"notice_board:{key}:final", "notice_board", str(key), past)
     vacant = [[unit, ""] for unit in to.unreached] if notice.goes_to.by_unit else [[each.unit, each.title] for each in to.empty_posts]
     if vacant:
-        _tell_unreached(uow, notice, "vacant", vacant, at=at)
+        tell_unreached(uow, notice, "vacant", vacant, at=at)
 
 
 def _key(notice: Notice, account: int) -> str:
@@ -369,10 +242,6 @@ def _own(actor: Actor, action: Action, notice: Notice) -> HeldPost | None:
     if not may(actor, action, Concern(notice.conference)):
         raise NotFound("notice", notice.id)
     return authorize(actor, action, Concern(notice.conference))
-
-
-def said_of(uow: UnitOfWork, notice: Notice) -> Wording:
-    return Wording(**uow.notices.words(notice.id or 0))
 
 
 # -- reading and signing -----------------------------------------------------------------------------------------------
@@ -412,7 +281,7 @@ def open_notice(uow: UnitOfWork, actor: Actor, notice_id: int, *, at: datetime) 
                 fresh = True
                 uow.note(actor, "notice.opened", f"notice:{notice_id}", post=post, unit=copy.unit)
     if fresh:
-        _touch_board(uow, notice, at=at)
+        touch_board(uow, notice, at=at)
     return _shown(uow, actor, notice)
 
 
@@ -429,7 +298,7 @@ def sign_notice(uow: UnitOfWork, actor: Actor, notice_id: int, *, at: datetime) 
         if copy.sign(actor.person_id or 0, at=at):
             stop_reminding(uow, NOUN, notice_id, notice.goes_to.owing(copy.unit, copy.post_id))
             uow.note(actor, "notice.signed", f"notice:{notice_id}", post=post, unit=copy.unit)
-            _touch_board(uow, notice, at=at)
+            touch_board(uow, notice, at=at)
     return _shown(uow, actor, notice)
 
 
@@ -466,16 +335,12 @@ def _shown(uow: UnitOfWork, actor: Actor, notice: Notice) -> NoticeShown:
         sent_at=notice.sent_at.isoformat() if notice.sent_at else "",
         doc_no=said.doc_no,
         corrects=_number(uow, notice.corrects),
-        corrected_by=_corrected_by(uow, key),
+        corrected_by=corrected_by(uow, key),
         papers=uow.notices.count_papers(key),
         signs=notice.state is NoticeState.SENT and None in times,
         signed_at=max(done).isoformat() if done and None not in times else "",
         may_see_receipts=may(actor, Action.SEE_RECEIPTS, Concern(notice.conference)),
     )
-
-
-def _corrected_by(uow: UnitOfWork, notice_id: int) -> str:
-    return next((each.number for each in uow.notices.corrections([notice_id])), "")
 
 
 def papers_of(uow: UnitOfWork, actor: Actor, notice_id: int) -> tuple[Notice, list[dict[str, Any]]]:
@@ -516,41 +381,7 @@ def _owing_of(recent: Iterable[Notice], copy: Copy) -> str:
     return notice.goes_to.owing(copy.unit, copy.post_id)
 
 
-# -- how far it has come -----------------------------------------------------------------------------------------------
-
-
-def board_of(uow: UnitOfWork, notice: Notice, *, at: datetime) -> NoticeBoard:
-    """Receipts by unit, or by post where each signs for itself."""
-    key = notice.id or 0
-    groups: dict[Receipt, list[list[str]]] = {}
-    of = 0
-    for unit, title, receipt in _standing_of(uow, notice):
-        groups.setdefault(receipt, []).append([unit, title])
-        of += 1
-    return NoticeBoard(
-        notice_id=key,
-        number=notice.number,
-        title=said_of(uow, notice).title,
-        state=str(notice.state),
-        sign_by=notice.sign_by.isoformat(),
-        sent_at=notice.sent_at.isoformat() if notice.sent_at else "",
-        of=of,
-        groups={str(receipt): [len(names), names[:NAMED]] for receipt, names in groups.items()},
-        recall_until=notice.recall_until.isoformat() if notice.recall_until and notice.can_be_recalled(at) else "",
-        corrected_by=_corrected_by(uow, key),
-        people=notice.recipients,
-    )
-
-
-def _standing_of(uow: UnitOfWork, notice: Notice) -> Iterable[tuple[str, str, Receipt]]:
-    copies, to = uow.notices.copies([notice.id or 0]), notice.goes_to
-    if to.by_unit:
-        for unit in to.names:
-            yield unit, "", furthest(copy for copy in copies if copy.unit == unit)
-        return
-    titles = {post.id: post.title for post in uow.people.posts_in(notice.conference)}
-    for copy in copies:
-        yield copy.unit, titles.get(copy.post_id, ""), copy.standing
+# -- who has signed -----------------------------------------------------------------------------------------------------
 
 
 def receipts_of(uow: UnitOfWork, actor: Actor, notice_id: int) -> tuple[Notice, list[tuple[str, str, Receipt, datetime | None]]]:
@@ -574,106 +405,3 @@ def access_board(uow: UnitOfWork, actor: Actor, notice_id: int, *, at: datetime)
     notice = access_notice(uow, actor, notice_id)
     _own(actor, Action.SEE_RECEIPTS, notice)
     return board_of(uow, notice, at=at)
-
-
-def _show_board(uow: UnitOfWork, notice: Notice, *, first: bool = False, at: datetime) -> None:
-    """To the office: one message that is kept true."""
-    record = board_of(uow, notice, at=at)
-    for account in {h.account_id for h in uow.people.roster(notice.conference, at) if h.role in OFFICE}:
-        key = f"notice:{notice.id}:board:{account}"
-        uow.tell(account, record, key=key if first else None, replaces=None if first else key)
-
-
-def _touch_board(uow: UnitOfWork, notice: Notice, *, at: datetime) -> None:
-    """Something on it has changed: it is shown anew soon, once for all that changes until then."""
-    bucket = int(at.timestamp()) // EVERY + 1
-    due_at = at + timedelta(seconds=bucket * EVERY - at.timestamp())
-    uow.schedule.add(f"notice_board:{notice.id}:{bucket}", "notice_board", str(notice.id), due_at)
-
-
-def show_board(uow: UnitOfWork, notice_id: int, *, at: datetime) -> None:
-    notice = uow.notices.get(notice_id)
-    if notice is not None and notice.sent_at is not None:
-        _show_board(uow, notice, at=at)
-
-
-# -- what the channel says ---------------------------------------------------------------------------------------------
-
-
-def note_delivered(uow: UnitOfWork, sent: NoticeSent, *, at: datetime) -> None:
-    """The channel took it: to the copies of these posts it has been delivered."""
-    notice = uow.notices.get(sent.notice_id)
-    if notice is not None:
-        uow.notices.delivered(sent.notice_id, sent.posts, at)
-        _touch_board(uow, notice, at=at)
-
-
-def note_unreachable(uow: UnitOfWork, account_id: int, *, at: datetime) -> None:
-    """The channel takes nothing for this account any more: copies of the conference at hand that have not arrived there are lost, and
-    the office is told at once."""
-    person = uow.people.person_of_account(account_id)
-    held = uow.people.posts_of_person(person, at) if person is not None else ()
-    posts = {post.id or 0: post for post in held if post.conference == uow.conference}
-    waiting = [copy for copy in uow.notices.copies_of_posts(list(posts)) if copy.standing is Receipt.ON_ITS_WAY] if posts else []
-    notices = {notice.id: notice for notice in uow.notices.many({copy.notice_id for copy in waiting})}
-    for key, notice in notices.items():
-        lost = uow.notices.lost(key or 0, [copy.post_id for copy in waiting if copy.notice_id == key], at)
-        if notice.state is NoticeState.SENT and lost:
-            _tell_unreached(uow, notice, "blocked", [[posts[post].unit, posts[post].title] for post in lost], at=at)
-            _touch_board(uow, notice, at=at)
-
-
-def _tell_unreached(uow: UnitOfWork, notice: Notice, why: str, whom: Sequence[list[str]], *, at: datetime) -> None:
-    """An incident at once, to the operators and the office."""
-    roster = uow.people.roster(notice.conference, at)
-    if uow.open_incident("notice_unreached", f"notice:{notice.id}", why):
-        incident = IncidentOpened("notice_unreached", f"notice:{notice.id}", why)
-        for account in {h.account_id for h in roster if h.role is Role.OPERATOR}:
-            uow.tell(account, incident)
-    said = NoticeUnreached(notice.id or 0, notice.number, said_of(uow, notice).title, why, list(whom[:NAMED]), len(whom))
-    for account in {h.account_id for h in roster if h.role in OFFICE}:
-        uow.tell(account, said)
-
-
-# -- reminding ---------------------------------------------------------------------------------------------------------
-
-
-@reminds(NOUN)
-def owed(uow: UnitOfWork, keys: Collection[int], *, at: datetime) -> Mapping[int, Standing]:
-    """Units, or posts, that have not signed; nobody for a notice that was recalled or put right."""
-    notices = {notice.id or 0: notice for notice in uow.notices.many(keys)}
-    corrected = {each.corrects for each in uow.notices.corrections(keys)}
-    copies: dict[int, list[Copy]] = {}
-    for copy in uow.notices.copies(keys):
-        copies.setdefault(copy.notice_id, []).append(copy)
-    standing = {}
-    for key, notice in notices.items():
-        owing = frozenset[str]()
-        if notice.state is NoticeState.SENT and key not in corrected:
-            owing = frozenset(_owing(uow, uow.conferences.profile(notice.conference), notice, copies.get(key, ())))
-        standing[key] = Standing(owing, 0, {"number": notice.number, "due": notice.sign_by.isoformat()})
-    return standing
-
-
-def _owing(uow: UnitOfWork, profile: Profile, notice: Notice, copies: Sequence[Copy]) -> Iterable[str]:
-    """Courts, procuratorates and congresses are informed, never chased."""
-    to = notice.goes_to
-    signed = {to.owing(copy.unit, copy.post_id) for copy in copies if copy.signed_at is not None}
-    everybody = to.names if to.by_unit else [to.owing(copy.unit, copy.post_id) for copy in copies]
-    for each in everybody:
-        unit = profile.units.get(each.partition("@")[0])
-        if each not in signed and (unit is None or unit.supervised):
-            yield each
-
-
-@plans(NOUN)
-def reminded(uow: UnitOfWork, at: datetime) -> Iterable[Plan]:
-    """Notices that hold and are not signed for by all."""
-    profile = uow.conferences.profile(uow.conference)
-    for notice in uow.notices.standing(uow.conference):
-        yield _plan(uow, profile, notice, uow.notices.copies([notice.id or 0]))
-
-
-def _plan(uow: UnitOfWork, profile: Profile, notice: Notice, copies: Sequence[Copy]) -> Plan:
-    due = notice.sign_by.astimezone(uow.hours.zone).date()
-    return Plan(NOUN, notice.id or 0, list(_owing(uow, profile, notice, copies)), profile.reminders["notice"], due)

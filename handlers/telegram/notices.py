@@ -17,7 +17,7 @@ from conference.model.permissions import Action, may
 from conference.model.told import NoticeShown, Told, pack
 from conference.ports import UnitOfWork
 from conference.profiles import Profile
-from conference.services import notices
+from conference.services import audiences, notice_boards, notices
 from handlers import wizard as wizards
 from handlers.filters import AtWizard, Pressed, Said
 from handlers.lengths import units
@@ -85,7 +85,8 @@ def _listed(actor: Actor, uow: UnitOfWork, number: int) -> NoticesListed:
     found = sorted(notices.notices_for(uow, actor), key=lambda each: not (each[1] == "open" and each[0].state is NoticeState.SENT))
     shown, number, pages = cut(found, number, LISTED)
     rows = [
-        [each.id, each.number, notices.said_of(uow, each).title, str(each.state), each.sign_by.isoformat(), mine] for each, mine in shown
+        [each.id, each.number, notice_boards.said_of(uow, each).title, str(each.state), each.sign_by.isoformat(), mine]
+        for each, mine in shown
     ]
     return NoticesListed(rows, may(actor, Action.SEND_NOTICE), number, pages)
 
@@ -134,8 +135,8 @@ async def _begun(desk: Desk, state: FSMContext, name: str, given: Given | None =
 
 
 def _kinds(desk: Desk, given: Given) -> list[tuple[str, str]]:
-    there = notices.places_with_posts(desk.uow, desk.profile)
-    return [(kind, "") for kind in notices.KINDS if kind != "territory" or there]
+    there = audiences.places_with_posts(desk.uow, desk.profile)
+    return [(kind, "") for kind in audiences.KINDS if kind != "territory" or there]
 
 
 def _units(desk: Desk, given: Given) -> list[tuple[str, str]]:
@@ -144,12 +145,12 @@ def _units(desk: Desk, given: Given) -> list[tuple[str, str]]:
     in_english = desk.actor.language == "en"
     return [
         (slug, name or (known[slug].name_en if in_english else known[slug].name_zh))
-        for slug, name in notices.units_to_choose(desk.uow, desk.profile)
+        for slug, name in audiences.units_to_choose(desk.uow, desk.profile)
     ]
 
 
 def _places(desk: Desk, given: Given) -> list[tuple[str, str]]:
-    return notices.places_with_posts(desk.uow, desk.profile)
+    return audiences.places_with_posts(desk.uow, desk.profile)
 
 
 def _audience(given: Given) -> Audience | None:
@@ -167,7 +168,7 @@ def _check(desk: Desk, given: Given, code: str, value: Any) -> Doubt | None:
         return Doubt("too_long", facts={"count": length, "limit": MAX_BODY})
     if code not in ("audience", "units", "places") or (audience := _audience({**given, code: value})) is None:
         return None
-    people = notices.addressed(desk.uow, desk.profile, audience, at=desk.now.at).people
+    people = audiences.addressed(desk.uow, desk.profile, audience, at=desk.now.at).people
     if not people:
         return Doubt("units_empty" if audience.by_unit else "audience_empty")
     if notices.needs_second(desk.profile, people) and not notices.has_second(desk.uow, desk.actor.person_id, at=desk.now.at):
@@ -201,7 +202,7 @@ def _like(desk: Desk, given: Given) -> dict[str, Any]:
 
 def _preview(desk: Desk, given: Given) -> dict[str, Any]:
     audience = _audience(given)
-    to = notices.addressed(desk.uow, desk.profile, audience, at=desk.now.at) if audience else notices.Addressed([])
+    to = audiences.addressed(desk.uow, desk.profile, audience, at=desk.now.at) if audience else audiences.Addressed([])
     empty = len(to.empty_posts) if audience and not audience.by_unit else 0
     return {
         "shown": _like(desk, given),
@@ -262,7 +263,7 @@ async def run_pressed(
 ) -> Reply:
     notice = notices.access_notice(uow, actor, press.notice)
     if press.way == "correct":
-        said, to = notices.said_of(uow, notice), notice.goes_to
+        said, to = notice_boards.said_of(uow, notice), notice.goes_to
         given: Given = {"title": said.title, "text": said.text, "audience": to.kind} | ({"doc_no": said.doc_no} if said.doc_no else {})
         if to.kind in ("units", "territory"):
             given["units" if to.by_unit else "places"] = list(to.names)
