@@ -36,6 +36,7 @@ IN = "wizard"
 MEGABYTE = 1024 * 1024
 LARGEST = 20 * MEGABYTE  # bytes of a file: what the channel lets us fetch again, for the record
 FURTHEST = timedelta(days=730)  # a day beyond this is a slip of the finger
+PIECES = timedelta(seconds=10)  # within which the pieces of one long text come
 PAGE = 12  # options on one screen
 Given = dict[str, Any]
 
@@ -331,8 +332,18 @@ def _hear_text(wizard: Wizard, step: Step, desk: Desk, said: str) -> Heard:
     before = wizard.given.get(step.code, []) if step.kind is Kind.WORDS else []
     length = sum(map(len, before)) + len(said)
     if step.limit and length > step.limit:
+        wizard.pending = {"cut": desk.now.at.isoformat()}
         return Heard("too_long", {"count": length, "limit": step.limit})
+    if _may_be_a_rest(wizard, desk):
+        wizard.pending = {"value": [*before, said] if step.kind is Kind.WORDS else said}
+        return Heard("rest_of_long")
     return _offer(wizard, step, desk, [*before, said] if step.kind is Kind.WORDS else said)
+
+
+def _may_be_a_rest(wizard: Wizard, desk: Desk) -> bool:
+    """Whether something too long came just now: apps send it in pieces, and the last one would pass for the whole."""
+    cut = wizard.pending.get("cut") if isinstance(wizard.pending, dict) else None
+    return cut is not None and desk.now.at - datetime.fromisoformat(cut) < PIECES
 
 
 def _hear_number(wizard: Wizard, step: Step, desk: Desk, said: str) -> Heard:

@@ -21,6 +21,10 @@ class NoticeRepository(LifeRepository[Notice]):
     table = notices
     entity = Notice
 
+    def locked(self, key: int) -> Notice | None:
+        query = select(Notice).where(notices.c.id == key).with_for_update().execution_options(populate_existing=True)
+        return next(iter(self._fresh(query)), None)
+
     def many(self, keys: Collection[int]) -> Sequence[Notice]:
         return self._fresh(select(Notice).where(notices.c.id.in_(keys)).order_by(notices.c.id))
 

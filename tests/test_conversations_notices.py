@@ -34,6 +34,7 @@ CAST = (
 TITLE = "关于做好冬季关爱行动的通知"
 TEXT = "请各成员单位于十二月十日前完成入户排查，并将台账报送办公室。"
 TOO_LONG = "That is {count} characters; at most {limit} fit here. Please shorten it and send it again. Nothing else was lost."
+REST = "A moment ago a text came that was too long; apps send such a text in pieces, and this may be the last of them. Is this the whole?"
 TOO_LARGE = "That file has {size} MB; at most {limit} MB fit. Please make it smaller or split it, and send it again. Nothing else was lost."
 NOBODY = "Nobody of that unit holds a post, neither liaison nor seat. Please choose others, or invite somebody first: /invite"
 DAY_OFF = "{value} is not a working day. Is it to be on that day all the same?"
@@ -368,6 +369,21 @@ async def test_what_does_not_fit_is_said_and_nothing_is_lost(
         await office.taps("✅ Send the notice")
         assert TITLE in seen(people["education liaison"])
         assert len(await town.look(all_of(notices))) == 1
+
+
+async def test_the_last_piece_of_a_long_text_does_not_pass_for_the_whole(make_database: Any, key: str) -> None:
+    async with conference_town(make_database("sqlite"), key, "badong") as town:
+        office = (await seat(town, OFFICE, liaison("education")))["office"]
+        await office.sends("/notify")
+        await office.sends(TITLE)
+        await office.taps("Skip")
+        for piece in ("长" * 4096, "长" * 4096, "长" * 808):  # 9,000 characters, as an app sends them
+            await office.sends(piece)
+        office.sees(REST)
+        await office.sends(TEXT)
+        office.is_not_offered("Yes, keep it")
+        await office.taps("← Back")
+        office.reads(TEXT)
 
 
 async def test_papers_previews_and_who_may_read(make_database: Any, key: str) -> None:

@@ -14,13 +14,14 @@ from typing import Any
 from conference.model.errors import AnswerUnfit, NotFound, NotPossibleNow, SecondNeeded
 from conference.model.history import By
 from conference.model.notices import Audience, Copy, Notice, NoticeState, Receipt, Wording
-from conference.model.people import OFFICE, Actor, HeldPost, Role
+from conference.model.people import OFFICE, Actor, HeldPost, Post, Role
 from conference.model.permissions import Action, Concern, authorize, may
 from conference.model.profile import Profile
 from conference.model.told import NoticeBoard, NoticeDecided, NoticeRecalled, NoticeSent, NoticeShown, NoticeToApprove
 from conference.ports import UnitOfWork
 
 from .audiences import NOBODYS, STANDS_FOR, addressed
+from .inventories import contributes
 from .notice_boards import NOUN, board_of, corrected_by, plan_of, said_of, tell_board, tell_unreached, touch_board
 from .reminders import remind, stop_reminding
 
@@ -122,7 +123,7 @@ def to_approve(uow: UnitOfWork, notice: Notice, *, by: str) -> NoticeToApprove:
 
 def decide_notice(uow: UnitOfWork, actor: Actor, notice_id: int, *, granted: bool, reason: str = "", at: datetime) -> NoticeDecided:
     """A second person lets it go, or not. Raises SecondNeeded for the maker, NotPossibleNow where it is decided or its day has passed."""
-    notice = uow.notices.get(notice_id)
+    notice = uow.notices.locked(notice_id)
     if notice is None:
         raise NotFound("notice", notice_id)
     post = _own(actor, Action.APPROVE_NOTICE, notice)
@@ -164,6 +165,7 @@ def recall_notice(uow: UnitOfWork, actor: Actor, notice_id: int, reason: str, *,
 
     Raises NotPossibleNow with state "late" afterwards.
     """
+    uow.notices.locked(notice_id)
     notice = access_notice(uow, actor, notice_id)
     post = _own(actor, Action.SEND_NOTICE, notice)
     notice.recall(By.of(actor, post), reason, at=at)
@@ -287,6 +289,7 @@ def open_notice(uow: UnitOfWork, actor: Actor, notice_id: int, *, at: datetime) 
 
 def sign_notice(uow: UnitOfWork, actor: Actor, notice_id: int, *, at: datetime) -> NoticeShown:
     """Sign for it under the posts one holds at this moment. A second time changes nothing: the first signature stands."""
+    uow.notices.locked(notice_id)
     notice = access_notice(uow, actor, notice_id)
     if notice.state is not NoticeState.SENT:
         raise NotPossibleNow("notice", notice.number, notice.state, "signed")
@@ -379,6 +382,13 @@ def notices_for(uow: UnitOfWork, actor: Actor, most: int = 200) -> list[tuple[No
 def _owing_of(recent: Iterable[Notice], copy: Copy) -> str:
     notice = next(each for each in recent if each.id == copy.notice_id)
     return notice.goes_to.owing(copy.unit, copy.post_id)
+
+
+@contributes("notices")
+def _notices(uow: UnitOfWork, post: Post, holder: int | None, at: datetime) -> Sequence[str]:
+    """Numbers of those that nobody has signed for at this post: they stay with it."""
+    open_copies = {c.notice_id for c in uow.notices.copies_of_posts([post.id or 0]) if c.signed_at is None}
+    return [notice.number for notice in uow.notices.many(open_copies) if notice.state is NoticeState.SENT]
 
 
 # -- who has signed -----------------------------------------------------------------------------------------------------

@@ -59,6 +59,7 @@ ITEMS: dict[str, str] = {
     "approvals": later("Requests for a second person's word, not yet used (they end with the hand-over; ask again if needed): {number}"),
     "shifts": later("Shifts on the rota: {number}"),
     "assignments": later("Assigned items that are open: {number}"),
+    "notices": later("Notices to sign for: {number}"),
     "roster_checks": later("Roster checks to answer: {number}"),
 }
 HANDOVER_STATES = {

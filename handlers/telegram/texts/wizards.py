@@ -68,6 +68,9 @@ NOTES: dict[str, str] = {
     "too_far": later("{value} is more than two years away. Please check the year."),
     "day_off": later("{value} is not a working day. Is it to be on that day all the same?"),
     "too_long": later("That is {count} characters; at most {limit} fit here. Please shorten it and send it again. Nothing else was lost."),
+    "rest_of_long": later(
+        "A moment ago a text came that was too long; apps send such a text in pieces, and this may be the last of them. Is this the whole?"
+    ),
     "too_many": later("At most {limit} can be chosen here."),
     "too_many_files": later("At most {limit} files fit here. Those received before are kept."),
     "file_too_large": later(
