@@ -370,6 +370,9 @@ class Unit:
         """Note that something needs a person; True if it was not known yet."""
         return incidents.open_incident(self.connection, kind, subject, detail, self.at)
 
+    def close_incident(self, kind: str, subject: str) -> None:
+        incidents.close_incident(self.connection, kind, subject, self.at)
+
     # -- conversations
 
     def conversation(self, account: int) -> Conversation:

@@ -114,7 +114,7 @@ async def test_sent_opened_signed_and_counted(people: dict[str, Speaker]) -> Non
     assert counted(office, "Delivered, not opened", 3)
 
     await education.taps("Open the notice")
-    education.reads(TEXT)
+    education.reads(TEXT, name_of(education, "justice"))
     await town.passes(seconds=15)
     assert counted(office, "Opened, not signed for", 1)
     await education.taps_twice("✍️ Sign for it")
@@ -231,6 +231,10 @@ async def test_what_reaches_nobody_is_an_incident_at_once(county: dict[str, Spea
     await justice.taps("✍️ Sign for it")
     await town.passes(seconds=15)
     assert counted(office, "⚠️ Not reached", 1)
+    await office.taps("↩️ Recall it")
+    await office.sends("数据有误")
+    await office.taps("✅ Recall it")
+    assert all(row.closed_at for row in await incidents_of(town, "notice_unreached"))
 
 
 async def test_what_goes_to_many_waits_for_a_second_person(make_database: Any, key: str) -> None:

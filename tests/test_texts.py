@@ -273,9 +273,12 @@ RECEIVED = {code: [60, [[slug, ""] for slug in UNITS][:6]] for code in notices.R
 def notices_said() -> list[Told]:
     """Notices pushed, read, put right, signed, recalled; before a second person; on the board; in lists."""
     shown: dict[str, Any] = NOTICE | {"text": BODY, "sent_at": AT, "papers": 10}
+    shown |= {"audience": "units", "units": [*UNITS][:6], "units_count": 60}
     found: list[Told] = [told.NoticeSent(**NOTICE), told.NoticeSent(**NOTICE, corrects=N)]
     more: list[dict[str, Any]] = [{"signs": True}, {"signed_at": AT, "corrected_by": N, "corrects": N, "may_see_receipts": True}]
-    found += [told.NoticeShown(**shown | each) for each in (*more, {"sent_at": "", "papers": 0, "doc_no": ""})]
+    found += [
+        told.NoticeShown(**shown | each) for each in (*more, {"sent_at": "", "papers": 0, "doc_no": "", "units": [], "audience": "seats"})
+    ]
     found += [told.NoticeRecalled(N, AT, reason) for reason in ("", LINE)]
     asked: dict[str, Any] = NOTICE | {"text": BODY, "people": 999, "by": LINE}
     found += [told.NoticeToApprove(**asked, audience=kind, papers=number) for number, kind in enumerate(notices.AUDIENCES)]

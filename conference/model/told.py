@@ -678,7 +678,8 @@ class NoticeSent(Told):
 @told
 @dataclass(frozen=True, slots=True)
 class NoticeShown(Told):
-    """A notice that was opened. `signs`: whether the reader can sign for it now; `signed_at`: for the reader's post or unit."""
+    """A notice that was opened. `audience`: its kind, `units` the first of them if it is for units; `signs`: whether the reader can
+    sign for it now; `signed_at`: for the reader's post or unit."""
 
     in_place: ClassVar[bool] = True
 
@@ -691,6 +692,9 @@ class NoticeShown(Told):
     doc_no: str = ""
     corrects: str = ""
     corrected_by: str = ""
+    audience: str = ""
+    units: list[str] = field(default_factory=list)
+    units_count: int = 0
     papers: int = 0
     signs: bool = False
     signed_at: str = ""

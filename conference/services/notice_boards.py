@@ -14,6 +14,7 @@ from conference.ports import UnitOfWork
 from .reminders import OF_POST, Plan, Standing, plans, reminds
 
 NOUN = "notice"
+UNREACHED = "notice_unreached"  # the incident
 NAMED = 6  # units or posts that a board names in each group
 EVERY = 10  # seconds: a board changes at most so often
 
@@ -64,6 +65,8 @@ def _standing_of(uow: UnitOfWork, notice: Notice) -> Iterable[tuple[str, str, Re
 def tell_board(uow: UnitOfWork, notice: Notice, *, first: bool = False, at: datetime) -> None:
     """To the office: one message that is kept true."""
     record = board_of(uow, notice, at=at)
+    if notice.state is not NoticeState.SENT or str(Receipt.LOST) not in record.groups:
+        uow.close_incident(UNREACHED, f"notice:{notice.id}")
     for account in {h.account_id for h in uow.people.roster(notice.conference, at) if h.role in OFFICE}:
         key = f"notice:{notice.id}:board:{account}"
         uow.tell(account, record, key=key if first else None, replaces=None if first else key)
@@ -111,8 +114,8 @@ def note_unreachable(uow: UnitOfWork, account_id: int, *, at: datetime) -> None:
 def tell_unreached(uow: UnitOfWork, notice: Notice, why: str, whom: Sequence[list[str]], *, at: datetime) -> None:
     """An incident at once, to the operators and the office."""
     roster = uow.people.roster(notice.conference, at)
-    if uow.open_incident("notice_unreached", f"notice:{notice.id}", why):
-        incident = IncidentOpened("notice_unreached", f"notice:{notice.id}", why)
+    if uow.open_incident(UNREACHED, f"notice:{notice.id}", why):
+        incident = IncidentOpened(UNREACHED, f"notice:{notice.id}", why)
         for account in {h.account_id for h in roster if h.role is Role.OPERATOR}:
             uow.tell(account, incident)
     said = NoticeUnreached(notice.id or 0, notice.number, said_of(uow, notice).title, why, list(whom[:NAMED]), len(whom))

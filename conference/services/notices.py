@@ -22,7 +22,7 @@ from conference.ports import UnitOfWork
 
 from .audiences import NOBODYS, STANDS_FOR, addressed
 from .inventories import contributes
-from .notice_boards import NOUN, board_of, corrected_by, plan_of, said_of, tell_board, tell_unreached, touch_board
+from .notice_boards import NAMED, NOUN, board_of, corrected_by, plan_of, said_of, tell_board, tell_unreached, touch_board
 from .reminders import remind, stop_reminding
 
 CONVENERS = frozenset({Role.CHIEF_CONVENER, Role.CONVENER})
@@ -339,6 +339,9 @@ def _shown(uow: UnitOfWork, actor: Actor, notice: Notice) -> NoticeShown:
         doc_no=said.doc_no,
         corrects=_number(uow, notice.corrects),
         corrected_by=corrected_by(uow, key),
+        audience=notice.goes_to.kind,
+        units=list(notice.goes_to.names[:NAMED]) if notice.goes_to.by_unit else [],
+        units_count=len(notice.goes_to.names),
         papers=uow.notices.count_papers(key),
         signs=notice.state is NoticeState.SENT and None in times,
         signed_at=max(done).isoformat() if done and None not in times else "",

@@ -195,6 +195,9 @@ def _like(desk: Desk, given: Given) -> dict[str, Any]:
         sign_by=_sign_by(desk, given).isoformat(),
         doc_no=said.doc_no,
         corrects=desk.facts.get("corrected", ""),
+        audience=given.get("audience", ""),
+        units=given.get("units", [])[: notice_boards.NAMED],
+        units_count=len(given.get("units", [])),
         papers=len(given.get("papers", [])),
     )
     return pack(shown)[1]

@@ -69,6 +69,8 @@ WHYS = {
     "blocked": later("⚠️ Notice <b>{number}</b> could not be delivered to:"),
 }
 
+NAMED = 3  # units in one line of a notice or its preview: the text needs the room
+
 
 def _head(record: NoticeSent | NoticeShown | NoticeToApprove, t: Translator) -> Markup:
     return lines(
@@ -91,6 +93,7 @@ def notice_sent(record: NoticeSent, reader: Reader, t: Translator) -> Message:
 def notice_shown(record: NoticeShown, reader: Reader, t: Translator) -> Message:
     text = lines(
         _head(record, t),
+        _to(record, reader, t) if record.audience else None,
         t("<b>Put right by notice {number}; please go by that one.</b>", number=record.corrected_by) if record.corrected_by else None,
         "",
         safe(record.text),
@@ -109,6 +112,14 @@ def notice_shown(record: NoticeShown, reader: Reader, t: Translator) -> Message:
     if record.may_see_receipts:
         rows.append([button(t("Who has signed"), ShowBoard(record.notice_id))])
     return Message(text, rows, protect=True)
+
+
+def _to(record: NoticeShown, reader: Reader, t: Translator) -> Markup:
+    """The main recipients, as every document names them."""
+    if not record.units:
+        words = AUDIENCES[record.audience]
+        return t("To: {names}", names=t(words))
+    return t("To: {names}", names=_named([[unit, ""] for unit in record.units[:NAMED]], record.units_count, reader, t))
 
 
 def _issued(record: NoticeShown, reader: Reader, t: Translator) -> Markup:
@@ -297,8 +308,7 @@ def _preview(record: WizardPreview, reader: Reader, t: Translator) -> str:
 
 
 def _warned(words: str, units: list[str], reader: Reader, t: Translator) -> Markup | None:
-    named = 4
-    return t(words, units=_named([[unit, ""] for unit in units[:named]], len(units), reader, t)) if units else None
+    return t(words, units=_named([[unit, ""] for unit in units[:NAMED]], len(units), reader, t)) if units else None
 
 
 def _languages(record: WizardPreview, reader: Reader, t: Translator) -> list[list[Button]]:
