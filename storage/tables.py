@@ -731,6 +731,7 @@ occurrences = Table(  # of the duties of a profile
     Column("opens", Day, nullable=False),
     Column("due", Day),
     Column("chased", Boolean, nullable=False),
+    Column("mark", SmallInteger, nullable=False),
     Column("ended_at", UtcDateTime),
     UniqueConstraint("conference", "duty", "unit", "cause"),
     Index(None, "conference", "unit", "state"),

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, NestedTransaction, func, select
 from sqlalchemy.orm import Session, SessionTransaction
 
 from conference.model.calendar import Hours, WorkCalendar
+from conference.model.events import listeners
 from conference.model.people import Actor, HeldPost, Holder, Shift
 from conference.model.told import Lane, Told, pack
 
@@ -25,6 +26,7 @@ from .approvals import ApprovalRepository
 from .assignments import AssignmentRepository
 from .conferences import Conferences
 from .conversations import Conversation
+from .duties import DutyRepository
 from .duty import ShiftRepository
 from .handovers import HandoverRepository
 from .invitations import InvitationRepository
@@ -156,6 +158,7 @@ class Unit:
 
     def succeed(self) -> None:
         """Keep what the act did. May raise what the database refuses; then the act has failed."""
+        self._hear()
         if self._savepoint is not None:
             self.transaction.session.flush()
             self._savepoint.commit()
@@ -178,6 +181,12 @@ class Unit:
         self.transaction.due_rows += self._due
         for account, talk in self._talks.items():
             self.transaction.put_conversation(account, talk)
+
+    def _hear(self) -> None:
+        """Those who registered for what was done hear of it, and of what they do themselves (conference/model/events.py)."""
+        for entry in self._audit:  # which grows meanwhile
+            for listener in listeners(entry["action"]):
+                listener(self, entry["subject"], entry["facts"], at=self.at)
 
     def fail(self) -> None:
         """Undo all of it."""
@@ -286,6 +295,10 @@ class Unit:
     @cached_property
     def notices(self) -> NoticeRepository:
         return NoticeRepository(self)
+
+    @cached_property
+    def duties(self) -> DutyRepository:
+        return DutyRepository(self)
 
     @cached_property
     def schedule(self) -> _Schedule:

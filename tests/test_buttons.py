@@ -86,6 +86,7 @@ def test_the_longest_button_of_each_kind_fits(kind: type[Press]) -> None:
     longest |= {"assignment": 2**31 - 1, "notice": 2**31 - 1}
     longest |= {"step": 19, "sequence": 999, "calling": 1, "meeting": 2**31 - 1, "guest": 2**31 - 1}
     longest |= {"step": 19, "sequence": 999, "calling": 1, "meeting": 2**31 - 1, "guest": 2**31 - 1, "notice": 2**31 - 1}
+    longest |= {"occurrence": 2**53, "view": "overdue"}
     press = kind(**{f.name: (LONGEST | longest)[f.name] for f in dataclasses.fields(kind)})
     assert len(SIGNER.pack(press, 2**52).encode()) <= LIMIT
 

@@ -26,6 +26,7 @@ from conference.services import (
     approvals,
     assignments,
     bindings,
+    duties,
     duty,
     handover_choices,
     handovers,
@@ -75,6 +76,8 @@ class Things:
     guest: int
     assignment: int
     notice: int
+    occurrence: int
+    reported: int
 
 
 Verb = Callable[[Unit, Actor, Things, datetime], Any]
@@ -195,27 +198,6 @@ FOREIGN: dict[str, Verb] = {
     "reports.own_report": lambda uow, a, o, at: reports.own_report(uow, a, o.report),
     "reports.add_to_report": lambda uow, a, o, at: reports.add_to_report(uow, a, o.report, an_addition(), at=at),
 }
-FOREIGN |= {
-    "meetings.may_call": lambda uow, a, o, at: meetings.may_call(uow, a, o.profile),
-    "meetings.entrust_convener": lambda uow, a, o, at: meetings.entrust_convener(in_name_of(uow, o), a, o.post, calling=True, at=at),
-    "meetings.convene_meeting": lambda uow, a, o, at: meetings.convene_meeting(
-        in_name_of(uow, o), a, MeetingKind.LIAISON, CALLED, at + timedelta(days=9), at + timedelta(days=5), at=at
-    ),
-    "meetings.change_meeting": lambda uow, a, o, at: meetings.change_meeting(
-        uow, a, o.meeting, at + timedelta(days=9), at + timedelta(days=5), CALLED, at=at
-    ),
-    "meetings.cancel_meeting": lambda uow, a, o, at: meetings.cancel_meeting(uow, a, o.meeting, REASON, at=at),
-    "meetings.record_held": lambda uow, a, o, at: meetings.record_held(uow, a, o.meeting, at=at),
-    "meetings.access_meeting": lambda uow, a, o, at: meetings.access_meeting(uow, a, o.meeting),
-    "meetings.papers_of": lambda uow, a, o, at: meetings.papers_of(uow, a, o.meeting),
-    "meetings.answer_convocation": lambda uow, a, o, at: each(
-        lambda post: meetings.answer_convocation(uow, a, o.meeting, 0, post, Answer.ATTEND, at=at),
-        *(held.post_id for held in a.posts),
-        o.post,
-    ),
-    "meetings.invite_guest": lambda uow, a, o, at: meetings.invite_guest(uow, a, o.meeting, "县税务局", at=at),
-    "meetings.answer_as_guest": lambda uow, a, o, at: meetings.answer_as_guest(uow, a, o.guest, 0, Answer.ATTEND, at=at),
-}
 TASK = Task("冬季走访", "全体会议决定", "走访记录")
 FOREIGN |= {
     "assignments.assign": lambda uow, a, o, at: assignments.assign(in_name_of(uow, o), a, "education", TASK, at.date(), at=at),
@@ -251,6 +233,39 @@ FOREIGN |= {
     "notices.receipts_of": lambda uow, a, o, at: notices.receipts_of(uow, a, o.notice),
     "notices.access_board": lambda uow, a, o, at: notices.access_board(uow, a, o.notice, at=at),
 }
+FOREIGN |= {
+    "duties.access_duty": lambda uow, a, o, at: duties.access_duty(uow, a, o.occurrence),
+    "duties.show_duty": lambda uow, a, o, at: duties.show_duty(uow, a, o.occurrence, at=at),
+    "duties.proofs_of": lambda uow, a, o, at: duties.proofs_of(uow, a, o.occurrence),
+    "duties.report_duty": lambda uow, a, o, at: duties.report_duty(uow, a, o.occurrence, REASON, at=at),
+    "duties.accept_duty": lambda uow, a, o, at: duties.accept_duty(uow, a, o.reported, at=at),
+    "duties.return_duty": lambda uow, a, o, at: duties.return_duty(uow, a, o.reported, REASON, at=at),
+    "duties.waive_duty": lambda uow, a, o, at: duties.waive_duty(uow, a, o.occurrence, REASON, at=at),
+    "duties.say_how_often": lambda uow, a, o, at: duties.say_how_often(in_name_of(uow, o), a, "national.office.01", 3, at=at),
+    "duties.duties_to_open": lambda uow, a, o, at: duties.duties_to_open(in_name_of(uow, o), a, at=at),
+    "duties.ask_for_duty": lambda uow, a, o, at: duties.ask_for_duty(
+        in_name_of(uow, o), a, f"{o.profile.slug}.justice.04", ["justice"], at.date(), at=at
+    ),
+    "meetings.may_call": lambda uow, a, o, at: meetings.may_call(uow, a, o.profile),
+    "meetings.entrust_convener": lambda uow, a, o, at: meetings.entrust_convener(in_name_of(uow, o), a, o.post, calling=True, at=at),
+    "meetings.convene_meeting": lambda uow, a, o, at: meetings.convene_meeting(
+        in_name_of(uow, o), a, MeetingKind.LIAISON, CALLED, at + timedelta(days=9), at + timedelta(days=5), at=at
+    ),
+    "meetings.change_meeting": lambda uow, a, o, at: meetings.change_meeting(
+        uow, a, o.meeting, at + timedelta(days=9), at + timedelta(days=5), CALLED, at=at
+    ),
+    "meetings.cancel_meeting": lambda uow, a, o, at: meetings.cancel_meeting(uow, a, o.meeting, REASON, at=at),
+    "meetings.record_held": lambda uow, a, o, at: meetings.record_held(uow, a, o.meeting, at=at),
+    "meetings.access_meeting": lambda uow, a, o, at: meetings.access_meeting(uow, a, o.meeting),
+    "meetings.papers_of": lambda uow, a, o, at: meetings.papers_of(uow, a, o.meeting),
+    "meetings.answer_convocation": lambda uow, a, o, at: each(
+        lambda post: meetings.answer_convocation(uow, a, o.meeting, 0, post, Answer.ATTEND, at=at),
+        *(held.post_id for held in a.posts),
+        o.post,
+    ),
+    "meetings.invite_guest": lambda uow, a, o, at: meetings.invite_guest(uow, a, o.meeting, "县税务局", at=at),
+    "meetings.answer_as_guest": lambda uow, a, o, at: meetings.answer_as_guest(uow, a, o.guest, 0, Answer.ATTEND, at=at),
+}
 # What looks around: it finds nothing of the other conference. Each gives the conferences of what was found.
 AROUND: dict[str, Verb] = {
     "identities.identity_to_ask": lambda uow, a, o, at: {
@@ -274,6 +289,13 @@ AROUND: dict[str, Verb] = {
         post.conference for of_one in (0, o.post) for post in handover_choices.posts_to_choose(uow, a, of_one)
     },
     "roster_checks.open_checks": lambda uow, a, o, at: {shown.conference for shown in roster_checks.open_checks(uow, a, at=at)},
+    "duties.duties_board": lambda uow, a, o, at: {
+        found.conference
+        for view in ("own", "waiting", "overdue", "all", "done")
+        for line in duties.duties_board(uow, a, view, at=at).lines
+        if (found := uow.duties.get(line[0])) is not None
+    },
+    "duties.rows_of": lambda uow, a, o, at: {row.id.partition(".")[0] for row in duties.rows_of(uow, a, at=at)},
     "meetings.upcoming_meetings": lambda uow, a, o, at: {found.conference for found, _ in meetings.upcoming_meetings(uow, a, at=at)},
     "assignments.open_assignments": lambda uow, a, o, at: {found.conference for found, _ in assignments.open_assignments(uow, a)},
     "assignments.assignment_numbered": lambda uow, a, o, at: {assignments.assignment_numbered(uow, a, "2026-1").conference},
@@ -374,6 +396,13 @@ async def things_of(town: Town, conference: str, report: int) -> Things:
         uow.conference = conference
         return notices.make_notice(uow, actor, SAID, Audience("everyone"), uow.at + timedelta(days=9), at=uow.at).id or 0
 
+    def owe(uow: Unit, actor: Actor) -> tuple[int, int]:
+        uow.conference = conference
+        row = duties.row(load(conference), f"{conference}.education.01", "education", "2026", uow.at.date(), uow.at.date())
+        first, second = uow.duties.open([row, row | {"cause": "2027"}])
+        duties.report_duty(uow, actor, second.id or 0, REASON, at=uow.at)
+        return first.id or 0, second.id or 0
+
     approval = await as_(town, of(conference, "custodian"), ask)
     invitation, _ = await as_(town, of(conference, "office"), invite)
     await as_(town, of(conference, "office"), invite_outsider)
@@ -386,7 +415,8 @@ async def things_of(town: Town, conference: str, report: int) -> Things:
     meeting, guest = await as_(town, of(conference, "office"), call)
     item = await as_(town, of(conference, "office"), assign)
     notice = await as_(town, of(conference, "office"), notify)
-    ids = (held.id, person, handover, shift, check, meeting, guest, item, notice)
+    owed = await as_(town, of(conference, "liaison"), owe)
+    ids = (held.id, person, handover, shift, check, meeting, guest, item, notice, *owed)
     return Things(load(conference), report, row.draft, approval, invitation, *ids)
 
 
@@ -457,6 +487,7 @@ async def test_no_verb_reaches_into_the_other_conference(database_url: str, key:
             "assignments.strike_off",
             "notices.decide_notice",  # it went to few, so nobody was asked
             "notices.check_undecided",
+            "duties.say_how_often",  # neither document says "regularly"
             "mechanisms.record_mechanism",  # neither document names a day
             "roster_exports.take_export",  # this approval is about an identity
         }

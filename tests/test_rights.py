@@ -103,6 +103,9 @@ approve_notice       KkDo:C
 see_notices          KkmlDodtvrc:C
 sign_notice          KkmlDodtvrc:U
 see_receipts         KkDo:C
+see_duties           KkDo:C mltv:U
+report_duty          mltv:U Do:C
+run_duties           Do:C
 fill_form            KkmlDodtvrcgx:-O
 hand_over_updates
 watch_machine

@@ -34,6 +34,7 @@ from handlers.telegram.texts import (
     assignments,
     commands,
     custodians,
+    duties,
     duty,
     everybody,
     forms,
@@ -202,6 +203,44 @@ MEETING = {"kind": "plenary", "starts_at": AT}
 SAID = {"subject": LINE, "place": LINE[:100], "link": "https://example.org/" + "x" * 280, "chair": LINE[:60], "by": "convener"}
 CALLED: dict[str, Any] = {"meeting_id": 2**31 - 1, "sequence": 99, "number": N, "kind": "liaison", "starts_at": AT, "answer_by": AT}
 CALLED |= {"said": SAID, "papers": 10, "posts": [[2**31 - 1, slug, answer] for slug in UNITS for answer in ("substitute",)][:6]}
+
+
+def an_occurrence(
+    duty: str, owner: str, cause: str, due: str = "2026-12-31", state: str = "open", colour: str = "red", many: int = 1
+) -> list[Any]:
+    return [2**31 - 1, owner, duty, cause, due, state, colour, many]
+
+
+LAW_DUTY = "badong.political_legal.01"
+OCCURRENCES = [
+    an_occurrence(LAW_DUTY, "political_legal", "2026"),
+    an_occurrence("badong.chief_convener.01", "chief_convener", "2026H1", colour=""),
+    an_occurrence("badong.chief_convener.01", "chief_convener", "2026H2", colour=""),
+    an_occurrence("badong.youth_league.02", "youth_league", "2026V2", colour="green"),
+    an_occurrence("badong.public_security.05", "public_security", "report:7", "", colour="", many=12),
+    an_occurrence("badong.court.01", "court", "asked:1", colour=""),
+    an_occurrence("badong.township.01", "township/422823100", "2026Q4", colour="yellow"),
+    an_occurrence("badong.schools.99", "schools", "2026M03", colour="blue"),
+    an_occurrence("standing", "joined_1", "2026M05-06", colour="orange"),
+]
+TURNED: list[list[Any]] = [
+    ["open", "reported", AT, {"text": LINE}],
+    ["reported", "open", AT, {"lacks": "x" * 500}],
+    ["scheduled", "open", AT, {}],
+    ["reported", "accepted", AT, {}],
+    ["open", "waived", AT, {"reason": LINE}],
+]
+
+
+def shown_occurrences() -> list[Told]:
+    """An occurrence with all it can have, one of each way to end, one that is nearly empty."""
+    all_of_it: dict[str, Any] = {"proofs": 5, "also": 11, "can": ["report", "accept", "return", "waive"], "title": LINE[:60]}
+    all_of_it |= {"causes": [[kind, "2026-7"] for kind in (*duties.CAUSES, "x")], "standing": [LAW_DUTY, "badong.gone.01"]}
+    found: list[Told] = [records.OccurrenceShown(OCCURRENCES[0], TURNED, **all_of_it)]
+    ends = [["reported", "accepted", AT, {"event": event}] for event in duties.SHOWN]
+    ends += [["open", "waived", AT, {"why": why}] for why in duties.LAPSED]
+    found += [records.OccurrenceShown(OCCURRENCES[5], [turn], causes=[["", "2026"]]) for turn in ends]
+    return found + [records.OccurrenceShown([*OCCURRENCES[0][:5], state, "", 1], causes=[["", "2026"]]) for state in duties.STATES]
 
 
 def called() -> list[Told]:
@@ -480,6 +519,37 @@ SAMPLES: list[Told] = [
         "convene", D, V, SAID, [*SAID], {"called": CALLED, "people": 60, "units": 30, "unreached": [*UNITS], "to_seat": []}
     ),
     *(records.WizardAsked("convene", D, V, "link", "text", 5, 9, note=note) for note in ("link_unfit", "answer_after_start")),
+    *(records.DutiesListed(view) for view in duties.VIEWS),
+    records.DutiesListed("all", OCCURRENCES, dict.fromkeys(duties.VIEWS, 9), {"township/422823100": LINE[:60]}, 1, 3, may_run=True),
+    records.DutiesListed("own", OCCURRENCES[:1], {"own": 1}),
+    records.DutiesListed("unsaid", [[LAW_DUTY, "political_legal"]], {"own": 1, "unsaid": 1}, may_run=True),
+    records.DutyRowsListed(),
+    records.DutyRowsListed([row.id for row in load("badong").duties][:10], 0, 11),
+    *shown_occurrences(),
+    *(records.OccurrenceNoted(what, LAW_DUTY, 7, 3) for what in duties.NOTED),
+    records.OccurrenceProof(LAW_DUTY, 1, 5, "document", "file-id"),
+    told.DutiesOpened(OCCURRENCES * 5),
+    told.DutiesOpened(OCCURRENCES[5:6]),
+    told.DutiesToReview(waiting=3),
+    told.DutiesToReview(unsaid=[LAW_DUTY]),
+    told.OccurrenceReturned(OCCURRENCES[0], "x" * 500),
+    told.OccurrenceWaived(OCCURRENCES[6], LINE, LINE[:60]),
+    *(
+        records.WizardPreview(name, D, V, given, [*given], {"line": OCCURRENCES[0], "title": ""})
+        for name, given in (
+            ("duty_report", {"text": LINE, "proofs": ["a.pdf"]}),
+            ("duty_return", {"lacks": LINE}),
+            ("duty_waive", {"reason": LINE}),
+            ("duty_interval", {"duty": LAW_DUTY, "months": "3"}),
+            ("ask_for_duty", {"owner": "court", "duty": "badong.court.01", "whose": ["court"], "due": "2026-12-31"}),
+        )
+    ),
+    told.Digest(
+        [
+            ["duty", 7, owner, 0, "+1 liaison", {"duty": LAW_DUTY, "cause": cause, "due": "2026-12-31", "late": late, "title": title}]
+            for owner, cause, late, title in (("court", "2026", True, ""), ("township/422823100", "report:7", False, LINE[:60]))
+        ]
+    ),
     told.Digest(
         [
             [noun, 7, "civil_affairs", 0, "-2 liaison", {"number": N, "due": due, **MEETING}]

@@ -68,6 +68,10 @@ class Action(StrEnum):
     SIGN_NOTICE = "sign_notice"
     SEE_RECEIPTS = "see_receipts"  # who has got, opened and signed for it
 
+    SEE_DUTIES = "see_duties"  # of the document; what a unit owes
+    REPORT_DUTY = "report_duty"
+    RUN_DUTIES = "run_duties"  # accept, return, waive, open, say how often
+
     FILL_FORM = "fill_form"  # several things asked in turn; each form names the right behind it
 
     HAND_OVER_UPDATES = "hand_over_updates"  # the channel, by its secret
@@ -109,6 +113,7 @@ _NONE, _OWN, _UNIT, _CONFERENCE = Relation.NONE, Relation.OWN, Relation.UNIT, Re
 EVERYBODY: frozenset[Role | None] = frozenset({None, *Role})
 OFFICIALS: frozenset[Role] = frozenset(Role)
 _CARRIES_OUT = OF_A_UNIT | {Role.CONVENER, Role.TOWNSHIP, Role.VILLAGE}
+_OF_A_PLACE = frozenset({Role.TOWNSHIP, Role.VILLAGE})
 
 ALLOWED: dict[Action, Rights] = {
     Action.ASK_FOR_HELP: _all(EVERYBODY, _NONE, _OWN),
@@ -158,6 +163,9 @@ ALLOWED: dict[Action, Rights] = {
     Action.SEE_NOTICES: _all(OFFICIALS - {Role.OPERATOR, Role.GUEST}, _CONFERENCE),
     Action.SIGN_NOTICE: _all(OFFICIALS - {Role.OPERATOR, Role.GUEST}, _UNIT),
     Action.SEE_RECEIPTS: _all(OFFICE | CONVENERS, _CONFERENCE),
+    Action.SEE_DUTIES: _all(OFFICE | CONVENERS, _CONFERENCE) | _all(OF_A_UNIT | _OF_A_PLACE, _UNIT),
+    Action.REPORT_DUTY: _all(OF_A_UNIT | _OF_A_PLACE, _UNIT) | _all(OFFICE, _CONFERENCE),
+    Action.RUN_DUTIES: _all(OFFICE, _CONFERENCE),
     Action.FILL_FORM: _all(OFFICIALS, _NONE, _OWN),
     Action.HAND_OVER_UPDATES: {},  # no person's: whoever knows the secret of the webhook
     Action.WATCH_MACHINE: {},  # no person's: whoever reaches the port

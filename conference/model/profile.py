@@ -44,7 +44,7 @@ class Cadence(StrEnum):
     YEARLY = "yearly"
     HALF_YEARLY = "half_yearly"
     QUARTERLY = "quarterly"
-    REGULAR = "regular"  # 定期: the text gives no interval, settings.regular_days does
+    REGULAR = "regular"  # 定期: the text gives no interval, the office says how often
     HOLIDAY = "holiday"
     BEFORE_PLENARY = "before_plenary"
 
@@ -70,6 +70,24 @@ class SeatRole(StrEnum):
 
 # Owners of duties besides units and bodies.
 RESERVED = ("office", "all_members", "chief_convener", "conference")
+
+# What happens here that opens a duty, or shows that it was done.
+EVENTS = (
+    "report_filed",
+    "report_accepted",
+    "meeting_convened",  # of any kind
+    "meeting_held",
+    "meeting_attended",  # by one unit
+    "plenary_convened",
+    "plenary_held",
+    "extra_convened",
+    "extra_held",
+    "liaison_convened",
+    "liaison_held",
+    "post_vacated",  # of one unit
+    "post_filled",
+    "mechanism_recorded",
+)
 
 # Units that sit in the conference and do not answer to it: they are informed, never chased.
 NOT_SUPERVISED = frozenset({"court", "procuratorate", "peoples_congress"})
@@ -113,7 +131,10 @@ class Seat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duty:
-    """What the text asks of a unit, paraphrased. `unit` is a unit, a body or one of RESERVED; `clock` is "" or words of time."""
+    """What the text asks of a unit, paraphrased. `unit` is a unit, a body or one of RESERVED; `clock` is "" or words of time.
+
+    `event`: one of EVENTS that opens it, if this program hears of it; `ends`: one that shows it was done.
+    """
 
     id: str
     unit: str
@@ -121,6 +142,8 @@ class Duty:
     kind: DutyKind
     cadence: Cadence | None = None
     clock: str = ""
+    event: str = ""
+    ends: str = ""
     zh: str
     en: str
     source: str
@@ -202,6 +225,7 @@ class Settings:
     notice_approval_from: int = 30  # recipients from which on a notice needs a second person
     recall_minutes: int = 10  # in which a notice can be taken back
     attestation_days: int = 20  # before a plenary, standing duties are attested
+    holidays: tuple[str, ...] = ("01-20/02-20", "07-10/08-31")  # of the schools: no text says when; month-day/month-day
     light_colours: tuple[str, str, str] = ("green", "yellow", "red")  # in time, soon due, overdue
     light_yellow_days: int = 7  # before the due day
     light_red_days: int = 0  # after the due day

@@ -781,6 +781,44 @@ class NoticeUnreached(Told):
     number_of: int = 0
 
 
+# -- duties ------------------------------------------------------------------------------------------------------------
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class DutiesOpened(Told):
+    """To whoever reports for an owner: these have opened, in one message. Each: id, owner, duty, cause, due, state, colour, number."""
+
+    lines: list[list[Any]]
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class DutiesToReview(Told):
+    """To the office, at most once a day: so many reports wait for its word; or of these duties nobody has said how often they recur."""
+
+    waiting: int = 0
+    unsaid: list[str] = field(default_factory=list)
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class OccurrenceReturned(Told):
+    """To the owner's people: what lacks. `line` as in DutiesOpened, `title` of an owner that is a place."""
+
+    line: list[Any]
+    lacks: str
+    title: str = ""
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class OccurrenceWaived(Told):
+    line: list[Any]
+    reason: str
+    title: str = ""
+
+
 # -- reminders ---------------------------------------------------------------------------------------------------------
 
 

@@ -6,7 +6,7 @@ import difflib
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -245,6 +245,7 @@ class _Reader:
             self.problem(
                 where, f"= {_shown(ladder[-1]['whom'])}", "the last step rings the office: in the end somebody is told who can call"
             )
+        self._follow(self.data.get("settings", {}).get("holidays", ()))
         for kind, steps in self.data.get("reminders", {}).items():
             self._climbs(("reminders", kind), "days", [step["days"] for step in steps], strictly=False)
 
@@ -252,6 +253,11 @@ class _Reader:
         for index, (before, after) in enumerate(pairwise(figures), start=1):
             if after < before or (strictly and after == before):
                 self.problem((*path, index, key), f"= {after}", f"steps stand in order of time: more than {before}")
+
+    def _follow(self, stretches: Sequence[str]) -> None:
+        days = [day for each in stretches for day in each.split("/")]
+        if any(after <= before for before, after in pairwise(days)):
+            self.problem(("settings", "holidays"), f"= {_shown(stretches)}", "one after the other, each within the year")
 
     def _targets(self) -> None:
         targets = _with_defaults(self.data.get("targets", {}), TABLES["targets"])

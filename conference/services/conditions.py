@@ -10,7 +10,7 @@ from conference.model.notices import NoticeState
 from conference.model.told import ApprovalAsked, Digest, IdentityShown, RosterFile, Told
 from conference.ports import UnitOfWork
 
-from . import approvals, assignments, identities, meetings, reminders, roster_exports
+from . import approvals, assignments, duties, identities, meetings, reminders, roster_exports
 
 
 def holds(uow: UnitOfWork, condition: str, *, at: datetime) -> bool:
@@ -46,6 +46,8 @@ def holds(uow: UnitOfWork, condition: str, *, at: datetime) -> bool:
         return notice is not None and notice.state is wanted
     if name == "plenary.missing":
         return meetings.is_window_missing(uow, key, at=at)
+    if name == "duties.waiting":
+        return duties.is_anything_waiting(uow)
     if name == "calendar.ends":
         return key == str(uow.calendar.known_until or "")
     raise Misconfigured(f"no condition is named {name!r}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from conference.model.errors import Misconfigured
@@ -15,6 +15,8 @@ from . import (
     bindings,
     calendar,
     drafts,
+    duties,
+    duty_events,
     handovers,
     identities,
     invitations,
@@ -27,6 +29,8 @@ from . import (
     roster_checks,
     vacancies,
 )
+
+HEARING = (duty_events,)  # imported, they have registered what they hear of
 
 TOGETHER: Mapping[str, Callable[..., None]] = {"nudge": reminders.fire, "digest": reminders.tell_digests}
 
@@ -69,6 +73,8 @@ def run(uow: UnitOfWork, kind: str, subject: str, data: Mapping[str, Any], *, at
             mechanisms.remind_of_mechanism(uow, MechanismStep(subject), data["year"], at=at)
         case "calendar_ends":
             calendar.look_at_calendar(uow, at=at)
+        case "duty_windows":
+            duties.watch_duties(uow, date.fromisoformat(data["since"]), at=at)
         case "plenary_watch":
             meetings.watch_window(uow, profile, at=at)
         case "plenary_window":

@@ -216,11 +216,18 @@ def _in_turn(name: str, holders: list[Holder]) -> list[Holder]:
 
 
 def _by_unit(roster: Sequence[Holder]) -> dict[str, list[Holder]]:
-    """Holders by unit; under "" all of them."""
+    """Holders by unit; under "" all of them, under township/422823100 those of a place."""
     found: dict[str, list[Holder]] = {"": list(roster)}
     for holder in roster:
         found.setdefault(holder.unit, []).append(holder)
+        if holder.place is not None:
+            found.setdefault(f"{holder.role}/{holder.place}", []).append(holder)
     return found
+
+
+def told_of(uow: UnitOfWork, unit: str, whom: str, *, at: datetime) -> list[int]:
+    """Accounts that hear of what concerns this unit, by the same rule as its reminders."""
+    return recipients(_by_unit(uow.people.roster(uow.conference, at)), unit, whom)
 
 
 # -- the digest --------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from locales import translator
 from . import (
     assignments,
     custodians,
+    duties,
     duty,
     everybody,
     forms,
@@ -36,6 +37,7 @@ LONGEST_TOAST = 200  # characters, the Bot API's bound
 SAYING = (  # imported, they have registered what they say
     assignments,
     custodians,
+    duties,
     duty,
     everybody,
     forms,

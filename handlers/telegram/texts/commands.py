@@ -25,6 +25,7 @@ DESCRIPTIONS = {
     "assignments": later("assigned items that are open"),
     "trace": later("history of an assigned item, by its number"),
     "meetings": later("meetings to come and your answers"),
+    "duties": later("duties of your unit and when they are due"),
     "convene": later("call a meeting"),
     "entrust": later("entrust conveners with calling meetings"),
     "notices": later("notices for your posts"),

@@ -73,6 +73,7 @@ REASONS = {
     "notice_decided": later("Somebody has decided about this notice already; nothing has changed."),
     "notice_not_sent": later("This notice has not been sent yet: it waits for a second person."),
     "notice_day_passed": later("The day until which it was to be signed for has passed. Please have it written anew."),
+    "duty_over": later("This has been reported, accepted or waived already. The list shows how it stands: /duties"),
     "already_accepted": later("This report has been accepted already."),
 }
 NOTES = {

@@ -21,6 +21,7 @@ OFFERS = {
     "assign": later("Assign an item"),
     "assignments": later("Assigned items"),
     "meetings": later("Meetings"),
+    "duties": later("Duties"),
     "convene": later("Call a meeting"),
     "notices": later("Notices"),
     "notify": later("Write a notice"),

@@ -88,6 +88,7 @@ def upgrade() -> None:
     sa.Column('opens', sa.String(length=10), nullable=False),
     sa.Column('due', sa.String(length=10), nullable=True),
     sa.Column('chased', sa.Boolean(), nullable=False),
+    sa.Column('mark', sa.SmallInteger(), nullable=False),
     sa.Column('ended_at', sa.BigInteger(), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_occurrences')),
     sa.UniqueConstraint('conference', 'duty', 'unit', 'cause', name=op.f('uq_occurrences_conference_duty_unit_cause'))

@@ -1,0 +1,167 @@
+"""Which acts open duties of the document, and which show that one was done. This is the whole list; verbs know nothing of it.
+
+What a row of the profile names (`event`, `ends`) is told here from the audit name of the act. Source: domain §2, §3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from conference.model.duties import STANDING, Occurrence
+from conference.model.events import on
+from conference.model.meetings import Answer, Meeting, MeetingKind
+from conference.model.people import Post, Role
+from conference.model.profile import Cadence, Duty, Profile
+from conference.ports import UnitOfWork
+
+from . import duties
+
+SEATS = frozenset({Role.MEMBER, Role.CONVENER, Role.LIAISON})
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """`name`: one of conference.model.profile.EVENTS. `about` is what it happened to, `again` tells two times of the same apart.
+
+    `owner`: the only one it concerns. `day`: on which it happened, if not today.
+    """
+
+    name: str
+    about: str
+    owner: str | None = None
+    day: date | None = None
+    again: str = ""
+
+    @property
+    def cause(self) -> str:
+        return f"{self.about}:{self.again}" if self.again else self.about
+
+
+def tell(uow: UnitOfWork, *events: Happened, at: datetime) -> None:
+    """Open what these events open, then end what they show to be done."""
+    profile = uow.conferences.profile(uow.conference)
+    for event in events:
+        rows = [row for duty in profile.duties if duty.event == event.name for row in _rows(uow, profile, duty, event, at=at)]
+        if rows:
+            duties.open_occurrences(uow, profile, rows, quietly=True, at=at)
+        ended = {duty.id: duty for duty in profile.duties if duty.ends == event.name}
+        if ended:
+            for each in uow.duties.of(profile.slug, list(ended), owner=event.owner):
+                if each.is_owed and _is_shown(each, ended[each.duty], event, event.day or _day(uow, at)):
+                    duties.fulfil(uow, each, event.name, at=at)
+
+
+def _day(uow: UnitOfWork, at: datetime) -> date:
+    return at.astimezone(uow.hours.zone).date()
+
+
+def _is_shown(each: Occurrence, duty: Duty, event: Happened, day: date) -> bool:
+    """What happened to the same thing, or on a day of the same window; what has to come before a plenary, until the day it is due."""
+    if duty.event:
+        return each.cause == event.about or each.cause.startswith(f"{event.about}:")
+    begun = each.opens <= day or duty.cadence is Cadence.BEFORE_PLENARY
+    return begun and (each.due is None or day <= each.due)
+
+
+def _rows(uow: UnitOfWork, profile: Profile, duty: Duty, event: Happened, *, at: datetime) -> Iterator[dict[str, Any]]:
+    today = _day(uow, at)
+    for owner in duties.owners_of(uow, profile, duty, at=at):
+        if event.owner in (None, owner):
+            yield duties.row(profile, duty.id, owner, event.cause, today, None)
+
+
+# -- reports
+
+
+@on("report.filed", "report.accepted")
+def heard_of_a_report(uow: UnitOfWork, subject: str, facts: Mapping[str, Any], *, at: datetime) -> None:
+    report = uow.reports.get(int(subject.partition(":")[2]))
+    assert report is not None
+    tell(uow, Happened("report_filed" if report.is_waiting else "report_accepted", subject), at=at)
+
+
+# -- meetings
+
+
+def _meeting(uow: UnitOfWork, subject: str) -> Meeting:
+    meeting = uow.meetings.get(int(subject.partition(":")[2]))
+    assert meeting is not None
+    return meeting
+
+
+def _waits_for_it(uow: UnitOfWork, profile: Profile, meeting: Meeting) -> bool:
+    """Whether standing duties are attested before this meeting."""
+    return meeting.kind is MeetingKind.PLENARY or (meeting.kind is MeetingKind.EXTRA and profile.settings.extra_meeting_counts)
+
+
+@on("meeting.convened")
+def heard_of_a_convocation(uow: UnitOfWork, subject: str, facts: Mapping[str, Any], *, at: datetime) -> None:
+    """What is asked before a meeting, and the attestation of the standing duties before a plenary."""
+    meeting, profile = _meeting(uow, subject), uow.conferences.profile(uow.conference)
+    opens, due = duties.attestation_days(uow, profile, meeting.starts_at.astimezone(uow.hours.zone).date())
+    tell(uow, Happened("meeting_convened", subject), Happened(f"{meeting.kind}_convened", subject), at=at)
+    if not _waits_for_it(uow, profile, meeting):
+        return
+    rows = [duties.row(profile, STANDING, owner, subject, opens, due) for owner in duties.standing_owners(uow, profile, at=at)]
+    for duty in profile.duties:
+        if duty.cadence is Cadence.BEFORE_PLENARY:
+            rows += [duties.row(profile, duty.id, owner, subject, opens, due) for owner in duties.owners_of(uow, profile, duty, at=at)]
+    duties.open_occurrences(uow, profile, rows, at=at)
+
+
+@on("meeting.changed")
+def heard_of_a_move(uow: UnitOfWork, subject: str, facts: Mapping[str, Any], *, at: datetime) -> None:
+    """What was owed before the old date is owed before the new one."""
+    meeting, profile = _meeting(uow, subject), uow.conferences.profile(uow.conference)
+    opens, due = duties.attestation_days(uow, profile, meeting.starts_at.astimezone(uow.hours.zone).date())
+    for each in uow.duties.because_of(uow.conference, subject):
+        if each.is_owed and each.due is not None:
+            duties.put_off(uow, profile, each, due, opens, at=at)
+
+
+@on("meeting.cancelled")
+def heard_of_a_cancellation(uow: UnitOfWork, subject: str, facts: Mapping[str, Any], *, at: datetime) -> None:
+    for each in uow.duties.because_of(uow.conference, subject):
+        if each.is_owed:
+            duties.lapse(uow, each, "meeting_cancelled", at=at)
+
+
+@on("meeting.held")
+def heard_of_a_meeting(uow: UnitOfWork, subject: str, facts: Mapping[str, Any], *, at: datetime) -> None:
+    """Who said that somebody comes has attended, as far as anybody here knows."""
+    meeting = _meeting(uow, subject)
+    came = [a.unit for a in uow.meetings.attendances([meeting.id or 0]) if a.answer in (Answer.ATTEND, Answer.SUBSTITUTE)]
+    day = meeting.starts_at.astimezone(uow.hours.zone).date()
+    tell(uow, Happened("meeting_held", subject, day=day), Happened(f"{meeting.kind}_held", subject, day=day), at=at)
+    tell(uow, *(Happened("meeting_attended", subject, unit) for unit in came), at=at)
+
+
+# -- people
+
+
+def _post(uow: UnitOfWork, key: int) -> Post | None:
+    post = uow.people.get_post(key)
+    return post if post is not None and post.role in SEATS else None
+
+
+@on("tenure.ended", "handover.started")
+def heard_of_a_leaving(uow: UnitOfWork, subject: str, facts: Mapping[str, Any], *, at: datetime) -> None:
+    if (post := _post(uow, facts.get("of") or int(subject.partition(":")[2]))) is not None:
+        tell(uow, Happened("post_vacated", f"post:{post.id}", post.unit, again=f"{_day(uow, at):%Y%m%d}"), at=at)
+
+
+@on("invitation.confirmed", "handover.done")
+def heard_of_a_successor(uow: UnitOfWork, subject: str, facts: Mapping[str, Any], *, at: datetime) -> None:
+    if (post := _post(uow, facts.get("of") or facts["into"])) is not None:
+        tell(uow, Happened("post_filled", f"post:{post.id}", post.unit, again=f"{_day(uow, at):%Y%m%d}"), at=at)
+
+
+# -- the mechanism
+
+
+@on("mechanism.recorded")
+def heard_of_a_mechanism(uow: UnitOfWork, subject: str, facts: Mapping[str, Any], *, at: datetime) -> None:
+    tell(uow, Happened("mechanism_recorded", subject), at=at)
