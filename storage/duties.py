@@ -15,17 +15,18 @@ from conference.model.duties import OWED, Occurrence, OccurrenceState
 from .lives import LifeRepository
 from .tables import intervals, occurrences
 
-CHUNK = 100  # rows in one statement
-_insert = {
-    name: insert(occurrences).on_conflict_do_nothing().returning(occurrences.c.id)
-    for name, insert in (("sqlite", sqlite_insert), ("postgresql", pg_insert))
-}
+_put = {name: insert(occurrences).on_conflict_do_nothing() for name, insert in (("sqlite", sqlite_insert), ("postgresql", pg_insert))}
+_insert = {name: statement.returning(occurrences.c.id) for name, statement in _put.items()}
 _say = {
     name: (made := insert(intervals)).on_conflict_do_update(
         index_elements=["conference", "duty"], set_={column: made.excluded[column] for column in ("months", "set_by", "set_at")}
     )
     for name, insert in (("sqlite", sqlite_insert), ("postgresql", pg_insert))
 }
+
+
+def _new(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [{"state": OccurrenceState.OPEN, "mark": 0, **row} for row in rows]
 
 
 class DutyRepository(LifeRepository[Occurrence]):
@@ -38,11 +39,13 @@ class DutyRepository(LifeRepository[Occurrence]):
     def open(self, rows: Sequence[Mapping[str, Any]]) -> Sequence[Occurrence]:
         """Those of the rows that were not there yet: a duty, its owner and a cause make one occurrence for ever."""
         connection = self._act.connection
-        made: list[int] = []
-        for at in range(0, len(rows), CHUNK):
-            chunk = [{"state": OccurrenceState.OPEN, "mark": 0, **row} for row in rows[at : at + CHUNK]]
-            made += connection.execute(_insert[connection.dialect.name].values(chunk)).scalars().all()
+        made = connection.execute(_insert[connection.dialect.name], _new(rows)).scalars().all() if rows else []
         return self.many(made) if made else []
+
+    def put(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """The same, where nobody asks which were new: a report must not wait for more than it needs."""
+        connection = self._act.connection
+        connection.execute(_put[connection.dialect.name], _new(rows))
 
     def many(self, keys: Collection[int]) -> Sequence[Occurrence]:
         return self._fresh(select(Occurrence).where(occurrences.c.id.in_(keys)).order_by(occurrences.c.id))

@@ -6,15 +6,17 @@ from typing import Any
 
 import pytest
 
-from storage.tables import occurrences
+from conference.model.duties import STANDING
+from conference.model.people import Role
+from storage.tables import occurrences, papers
 from tests.engine import all_of
 from tests.obligations import obligation
-from tests.officials import CHIEF, CONVENER, OFFICE, conference_town, liaison, member, seat, seen
-from tests.talking import CLIENTS, Speaker, holds_for_all
-from tests.town import Town
+from tests.officials import CHIEF, CONVENER, OFFICE, Seat, conference_town, liaison, member, seat, seen
+from tests.talking import CLIENTS, Speaker, files, holds_for_all
+from tests.town import TOKEN, Town
 
 LAW = "political_legal"
-CAST = (OFFICE, CHIEF, CONVENER, liaison(LAW), member(LAW), liaison("education"), liaison("court"))
+CAST = (OFFICE, CHIEF, CONVENER, liaison(LAW), member(LAW), liaison("education"), liaison("justice"), liaison("court"))
 DONE = "已印发考核细则，见政法〔2026〕12号"
 
 
@@ -35,6 +37,11 @@ def duty_of(speaker: Speaker, duty: str) -> str:
     profile = speaker.town.application.database.conferences.profile(speaker.town.settings.conferences[0])
     row = next(each for each in profile.duties if each.id == duty)
     return row.en if speaker.language == "en" else row.zh
+
+
+def number_of(speaker: Speaker, duty: str) -> str:
+    """The button of this duty in the list that is open."""
+    return next(line.partition(".")[0] for line in speaker.screen.splitlines() if duty_of(speaker, duty) in line)
 
 
 async def states(town: Town, **which: Any) -> list[str]:
@@ -77,3 +84,392 @@ async def test_listed_reported_with_proof_and_accepted(people: dict[str, Speaker
     await law.sends("/duties")
     law.someone.sees_not(duty_of(law, "badong.political_legal.01"))
     law.reads(duty_of(law, "badong.political_legal.02"))
+
+
+async def test_returned_with_what_lacks_reported_again_waived_with_a_reason(county: dict[str, Speaker]) -> None:
+    law, office = county[f"{LAW} liaison"], county["office"]
+    await reports(law)
+    await office.sends("/duties")
+    await office.taps_written("1")
+    old = office.remembers("Accept it")
+    await office.taps("Return")
+    await office.sends("请补充考核细则文号")
+    office.reads(DUTY_1)
+    await office.taps_twice("✅ Return it")
+    law.sees("↩️ <b>Returned by the office; please complete it</b>", "What lacks: {text}", text="请补充考核细则文号")
+    await office.taps_remembered(old)
+    assert office.toast == office.words("This has been reported, accepted or waived already. The list shows how it stands: /duties")
+    assert await states(office.town, duty="badong.political_legal.01") == ["open"]
+    await law.taps("Open")
+    assert "请补充考核细则文号" in seen(law)
+    await law.taps("Report")
+    await law.sends("政法〔2026〕13号")
+    await law.taps("Skip")
+    await law.taps("✅ Report it")
+    await office.sends("/duties")
+    await office.taps_written("1")
+    assert DONE in seen(office), "the history keeps what was reported first"
+    await office.taps("Waive")
+    await office.sends("本年度由省里统一考核")
+    await office.taps("✅ Waive it")
+    law.sees("✖️ <b>Waived by the office; nothing is to be reported</b>", "Reason: {text}", text="本年度由省里统一考核")
+    assert await states(office.town, duty="badong.political_legal.01") == ["waived"]
+    await law.sends("/duties")
+    await law.taps("Reported and done")
+    law.reads(DUTY_1)
+
+
+DUTY_1 = "把这项工作列进综治年度考核"
+
+
+async def test_the_office_hears_of_reports_once_a_day(county: dict[str, Speaker]) -> None:
+    law, office = county[f"{LAW} liaison"], county["office"]
+    before = len(office.history)
+    await reports(law)
+    await reports(law)
+    assert len(office.history) == before + 1
+    assert await states(office.town, unit=LAW) == ["reported", "reported"]
+
+
+# -- chasing
+
+
+def reminded_of(someone: Speaker, duty: str) -> int:
+    """Digests in this chat that name this duty."""
+    head = someone.words("⏰ <b>Waiting for you: {count}</b>", count="#").partition("#")[0]
+    return sum(head in text and duty in text for text in someone.history)
+
+
+async def test_the_ladder_climbs_once_a_step_and_several_duties_are_one_message(county: dict[str, Speaker]) -> None:
+    """Two yearly duties, due on 31 December: before, after, then the seat, the office, the convener."""
+    town = county["office"].town
+    until = (30, 8, 3, 2, 9)  # days: to 26 December (five working days before lies the 24th), 3, 6, 8 and 17 January
+    wanted = [
+        {f"{LAW} liaison": 1},
+        {f"{LAW} liaison": 2},
+        {f"{LAW} liaison": 2, f"{LAW} member": 1},
+        {f"{LAW} liaison": 2, f"{LAW} member": 1, "office": 1},
+        {f"{LAW} liaison": 2, f"{LAW} member": 1, "office": 1, "convener": 1},
+    ]
+    for days, expected in zip(until, wanted, strict=True):
+        await town.passes(days=days)
+        assert {name: found for name, each in county.items() if (found := reminded_of(each, DUTY_1))} == expected
+    law = county[f"{LAW} liaison"]
+    both = [text for text in law.history if DUTY_1 in text and "年度考核后表扬奖励" in text]
+    assert len(both) >= 3, "two duties come in one message"
+    await county["office"].sends("/duties")
+    await county["office"].taps("{view}: {count}", view="逾期", count=2)
+    county["office"].reads(DUTY_1)
+    await town.passes(days=60)
+    assert reminded_of(law, "应于2026年12月31日") == 1, "each step once"
+    county["chief"].someone.sees_not("逾期")
+
+
+async def test_who_reports_in_time_is_not_reminded(county: dict[str, Speaker]) -> None:
+    law = county[f"{LAW} liaison"]
+    for _ in range(2):
+        await reports(law)
+    await law.town.passes(days=60)
+    for name in (f"{LAW} liaison", f"{LAW} member", "convener"):
+        assert reminded_of(county[name], "2026年度") == 0
+    law.has_seen("🗓 <b>New duties: {count}</b>", count=2), "the windows of the new year, in one message"
+
+
+# -- before a plenary
+
+
+async def call(office: Speaker, day: str, kind: str = "Plenary") -> None:
+    await office.sends("/convene")
+    await office.taps(kind)
+    await office.taps("in the name of the chief convener" if kind != "Liaison meeting" else "by the office")
+    for said in (day, "三楼会议室"):
+        await office.sends(said)
+    await office.taps("Skip")
+    await office.sends("冬季关爱行动部署")
+    for _ in range(3):
+        await office.taps("Skip")
+    await office.taps("✅ Send the convocation")
+
+
+async def test_standing_duties_are_attested_in_one_line_before_a_plenary(county: dict[str, Speaker]) -> None:
+    office, education, court, town = county["office"], county["education liaison"], county["court liaison"], county["office"].town
+    await call(office, "12月14日9:00")
+    education.has_seen("🗓 <b>New duties: {count}</b>", count=1)
+    education.has_seen("Attestation of the standing duties")
+    court.has_seen("🗓 <b>New duties: {count}</b>, for your information", count=1)
+    await education.sends("/duties")
+    await education.taps_written("1")
+    education.sees("Standing duties, attested together:", "For: {causes}", causes="会议 2026-1")
+    assert education.screen.count("\n· ") == 6, "the six of the document"
+    await reports(education, text="六项职责均在履行，台账见教基〔2026〕5号")
+    assert await states(town, duty=STANDING, unit="education") == ["reported"]
+
+    await town.passes(days=12)  # due on Friday 11 December
+    silent = county["justice liaison"]
+    assert reminded_of(silent, "常年职责") == 1
+    assert reminded_of(education, "常年职责") == 0
+    await office.taps("Move it")
+    await office.sends("12月21日9:00")
+    await office.taps("✅ Move it and ask again")
+    rows = await town.look(all_of(occurrences, duty=STANDING, unit="justice"))
+    assert [(str(row.due), row.mark) for row in rows] == [("2026-12-18", 1)]
+    await town.passes(days=14)
+    assert "应于2026年12月11日" not in seen(silent), "no reminder names the old day"
+    assert reminded_of(silent, "应于2026年12月18日") == 1
+    assert reminded_of(court, "常年职责") == 0
+    assert await states(town, duty=STANDING, unit="court") == ["open"]
+
+
+async def test_a_cancelled_plenary_asks_for_nothing(county: dict[str, Speaker]) -> None:
+    office, town = county["office"], county["office"].town
+    await call(office, "12月14日9:00")
+    await reports(county["education liaison"])
+    await office.taps("Cancel it")
+    await office.sends("与省里会议冲突")
+    await office.taps("✅ Cancel the meeting")
+    assert set(await states(town, duty=STANDING)) == {"waived", "reported"}, "what was reported stays"
+    await town.passes(days=30)
+    assert reminded_of(county["justice liaison"], "常年职责") == 0
+
+
+# -- what happens
+
+
+async def test_what_happens_opens_duties_and_shows_others_done(county: dict[str, Speaker]) -> None:
+    office, town = county["office"], county["office"].town
+    await call(office, "12月14日9:00")
+    await county["education liaison"].taps("Attend")
+    assert set(await states(town, duty="badong.all_members.01")) == {"open"}
+    assert await states(town, duty="badong.office.01") == ["open"]
+    await town.passes(days=19)
+    await office.taps("It was held")
+    assert await states(town, duty="badong.all_members.01", unit="education") == ["accepted"]
+    assert await states(town, duty="badong.all_members.01", unit="court") == ["open"]
+    assert await states(town, duty="badong.chief_convener.01", cause="2026H2") == ["accepted"], "the plenary of this half year"
+    await office.sends("/duties")
+    await office.taps_written("1")
+    await office.taps("Report")
+    await office.sends("已向县政府报告会议情况")
+    await office.taps("Skip")
+    await office.taps("✅ Report it")
+    office.someone.sees("已登记")
+
+
+async def test_reports_open_what_the_police_owe_and_one_word_answers_several(database_url: str, key: str) -> None:
+    async with conference_town(database_url, key, "badong") as town:
+        desk = Seat("desk", Role.DUTY_DESK, "public_security", "县公安局值班台")
+        people = await seat(town, OFFICE, desk, liaison("public_security"))
+        citizen = Speaker(town.someone("citizen"))
+        for _ in range(2):
+            await files(citizen)
+        assert await states(town, duty="badong.public_security.01") == ["open", "open"]
+        for number in ("2026-00001", "2026-00002"):
+            message = next(each for each in people["desk"].someone.person.from_bot(TOKEN) if number in (each.text or ""))
+            await people["desk"].taps("Accept", message_id=message.id)
+        assert await states(town, duty="badong.public_security.01") == ["accepted", "accepted"], "nobody has to report that"
+        police = people["public_security liaison"]
+        await police.sends("/duties")
+        police.reads("×2")
+        await police.taps_written("1")
+        police.sees("For: {causes}", causes="报告 2026-00001、报告 2026-00002")
+        police.sees("One report answers all of them.", "Word of time of the document: {words}", words="第一时间")
+        await reports(police, text="均已出警核查")
+        assert await states(town, duty="badong.public_security.02") == ["reported", "reported"]
+        await people["office"].sends("/duties")
+        await people["office"].taps_written("1")
+        await people["office"].taps("Accept it")
+        assert await states(town, duty="badong.public_security.02") == ["accepted", "accepted"]
+        assert "citizen" not in "".join(police.history)
+        await holds_for_all(town)
+
+
+async def test_the_office_asks_for_what_this_desk_does_not_hear_of(county: dict[str, Speaker]) -> None:
+    office, education, town = county["office"], county["education liaison"], county["office"].town
+    await office.sends("/duties")
+    await office.taps("Ask for a duty")
+    await office.taps("All member units")
+    await office.taps_written("办好本单位承担的任务和议定事项")
+    await office.taps_written("县教育局")
+    await office.taps("Next")
+    for said, expected in BAD_DAYS:
+        await office.sends(said)
+        office.someone.sees(office.words(expected).partition("{")[0] if "{" not in expected[:3] else "")
+    await office.sends("12月10日")
+    await office.taps_twice("✅ Ask for it")
+    assert await states(town, duty="badong.all_members.03") == ["open"]
+    education.has_seen("🗓 <b>New duties: {count}</b>", count=1)
+    await town.passes(days=8)
+    assert reminded_of(education, "办好本单位承担的任务和议定事项") == 1
+
+
+BAD_DAYS = (
+    ("下雨", "This could not be read as a day. Please write one such as “26 November”, “tomorrow” or “next Wednesday”."),
+    ("11月20日", "{value} has passed. Please give a time to come; if you mean another year, write the year too."),
+    ("2030年1月8日", "{value} is more than two years away. Please check the year."),
+    ("12月12日", "{value} is not a working day. Is it to be on that day all the same?"),
+)
+
+
+# -- what does not fit
+
+
+async def test_what_does_not_fit_is_said_and_nothing_is_lost(county: dict[str, Speaker]) -> None:
+    law = county[f"{LAW} liaison"]
+    await law.sends("/duties")
+    await law.taps_written("1")
+    await law.taps("Report")
+    await law.sends_file("document", name="先发文件.pdf")
+    law.sees("Please write the answer as text. Files and other kinds of messages are not taken at this step.")
+    await law.sends("字" * 1001)
+    law.sees("That is {count} characters; at most {limit} fit here. Please shorten it and send it again. Nothing else was lost.",
+             count=1001, limit=1000)  # fmt: skip
+    await law.sends(DONE)
+    for n in range(5):
+        await law.sends_file("document", name=f"{n}.pdf")
+    await law.sends_file("document", name="6.pdf")
+    law.sees("At most {limit} files fit here. Those received before are kept.", limit=5)
+    await law.taps("Next")
+    law.reads(DONE)
+    await law.taps_twice("✅ Report it")
+    assert await states(law.town, unit=LAW) == ["reported", "open"]
+    assert len(await law.town.look(all_of(papers))) == 5
+    await law.sends("/duties")
+    law.someone.sees_not(DUTY_1)
+
+
+async def test_one_s_own_list_and_nobody_else_s(county: dict[str, Speaker]) -> None:
+    law, education = county[f"{LAW} liaison"], county["education liaison"]
+    await law.sends("/duties")
+    await law.taps_written("1")
+    stolen = law.remembers("Report")
+    education.someone.answers.append(education.someone.person.press_data(stolen[0], education.someone.person.last(TOKEN).id))
+    await education.town.settled()
+    assert await states(law.town, unit=LAW) == ["open", "open"]
+    await law.taps("Duties")
+    await law.taps("What the document says")
+    law.reads("文件规定的职责", DUTY_1)
+    law.someone.sees_not("县教育局")
+    citizen = Speaker(law.town.someone("passer-by"))
+    await citizen.sends("/duties")
+    citizen.someone.sees_not("职责清单")
+    await county["chief"].sends("/duties")
+    county["chief"].sees("🗓 <b>Duties: {view}</b>", view="待办公室审核")
+    county["chief"].is_not_offered("Ask for a duty")
+
+
+# -- the recurring duties of the five conferences
+
+RECURRING = {
+    "badong": ("political_legal.01", "political_legal.02", "youth_league.02", "womens_federation.02"),
+    "gansu": ("political_legal.01", "political_legal.02", "trade_union.01", "youth_league.02"),
+    "jieyang": ("political_legal.01", "political_legal.02", "youth_league.02", "womens_federation.01", "disabled_federation.02"),
+}
+
+
+@pytest.mark.parametrize("slug", [pytest.param(slug, marks=obligation("EVA-01", "EVA-02", "SVC-01", profile=slug)) for slug in RECURRING])
+async def test_recurring_duties_come_are_reported_and_come_again(database_url: str, key: str, slug: str) -> None:
+    async with conference_town(database_url, key, slug) as town:
+        rows = [(name.partition(".")[0], f"{slug}.{name}") for name in RECURRING[slug]]
+        people = await seat(town, OFFICE, *(liaison(unit) for unit in dict(rows)))
+        await town.passes(days=56)  # the winter holiday begins on 20 January; the year before is overdue, and still wanted
+        for unit, duty in rows:
+            who = people[f"{unit} liaison"]
+            assert duty_of(who, duty) in seen(who), "its people have been told"
+            for _ in await town.look(all_of(occurrences, duty=duty)):
+                await who.sends("/duties")
+                await reports(who, number_of(who, duty))
+            assert set(await states(town, duty=duty)) == {"reported"}
+        office = people["office"]
+        waiting = len(await town.look(all_of(occurrences, state="reported")))
+        for _ in range(waiting):
+            await office.sends("/duties")
+            await office.taps_written("1")
+            await office.taps("Accept it")
+        await town.passes(days=180)
+        for unit, duty in rows:
+            found = await town.look(all_of(occurrences, duty=duty))
+            causes = ["2026", "2027"] if unit == LAW else ["2027V1", "2027V2"]
+            assert [row.cause for row in found] == causes, "each window once"
+        await holds_for_all(town)
+
+
+@obligation("MTG-16", profile="gansu")
+@pytest.mark.parametrize("slug", [pytest.param("gansu"), pytest.param("national", marks=obligation("MTG-16", profile="national"))])
+async def test_the_yearly_plan_is_recorded_by_the_office(database_url: str, key: str, slug: str) -> None:
+    async with conference_town(database_url, key, slug) as town:
+        office = (await seat(town, OFFICE))["office"]
+        await office.sends("/duties")
+        if office.words("To be reported by you") not in office.screen:
+            await office.taps("{view}: {count}", view="待您报送", count=1)
+        office.reads(duty_of(office, f"{slug}.conference.02"))
+        await office.taps_written(number_of(office, f"{slug}.conference.02"))
+        await office.taps("Report")
+        await office.sends("年度工作计划已报送")
+        await office.taps("Skip")
+        await office.taps("✅ Report it")
+        office.sees("✅ Recorded: {duty}.", duty=duty_of(office, f"{slug}.conference.02"))
+        assert await states(town, duty=f"{slug}.conference.02") == ["accepted"]
+
+
+@obligation("MTG-09", profile="national")
+async def test_regular_asks_the_office_how_often_and_a_meeting_shows_it_done(database_url: str, key: str) -> None:
+    async with conference_town(database_url, key, "national") as town:
+        office = (await seat(town, OFFICE, liaison("education")))["office"]
+        assert await states(town, duty="national.office.01") == []
+        await town.passes(days=6)
+        office.has_seen("🗓 <b>How often is “regularly”?</b> The document does not say. Until you do, these duties have no day:")
+        await office.taps("Say how often")
+        await office.taps_written("定期召集联络员会议")
+        await office.taps("every quarter")
+        await office.taps_twice("✅ Set it")
+        rows = await town.look(all_of(occurrences, duty="national.office.01"))
+        assert [(row.cause, str(row.due)) for row in rows] == [("2026Q4", "2026-12-31")]
+        await call(office, "12月10日9:00", "Liaison meeting")
+        await town.passes(days=10)
+        await office.taps("It was held")
+        assert await states(town, duty="national.office.01") == ["accepted"]
+        await town.passes(days=31)
+        assert await states(town, duty="national.office.01") == ["accepted", "open"]
+        await office.sends("/duties")
+        await office.taps("Say how often")
+        await office.taps_written("定期召集联络员会议")
+        await office.taps("every half year")
+        await office.taps("✅ Set it")
+        rows = await town.look(all_of(occurrences, duty="national.office.01"))
+        assert [(row.cause, str(row.state)) for row in rows] == [("2026Q4", "accepted"), ("2027Q1", "waived"), ("2027H1", "open")]
+
+
+@obligation("LED-04", "LED-05", profile="neimenggu")
+async def test_townships_check_their_files_each_quarter_and_villages_visit(database_url: str, key: str) -> None:
+    async with conference_town(database_url, key, "neimenggu") as town:
+        people = await seat(town, OFFICE)
+        await town.appoint("township", Role.TOWNSHIP, "civil_affairs", "某苏木人民政府", place="152201100")
+        await town.appoint("other", Role.TOWNSHIP, "civil_affairs", "某镇人民政府", place="152201101")
+        await town.appoint("village", Role.VILLAGE, "civil_affairs", "某嘎查", place="152201100200")
+        office, township, village = people["office"], Speaker(town.people["township"]), Speaker(town.people["village"])
+        await town.passes(days=6)  # those who came since are found on the first of the month
+        await office.taps("Say how often")
+        await office.taps_written(duty_of(office, "neimenggu.village.01"))
+        await office.taps("every month")
+        await office.taps("✅ Set it")
+        for who, duty in ((township, "neimenggu.township.02"), (village, "neimenggu.village.01")):
+            await who.sends("/duties")
+            await reports(who, number_of(who, duty), text="已核查")
+        assert await states(town, duty="neimenggu.township.02", unit="township/152201100") == ["reported"]
+        assert await states(town, duty="neimenggu.township.02", unit="township/152201101") == ["open"], "each township has its own"
+        assert await states(town, duty="neimenggu.village.01", unit="village/152201100200") == ["reported"]
+        await town.passes(days=31)
+        assert reminded_of(Speaker(town.people["other"]), "每季核查一次台账") >= 1
+        assert reminded_of(township, "每季核查一次台账") == 0
+        await holds_for_all(town)
+
+
+async def test_a_liaison_meeting_before_the_plenary_is_jieyang_s_own(database_url: str, key: str) -> None:
+    async with conference_town(database_url, key, "jieyang") as town:
+        office = (await seat(town, OFFICE, CHIEF))["office"]
+        await call(office, "12月21日9:00")
+        assert await states(town, duty="jieyang.conference.03") == ["open"]
+        await call(office, "12月10日9:00", "Liaison meeting")
+        await town.passes(days=15)
+        await office.taps("It was held")
+        assert await states(town, duty="jieyang.conference.03") == ["accepted"]

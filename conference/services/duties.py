@@ -162,7 +162,7 @@ def row(profile: Profile, duty: str, owner: str, cause: str, opens: date, due: d
     return {"conference": profile.slug, "duty": duty, "unit": owner, "cause": cause, "opens": opens, "due": due, "chased": chased}
 
 
-def open_occurrences(uow: UnitOfWork, profile: Profile, rows: Sequence[Mapping[str, Any]], *, quietly: bool = False, at: datetime) -> None:
+def open_occurrences(uow: UnitOfWork, profile: Profile, rows: Sequence[Mapping[str, Any]], *, at: datetime) -> None:
     """Keep them, remind of those that are chased, and tell each person once how many came: one list, not one message each."""
     made = uow.duties.open(rows)
     today = _today(uow, at)
@@ -170,10 +170,10 @@ def open_occurrences(uow: UnitOfWork, profile: Profile, rows: Sequence[Mapping[s
     for each in made:
         if each.chased and each.due is not None:
             remind(uow, _plan(profile, each), at=at)
-        if not quietly and each.opens <= today and not is_run_by_office(profile, each.unit):
+        if each.opens <= today and not is_run_by_office(profile, each.unit):
             for account in told_of(uow, each.unit, "liaison", at=at):
                 accounts.setdefault(account, []).append(each)
-    if made and not quietly:
+    if made:
         uow.note(None, "duty.opened", f"conference:{profile.slug}", occurrences=len(made))
     for account, found in accounts.items():
         lines = [_line(uow, profile, each, today) for each in found]

@@ -46,7 +46,7 @@ def tell(uow: UnitOfWork, *events: Happened, at: datetime) -> None:
     for event in events:
         rows = [row for duty in profile.duties if duty.event == event.name for row in _rows(uow, profile, duty, event, at=at)]
         if rows:
-            duties.open_occurrences(uow, profile, rows, quietly=True, at=at)
+            uow.duties.put(rows)  # no day is known, so nobody is reminded; who it is for sees it in the list
         ended = {duty.id: duty for duty in profile.duties if duty.ends == event.name}
         if ended:
             for each in uow.duties.of(profile.slug, list(ended), owner=event.owner):

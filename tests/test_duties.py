@@ -1,0 +1,162 @@
+"""Windows of recurring duties for any day and rhythm, and the life of one occurrence."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conference.model.duties import MOVES, Occurrence, OccurrenceState
+from conference.model.errors import NotPossibleNow
+from conference.model.history import By
+from conference.model.ladders import window
+from conference.model.profile import EVENTS, Cadence, DutyKind
+from conference.model.rhythms import EVERY, Months, Rhythm, Seasons, Window, next_look, stretch, windows_between
+from conference.profiles import load
+from tests.obligations import CONFERENCES
+
+AT = datetime(2026, 11, 26, 1, 0, tzinfo=UTC)
+days = st.dates(date(2020, 1, 1), date(2040, 12, 31))
+PAIRS = [(month, day) for month in range(1, 13) for day in range(1, 32)]
+
+
+@st.composite
+def seasons(draw: st.DrawFn) -> Seasons:
+    """Up to four stretches of the year, one after the other."""
+    chosen = sorted(draw(st.sets(st.sampled_from(PAIRS), min_size=2, max_size=8)))
+    return Seasons([(first, last) for first, last in zip(chosen[::2], chosen[1::2], strict=False) if _kept(first, last)])
+
+
+def _kept(first: tuple[int, int], last: tuple[int, int]) -> bool:
+    """29 to 31 February are one day in most years: stretches that would meet there are another profile's."""
+    return not (first[0] == last[0] == 2 and first[1] >= 28) and first != (2, 31)
+
+
+rhythms: st.SearchStrategy[Rhythm] = st.one_of(st.sampled_from(EVERY).map(Months), seasons())
+
+
+@given(rhythms, days, st.integers(0, 1200))
+def test_each_window_between_two_days_comes_once_and_none_is_skipped(rhythm: Rhythm, first: date, length: int) -> None:
+    last = first + timedelta(days=length)
+    found = windows_between(rhythm, first, last)
+    assert len({each.name for each in found}) == len(found)
+    by_hand = {each.name for year in range(first.year - 1, last.year + 2) for each in rhythm.of_year(year) if touches(each, first, last)}
+    assert {each.name for each in found} == by_hand
+    assert all(one.last < other.first for one, other in pairwise(found)), "no two windows share a day"
+
+
+def touches(each: Window, first: date, last: date) -> bool:
+    return any(first <= each.first + timedelta(days=n) <= last for n in range((each.last - each.first).days + 1))
+
+
+@given(st.sampled_from(EVERY), days)
+def test_every_day_lies_in_exactly_one_window_of_months(months: int, day: date) -> None:
+    (found,) = windows_between(Months(months), day, day)
+    assert found.first <= day <= found.last
+    (following,) = windows_between(Months(months), found.last + timedelta(days=1), found.last + timedelta(days=1))
+    assert following.first == found.last + timedelta(days=1)
+    assert following.name != found.name
+
+
+@given(st.sampled_from([("yearly", 12), ("half_yearly", 6), ("quarterly", 3)]), days)
+def test_duties_and_plenaries_have_the_same_windows(cadence: tuple[str, int], day: date) -> None:
+    name, months = cadence
+    (found,) = windows_between(Months(months), day, day)
+    assert (found.name, found.first, found.last) == window(name, day)
+
+
+@given(st.lists(rhythms, min_size=1, max_size=3), days, st.lists(st.integers(0, 200), max_size=12))
+def test_whoever_looks_late_opens_what_he_missed_and_nothing_twice(several: list[Rhythm], since: date, delays: list[int]) -> None:
+    """As `watch_duties` does it: look, note the day, look again when the next window begins or however much later."""
+    opened: list[tuple[int, str]] = []
+    begun, today = since, since
+    for delay in delays:
+        opened += [(n, each.name) for n, rhythm in enumerate(several) for each in windows_between(rhythm, since, today)]
+        since, today = today, next_look(several, today) + timedelta(days=delay)
+        assert today > since
+    expected = [(n, each.name) for n, rhythm in enumerate(several) for each in windows_between(rhythm, begun, since)] if delays else []
+    assert set(opened) == set(expected), "the table keeps each of them once"
+
+
+@given(rhythms, days)
+def test_no_window_begins_unseen_before_the_next_look(rhythm: Rhythm, today: date) -> None:
+    look = next_look([rhythm], today)
+    between = [each for each in windows_between(rhythm, today, look) if today < each.first < look]
+    assert between == []
+    assert today < look <= today + timedelta(days=31)
+
+
+@pytest.mark.parametrize("months", [0, 5, 7, 13, -1])
+def test_months_that_make_no_year_are_refused(months: int) -> None:
+    with pytest.raises(ValueError, match="divide"):
+        Months(months)
+
+
+# -- one occurrence
+
+
+def occurrence(state: OccurrenceState, **more: Any) -> Occurrence:
+    made = Occurrence(conference="badong", duty="badong.justice.04", unit="justice", cause="2026", opens=AT.date(), due=None, **more)
+    made.state = state
+    return made
+
+
+WAYS: dict[str, Any] = {
+    "open": lambda o: o.open(at=AT),
+    "report": lambda o: o.report(By(1), "done", at=AT),
+    "accept": lambda o: o.accept(By(1), at=AT),
+    "give_back": lambda o: o.give_back(By(1), "a paper", at=AT),
+    "waive": lambda o: o.waive(By(1), "no case", at=AT),
+    "fulfil": lambda o: o.fulfil("plenary_held", at=AT),
+    "lapse": lambda o: o.lapse("interval", at=AT),
+}
+
+
+@given(st.lists(st.sampled_from(sorted(WAYS)), max_size=8), st.sampled_from([OccurrenceState.SCHEDULED, OccurrenceState.OPEN]))
+def test_whatever_is_tried_it_moves_as_the_table_says_and_keeps_each_step(tries: list[str], begins: OccurrenceState) -> None:
+    one, seen = occurrence(begins), [begins]
+    for way in tries:
+        before, mark = one.state, one.mark
+        try:
+            WAYS[way](one)
+        except NotPossibleNow:
+            assert one.state is before
+        if way == "give_back" and one.state is not before:
+            assert one.mark == mark + 1, "reminders of before are worth nothing"
+        assert (one.ended_at is None) == one.is_open
+    for turn in one.turns:
+        assert turn.before == seen[-1]
+        assert OccurrenceState(turn.after) in MOVES[OccurrenceState(turn.before)]
+        seen.append(OccurrenceState(turn.after))
+    assert seen[-1] is one.state
+
+
+def test_what_is_only_for_information_is_never_overdue() -> None:
+    one = occurrence(OccurrenceState.OPEN, chased=False)
+    one.due = date(2026, 1, 1)
+    assert not one.is_overdue(date(2027, 1, 1))
+    one.chased = True
+    assert one.is_overdue(date(2026, 1, 2))
+    assert not one.is_overdue(date(2026, 1, 1)), "the day itself is in time"
+
+
+# -- the profiles
+
+
+@pytest.mark.parametrize("slug", CONFERENCES)
+def test_every_row_of_the_profiles_can_live(slug: str) -> None:
+    """A recurring one has a rhythm or waits for a plenary or the office; one that an event ends or opens names one that exists."""
+    profile = load(slug)
+    for duty in profile.duties:
+        assert {duty.event, duty.ends} <= {"", *EVENTS}
+        assert not (duty.event and duty.kind is not DutyKind.ON_EVENT), duty.id
+        assert (duty.kind is DutyKind.RECURRING) == (duty.cadence is not None), duty.id
+        if duty.cadence is Cadence.BEFORE_PLENARY:
+            assert profile.has_conference
+    for each in profile.settings.holidays:
+        first, last = stretch(each)
+        assert first <= last
