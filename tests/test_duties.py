@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -9,15 +10,24 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
-from conference.model.duties import MOVES, Occurrence, OccurrenceState
+from conference.model.duties import MOVES, STANDING, Occurrence, OccurrenceState
 from conference.model.errors import NotPossibleNow
+from conference.model.events import on
 from conference.model.history import By
 from conference.model.ladders import window
 from conference.model.profile import EVENTS, Cadence, DutyKind
 from conference.model.rhythms import EVERY, Months, Rhythm, Seasons, Window, next_look, stretch, windows_between
-from conference.profiles import load
+from conference.profiles import load, source
+from conference.services import duties
+from storage.engine import Database
+from storage.mapping import map_entities
+from storage.sealed import Sealer
+from storage.tables import audit, occurrences
+from storage.unit_of_work import Unit
 from tests.obligations import CONFERENCES
+from tests.test_profile_loading import House
 
 AT = datetime(2026, 11, 26, 1, 0, tzinfo=UTC)
 days = st.dates(date(2020, 1, 1), date(2040, 12, 31))
@@ -160,3 +170,81 @@ def test_every_row_of_the_profiles_can_live(slug: str) -> None:
     for each in profile.settings.holidays:
         first, last = stretch(each)
         assert first <= last
+
+
+# -- the calendar in the database
+
+
+@pytest.fixture
+def house(database_url: str, key: str) -> Iterator[House]:
+    map_entities()
+    database = Database(database_url, Sealer(key))
+    database.check()
+    yield House(database)
+    database.close()
+
+
+def due_of(house: House, slug: str, duty: str) -> list[tuple[str, str]]:
+    query = select(occurrences.c.cause, occurrences.c.due).where(occurrences.c.conference == slug, occurrences.c.duty == duty)
+    with house.database.reader.connect() as connection:
+        return [(row.cause, str(row.due)) for row in connection.execute(query.order_by(occurrences.c.id))]
+
+
+def looks(house: House, slug: str, since: date, at: datetime) -> None:
+    with house.act(at, slug) as uow:
+        duties.watch_duties(uow, since, at=at)
+
+
+def test_after_an_outage_each_missed_window_is_there_once(house: House) -> None:
+    house.load(source("neimenggu"), slug="neimenggu", at=AT)
+    looks(house, "neimenggu", AT.date(), AT)
+    much_later = datetime(2027, 8, 2, 1, 0, tzinfo=UTC)
+    for _ in range(2):
+        looks(house, "neimenggu", AT.date(), much_later)
+    quarters = [("2026Q4", "2026-12-31"), ("2027Q1", "2027-03-31"), ("2027Q2", "2027-06-30"), ("2027Q3", "2027-09-30")]
+    assert due_of(house, "neimenggu", "neimenggu.township.02") == quarters
+    yearly = due_of(house, "neimenggu", STANDING)
+    assert {cause for cause, _ in yearly} == {"2026", "2027"}, "nobody meets there: the standing duties are attested once a year"
+
+
+def test_a_row_that_a_newer_version_no_longer_has_is_owed_no_more(house: House) -> None:
+    text = source("badong")
+    house.load(text, at=AT)
+    looks(house, "badong", AT.date(), AT)
+    start = text.index('[[duties]]\nid = "badong.youth_league.02"')
+    house.load(text[:start] + text[text.index("[[duties]]", start + 1) :], at=AT + timedelta(days=60))
+    yearly = text.index('[[duties]]\nid = "badong.political_legal.02"')
+    house.load(text[:yearly] + text[text.index("[[duties]]", yearly + 1) :], at=AT + timedelta(days=61))
+    looks(house, "badong", AT.date(), AT + timedelta(days=61))
+    with house.act(AT + timedelta(days=61)) as uow:
+        owed = {each.duty for each in uow.duties.owed("badong")}
+        lapsed = uow.duties.done("badong", ["political_legal"], 10)
+    assert "badong.political_legal.02" not in owed
+    assert "badong.political_legal.01" in owed
+    assert [(each.duty, str(each.state)) for each in lapsed] == [("badong.political_legal.02", "waived")]
+
+
+HEARD = "test.heard"
+heard: list[str] = []
+
+
+@on(HEARD)
+def hears(uow: Unit, subject: str, facts: Mapping[str, Any], *, at: datetime) -> None:
+    heard.append(subject)
+    uow.note(None, "test.after", subject)
+    if facts.get("refuses"):
+        raise NotPossibleNow("test", subject, "a", "b")
+
+
+def test_what_is_done_is_heard_at_the_end_of_the_act_and_is_part_of_it(house: House) -> None:
+    house.load(source("badong"), at=AT)
+    heard.clear()
+    with house.act(AT) as uow:
+        uow.note(None, HEARD, "thing:1")
+        assert heard == [], "not in the midst of the act"
+    assert heard == ["thing:1"]
+    with pytest.raises(NotPossibleNow), house.act(AT) as uow:
+        uow.note(None, HEARD, "thing:2", refuses=True)
+    with house.database.reader.connect() as connection:
+        found = connection.execute(select(audit.c.action, audit.c.subject).where(audit.c.action.like("test.%"))).all()
+    assert [tuple(row) for row in found] == [(HEARD, "thing:1"), ("test.after", "thing:1")], "what fails leaves nothing"

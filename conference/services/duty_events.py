@@ -76,11 +76,14 @@ def _rows(uow: UnitOfWork, profile: Profile, duty: Duty, event: Happened, *, at:
 # -- reports
 
 
-@on("report.filed", "report.accepted")
+@on("report.filed")
 def heard_of_a_report(uow: UnitOfWork, subject: str, facts: Mapping[str, Any], *, at: datetime) -> None:
-    report = uow.reports.get(int(subject.partition(":")[2]))
-    assert report is not None
-    tell(uow, Happened("report_filed" if report.is_waiting else "report_accepted", subject), at=at)
+    tell(uow, Happened("report_filed", subject), at=at)
+
+
+@on("report.accepted")
+def heard_of_an_acceptance(uow: UnitOfWork, subject: str, facts: Mapping[str, Any], *, at: datetime) -> None:
+    tell(uow, Happened("report_accepted", subject), at=at)
 
 
 # -- meetings
