@@ -47,6 +47,11 @@ class DutyRepository(LifeRepository[Occurrence]):
         connection = self._act.connection
         connection.execute(_put[connection.dialect.name], _new(rows))
 
+    def locked(self, key: int) -> Occurrence | None:
+        """For this act alone: of two who answer at once in two processes one comes second, and sees what the first did."""
+        query = select(Occurrence).where(occurrences.c.id == key).with_for_update().execution_options(populate_existing=True)
+        return next(iter(self._fresh(query)), None)
+
     def many(self, keys: Collection[int]) -> Sequence[Occurrence]:
         return self._fresh(select(Occurrence).where(occurrences.c.id.in_(keys)).order_by(occurrences.c.id))
 

@@ -17,13 +17,14 @@ from conference.model.errors import NotAllowed, NotFound, NotPossibleNow
 from conference.model.history import By, Turn
 from conference.model.ladders import Light, light
 from conference.model.outsiders import has_joined
-from conference.model.people import OFFICE, Actor, HeldPost, Holder, Role
+from conference.model.people import OFFICE, Actor, HeldPost, Holder, Post, Role
 from conference.model.permissions import Action, Concern, authorize
 from conference.model.profile import Cadence, Duty, DutyKind, Profile
 from conference.model.rhythms import EVERY, Months, Rhythm, Seasons, next_look, stretch, windows_between
 from conference.model.told import DutiesOpened, DutiesToReview, Lane, OccurrenceReturned, OccurrenceWaived
 from conference.ports import UnitOfWork
 
+from .inventories import contributes
 from .reminders import Plan, Standing, plans, remind, reminds, stop_reminding, told_of
 
 NOUN = "duty"
@@ -430,6 +431,7 @@ def _together(uow: UnitOfWork, found: Occurrence) -> list[Occurrence]:
 
 def report_duty(uow: UnitOfWork, actor: Actor, key: int, text: str, files: Sequence[Mapping[str, Any]] = (), *, at: datetime) -> Occurrence:
     """Say what was done, with proof. Raises NotPossibleNow where it is not owed any more."""
+    uow.duties.locked(key)
     found = access_duty(uow, actor, key)
     profile = uow.conferences.profile(found.conference)
     post = _as_owner(actor, profile, found.unit)
@@ -458,6 +460,7 @@ def report_duty(uow: UnitOfWork, actor: Actor, key: int, text: str, files: Seque
 
 
 def _to_run(uow: UnitOfWork, actor: Actor, key: int) -> tuple[Occurrence, HeldPost | None]:
+    uow.duties.locked(key)
     found = access_duty(uow, actor, key)
     return found, authorize(actor, Action.RUN_DUTIES, Concern(found.conference))
 
@@ -555,6 +558,17 @@ def _office(uow: UnitOfWork, at: datetime) -> list[int]:
 
 def is_anything_waiting(uow: UnitOfWork) -> bool:
     return uow.duties.count(uow.conference, {OccurrenceState.REPORTED}) > 0
+
+
+# -- when a post changes hands ------------------------------------------------------------------------------------------
+
+
+@contributes("duties")
+def _duties(uow: UnitOfWork, post: Post, holder: int | None, at: datetime) -> int:
+    """How many its holder reports for that are owed now: they stay with the unit."""
+    owners = speaks_for(HeldPost(post.id or 0, post.conference, post.unit, post.role, post.title, post.place))
+    today = _today(uow, at)
+    return sum(each.opens <= today for each in uow.duties.owed(post.conference, owners)) if owners else 0
 
 
 # -- reminding ---------------------------------------------------------------------------------------------------------

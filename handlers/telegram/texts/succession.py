@@ -60,6 +60,7 @@ ITEMS: dict[str, str] = {
     "shifts": later("Shifts on the rota: {number}"),
     "assignments": later("Assigned items that are open: {number}"),
     "notices": later("Notices to sign for: {number}"),
+    "duties": later("Duties to report on: {number}"),
     "roster_checks": later("Roster checks to answer: {number}"),
 }
 HANDOVER_STATES = {
