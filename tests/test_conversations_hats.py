@@ -33,6 +33,7 @@ OF_THE_OFFICE = [
     "assignments",
     "trace",
     "meetings",
+    "duties",
     "convene",
     "notices",
     "notify",

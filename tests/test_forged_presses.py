@@ -443,12 +443,14 @@ async def storm(town: Town, number: int, seed: int) -> None:
     await town.settled(within=120)
     after = await everything(town)
     assert stage.thrown.keys() == REACHING.keys() | OPENING.keys() | OF_A_STEP.keys()
-    # The one right press: the report is accepted, with its history, its audit entry, and its ladder withdrawn. That somebody was
-    # shown their own posts instead of another's is noted as any showing of names is.
+    # The one right press: the report is accepted, with its history, its audit entry, and its ladder withdrawn; one duty of the police
+    # is shown done by it (reported and accepted by itself), two others are opened. That somebody was shown their own posts instead
+    # of another's is noted as any showing of names is.
     noted = Counter(row.action for row in await town.look(all_of(tables.audit)) if (row.id,) not in before["audit"])
     del noted["roster.names_shown"]
     assert noted == {"report.accepted": 1}
-    assert changed(before, after) | {"audit": 1} == {"reports": 1, "report_history": 1, "audit": 1, "due": 3}
+    wanted = {"reports": 1, "report_history": 1, "audit": 1, "due": 3, "occurrences": 3, "turns": 2}
+    assert changed(before, after) | {"audit": 1} == wanted
     row = next(row for row in await town.look(all_of(tables.reports)) if row.id == stage.here.report)
     assert (str(row.state), row.accepted_by) == ("accepted", stage.here.person)
     told = [row for row in await town.look(all_of(outbox)) if row.id not in said]
