@@ -463,6 +463,7 @@ async def test_townships_check_their_files_each_quarter_and_villages_visit(datab
         await holds_for_all(town)
 
 
+@obligation("MTG-08", profile="jieyang")
 async def test_a_liaison_meeting_before_the_plenary_is_jieyang_s_own(database_url: str, key: str) -> None:
     async with conference_town(database_url, key, "jieyang") as town:
         office = (await seat(town, OFFICE, CHIEF))["office"]
