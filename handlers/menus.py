@@ -9,7 +9,7 @@ from conference.model.people import Actor
 from conference.model.permissions import Action, may
 from conference.model.told import Told
 from conference.ports import Conferences
-from conference.services.drafts import duty_of
+from conference.services.drafts import obliging_post
 from conference.services.hats import access_conferences
 
 from .buttons import Press
@@ -115,5 +115,5 @@ def fitted(record: Told, actor: Actor, conferences: Conferences) -> Told:
     if record.reporting or not actor.posts:
         return replace(record, several=several)
     offers = [command for command in offered(actor, conferences) if command in PRESSES]
-    on_duty = duty_of(actor, conferences.profile(actor.conference)) is not None
+    on_duty = obliging_post(actor.posts, conferences.profile(actor.conference)) is not None
     return DeskMenu(record.note, actor.posts[0].title, len(actor.posts) - 1, offers, missing(actor, conferences), on_duty)

@@ -6,7 +6,7 @@ import pytest
 
 from conference.model.errors import NotAllowed, NotFound
 from conference.model.outsiders import OUTSIDERS
-from conference.model.people import Actor, HeldPost, Role
+from conference.model.people import HeldPost, Role
 from conference.model.questionnaire import Draft
 from conference.model.territory import Level, Place
 from conference.profiles import load
@@ -53,6 +53,7 @@ async def test_another_village_does_not_hear_who_holds_a_village_now(town: Town)
     await names(town, 甲="赵甲")
     before = len(other.history), len(guest.history)
     await hands_over(town, holder, "甲村儿童主任")
+    await as_seen_by("office", town).taps("The office confirms")
     assert (len(other.history), len(guest.history)) == before
     assert "钱乙" in colleague.screen
     assert "钱乙" in as_seen_by("office", town).screen
@@ -211,7 +212,7 @@ async def test_a_contact_reports_under_its_own_unit_without_being_asked_for_it(t
 )
 def test_whose_work_obliges_them_to_report_the_document_says(role: Role, unit: str, kind: str | None) -> None:
     post = HeldPost(1, "badong", unit, role, "岗位")
-    found = drafts.duty_of(Actor(1, 1, (HeldPost(2, "badong", unit, Role.OFFICE, "办公室"), post)), load("badong"))
+    found = drafts.obliging_post((HeldPost(2, "badong", unit, Role.OFFICE, "办公室"), post), load("badong"))
     assert found == (post if kind else None)
     if found:
         draft = Draft.begin("x")

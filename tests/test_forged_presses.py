@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import orjson
@@ -89,6 +89,24 @@ REACHING: dict[str, Callable[[Things], list[Press]]] = {
     "mg": lambda o: [buttons.AnswerAsGuest(o.guest, 0, "a")],
     "mx": lambda o: [buttons.RunMeeting(o.meeting, way) for way in ("move", "cancel", "held", "guest")],
     "mt": lambda o: [buttons.Entrust(o.post, 1)],
+    "as": lambda o: [buttons.ShowAssignment(o.assignment)],
+    "at": lambda o: [buttons.TraceAssignment(o.assignment, 0)],
+    "af": lambda o: [buttons.ShowAssignmentFiles(o.assignment)],
+    "an": lambda o: [buttons.Assign(o.notice)],
+    "aw": lambda o: [buttons.WorkAssignment(o.assignment, way) for way in ("accept", "dispute", "submit", "helped")],
+    "ax": lambda o: [buttons.RunAssignment(o.assignment, way) for way in ("rule", "grant", "give_back", "strike_off", "withdraw")],
+    "ar": lambda o: [buttons.Reassign(o.assignment)],
+    "no": lambda o: [buttons.OpenNotice(o.notice)],
+    "np": lambda o: [buttons.ShowNoticePapers(o.notice)],
+    "ns": lambda o: [buttons.SignNotice(o.notice)],
+    "nx": lambda o: [buttons.RunNotice(o.notice, way) for way in ("recall", "correct")],
+    "na": lambda o: [buttons.DecideNotice(o.notice, granted) for granted in (0, 1)],
+    "nb": lambda o: [buttons.ShowBoard(o.notice)],
+    "nr": lambda o: [buttons.ShowReceipts(o.notice, 0)],
+    "yo": lambda o: [buttons.ShowOccurrence(o.occurrence), buttons.ShowOccurrence(o.reported)],
+    "yp": lambda o: [buttons.ShowProofs(o.reported)],
+    "yt": lambda o: [buttons.ReportDuty(o.occurrence)],
+    "yw": lambda o: [buttons.RunDuty(o.reported, way) for way in ("accept", "return", "waive")],
 }
 # What opens something of one's own conference: not for those without the post.
 OPENING: dict[str, Press] = {
@@ -109,6 +127,13 @@ OPENING: dict[str, Press] = {
     "vu": buttons.ChooseUnit(0),
     "ml": buttons.ShowMeetings(),
     "mn": buttons.Convene(),
+    "al": buttons.ShowAssignments(0),
+    "ao": buttons.ShowOwed(),
+    "nl": buttons.ShowNotices(),
+    "nw": buttons.WriteNotice(),
+    "yl": buttons.ShowDuties("own", 0),
+    "yr": buttons.ShowDutyRows(0),
+    "ya": buttons.AskForDuty("open"),
 }
 # What belongs to one step of one draft, and to no other.
 OF_A_STEP: dict[str, Callable[[str, int, Things], Press]] = {
@@ -125,6 +150,7 @@ OF_A_STEP: dict[str, Callable[[str, int, Things], Press]] = {
     "wg": lambda draft, version, o: buttons.WizardPage(draft, version, 1),
     "wc": lambda draft, version, o: buttons.WizardChange(draft, version, 1),
     "wf": lambda draft, version, o: buttons.WizardSend(draft, version),
+    "nv": lambda draft, version, o: buttons.PreviewNotice(draft, version, "en"),
 }
 # What anybody may press at any time, and why that is no harm.
 HARMLESS = {
@@ -142,6 +168,7 @@ HARMLESS = {
     "vo": "hand-overs that the presser takes part in",
 }
 # Of the kinds above, what is somebody's own to press in Badong: their post's, or of the hand-over they take part in.
+_SEEING = {"al", "ao", "as", "at", "af", "aw", "nl", "no", "np", "ns", "yl", "yr", "yo", "yp"}
 _HANDOVER = {"vp", "vs", "vl", "vc", "vx"}
 THEIRS: dict[str, set[str]] = {
     "ann": {"mr", "a", "vs", "vl", "vc", "vx"},
@@ -149,11 +176,14 @@ THEIRS: dict[str, set[str]] = {
     "office": {
         *("ls", "iu", "il", "ou", "ob", "oz", "bk", "bb", "bu", "bp", "ro", "rx", "rg", "me", "du", "vu"),
         *("ml", "mn", "mm", "mp", "mx"),
+        *("al", "ao", "as", "at", "af", "an", "ax", "ar"),
+        *("nl", "nw", "no", "np", "ns", "nx", "na", "nb", "nr"),
+        *("yl", "yr", "ya", "yo", "yp", "yt", "yw"),
         *("ic", "ir", "ip", "po", "iv", "ru", "ib", "et", "eb", "va", "vb", "vk"),
         *_HANDOVER,
     },
-    "convener": {"ro", "ru", "rg", "du", "ml", "mn", "mm", "mp", "mx"},
-    "liaison": {"ro", "ru", "rc", "ml", "mm", "mp", *_HANDOVER},
+    "convener": {"ro", "ru", "rg", "du", "ml", "mn", "mm", "mp", "mx", *_SEEING, "na", "nb", "nr"},
+    "liaison": {"ro", "ru", "rc", "ml", "mm", "mp", "yt", *_SEEING, *_HANDOVER},
     "operator": set(),
     of(THERE, "operator"): set(),
 }
@@ -289,19 +319,8 @@ def old_step(stage: Stage, dice: random.Random) -> tuple[str, str]:
 def nothing_there(stage: Stage, dice: random.Random) -> tuple[str, str]:
     who = dice.choice(("desk", "custodian", "director", "ann"))
     far = dice.choice((0, -1, 10**6, 2**31 - 1, 2**40))
-    none = replace(
-        stage.here,
-        report=far,
-        approval=far,
-        invitation=far,
-        post=far,
-        person=far,
-        handover=far,
-        shift=far,
-        check=far,
-        meeting=far,
-        guest=far,
-    )
+    nothing = {each.name: far for each in fields(Things) if each.name not in ("profile", "draft")}
+    none = Things(stage.here.profile, draft=stage.here.draft, **nothing)
     return who, stage.signed(who, dice.choice(reaching(none)))
 
 

@@ -26,6 +26,7 @@ from conference.services import (
     approvals,
     assignments,
     bindings,
+    bodies,
     duties,
     duty,
     handover_choices,
@@ -138,6 +139,7 @@ FOREIGN: dict[str, Verb] = {
     ),
     "approvals.use_approval": lambda uow, a, o, at: approvals.use_approval(uow, a, o.approval, Action.ASK_IDENTITY, at=at),
     "approvals.settled": lambda uow, a, o, at: approvals.settled(uow, a, o.approval, Action.APPROVE_IDENTITY, at=at),
+    "bodies.invite_at": lambda uow, a, o, at: bodies.invite_at(uow, a, "village", place=o.profile.region_code, name="甲", at=at),
     "hats.choose_hat": lambda uow, a, o, at: hats.choose_hat(uow, a, o.post),
     "roster_exports.take_export": lambda uow, a, o, at: roster_exports.take_export(uow, a, o.approval, at=at),
     "rosters.unit_of": lambda uow, a, o, at: rosters.unit_of(uow, a, o.post, at=at),
@@ -312,13 +314,15 @@ AROUND: dict[str, Verb] = {
 }
 # What needs no conference: one's own language and report, or a secret that only its owner knows.
 # Another conference can be turned to: who holds no post there is a citizen there.
-# The last two give a word and a figure of the actor's own conference.
+# The last four give a word, a figure and what the document of the actor's own conference has.
 OWN = {"languages.choose_language", "reports.file_report", "reports.reclaim_report", "invitations.open_invitation"} | {
     "meetings.open_guest_link",
     "hats.access_conferences",
     "hats.choose_conference",
     "handover_choices.why_not_start",
     "duty.waiting",
+    "bodies.kinds",
+    "bodies.body_of",
 }
 
 
@@ -476,6 +480,7 @@ async def test_no_verb_reaches_into_the_other_conference(database_url: str, key:
             "handovers.invite_again",  # the successor has come
             "handovers.confirm_by_office",  # the two sides have not confirmed yet
             "reports.who_accepted",  # nobody has
+            "bodies.invite_at",  # no post stands at a whole county or province
             "meetings.entrust_convener",  # nobody here is the chief convener
             "meetings.record_held",  # it has not begun
             "meetings.answer_as_guest",  # nobody has opened the link

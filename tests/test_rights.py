@@ -111,7 +111,7 @@ hand_over_updates
 watch_machine
 """
 IN_ANY_FORM = {"ask_for_help", "report", "follow_own_report", "reclaim_report", "choose_conference"}
-TWO = {"confirm_invitation", "confirm_handover", "approve_export", "approve_identity"}
+TWO = {"confirm_invitation", "confirm_handover", "approve_export", "approve_identity", "approve_notice"}
 SIGNS = {"-": Relation.NONE, "O": Relation.OWN, "U": Relation.UNIT, "C": Relation.CONFERENCE}
 HERE, THERE, UNIT, OTHER_UNIT, ME, MY_PERSON = "badong", "gansu", "public_security", "education", 7, 70
 

@@ -270,6 +270,7 @@ def assigned() -> list[Told]:
     """Items in every state and with all news, to the lead, to a helper, to the office; lists, history, files, what is owed."""
     more: dict[str, Any] = {"helpers": [[slug, state] for slug, state in zip(UNITS, assignments.HELPING, strict=False)], "light": "red"}
     more |= {"papers": 10, "longer_until": "2026-12-10", "runs": True, "may_reassign": True, "own": ["court", *UNITS], "disputed": True}
+    more |= {"notice": N}
     found: list[Told] = [told.AssignmentTold(**ITEM | {"state": state}) for state in assignments.STATES]
     found += [told.AssignmentTold(**ITEM | more | {"state": state}) for state in assignments.STATES]
     found += [told.AssignmentTold(**ITEM | more | {"helpers": [[slug, "confirmed"] for slug in list(UNITS)[:10]], "words": LINE})]

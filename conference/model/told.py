@@ -630,7 +630,7 @@ class PlenaryWindowEnding(Told):
 class AssignmentTold(Told):
     """An item as it stands. `news`: what has just happened ("" where somebody looks), `words` what was said to it, `by` whose unit
     did it; `said`: what, why, proof; `helpers`: unit and state; `own`: the reader's units that have part in it; `runs`: the reader
-    is of the office."""
+    is of the office; `notice`: the number of the decision notice that it comes from."""
 
     in_place: ClassVar[bool] = True
 
@@ -652,6 +652,7 @@ class AssignmentTold(Told):
     own: list[str] = field(default_factory=list)
     runs: bool = False
     may_reassign: bool = False
+    notice: str = ""
 
 
 # -- notices -----------------------------------------------------------------------------------------------------------
@@ -750,7 +751,8 @@ class NoticeDecided(Told):
 @dataclass(frozen=True, slots=True)
 class NoticeBoard(Told):
     """To the office: how far it has come, one message that is kept true. `groups`: by receipt, the number and the first few
-    ([unit, title of the post; "" for a whole unit]). `recall_until`: "" once it cannot be taken back."""
+    ([unit, title of the post; "" for a whole unit]). `recall_until`: "" once it cannot be taken back.
+    `runs`: the reader is of the office."""
 
     in_place: ClassVar[bool] = True
 
@@ -765,6 +767,7 @@ class NoticeBoard(Told):
     recall_until: str = ""
     corrected_by: str = ""
     people: int = 0
+    runs: bool = True
 
 
 @told

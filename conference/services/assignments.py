@@ -15,6 +15,7 @@ from conference.model.assignments import WITH_LEAD, Assignment, AssignmentState,
 from conference.model.errors import AnswerUnfit, NotAllowed, NotFound, NotPossibleNow
 from conference.model.history import By, Turn
 from conference.model.ladders import Light, light
+from conference.model.notices import NoticeState
 from conference.model.outsiders import has_joined
 from conference.model.people import OFFICE, Actor, HeldPost, Holder, Post, Role
 from conference.model.permissions import Action, Concern, authorize, may
@@ -23,6 +24,7 @@ from conference.model.told import AssignmentTold
 from conference.ports import UnitOfWork
 
 from .inventories import contributes
+from .notices import access_notice
 from .owing import Owing, owes
 from .reminders import Plan, Standing, plans, remind, reminds, stop_reminding
 
@@ -96,10 +98,11 @@ def assign(
 ) -> Assignment:
     """Give an item to one lead unit, which is told at once and reminded until it is done. `notice_id`: the decision it comes from.
 
-    Raises AnswerUnfit: question "due" for a day that has passed, "lead" and "helpers" for units that cannot be given it.
+    Raises what check_source does; AnswerUnfit: question "due" for a day that has passed, "lead" and "helpers" for units that cannot be given it.
     """
     profile = uow.conferences.profile(uow.conference)
     post = authorize(actor, Action.ASSIGN, Concern(profile.slug))
+    check_source(uow, actor, notice_id)
     _check_units(uow, profile, lead, helpers, at=at)
     if due < _today(uow, at):
         raise AnswerUnfit("due", "to_come")
@@ -121,6 +124,15 @@ def assign(
     remind(uow, _plan(uow, profile, assignment), at=at)
     _tell(uow, assignment, "assigned", units=assignment.units, at=at)
     return assignment
+
+
+def check_source(uow: UnitOfWork, actor: Actor, notice_id: int | None) -> None:
+    """Raises NotFound for a notice that this actor has none of, NotPossibleNow for one that does not stand."""
+    if notice_id is None:
+        return
+    notice = access_notice(uow, actor, notice_id)
+    if notice.state is not NoticeState.SENT:
+        raise NotPossibleNow("notice", notice.number, notice.state, "assign")
 
 
 def _check_units(uow: UnitOfWork, profile: Profile, lead: str, helpers: Sequence[str], *, at: datetime) -> None:
@@ -455,6 +467,7 @@ def _record(
     at: datetime,
 ) -> AssignmentTold:
     key = assignment.id or 0
+    source = uow.notices.get(assignment.notice_id) if assignment.notice_id else None
     return AssignmentTold(
         assignment_id=key,
         number=assignment.number,
@@ -470,6 +483,7 @@ def _record(
         papers=uow.assignments.count_papers(key),
         longer_until=assignment.longer_until.isoformat() if assignment.longer_until else "",
         disputed=assignment.disputed,
+        notice=source.number if source else "",
         light=colour(uow, assignment, at=at),
         own=list(own),
         runs=runs,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from conference.model.people import APART, Actor, HeldPost, Role
+from conference.model.people import APART, HeldPost, Role
 from conference.model.questionnaire import Draft
 from conference.model.told import DraftErased, DraftExpiring
 from conference.ports import UnitOfWork
@@ -22,9 +23,9 @@ _REPORTS_AS = {
 }
 
 
-def duty_of(actor: Actor, profile: Profile) -> HeldPost | None:
+def obliging_post(posts: Iterable[HeldPost], profile: Profile) -> HeldPost | None:
     """The post whose work obliges its holder to report, by the document: a contact's, or one with a body that it names for it."""
-    for post in actor.posts:
+    for post in posts:
         body = profile.actors.get(post.unit)
         if post.role is Role.REPORTER or (post.role in APART and body is not None and body.mandatory_reporter):
             return post

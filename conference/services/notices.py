@@ -7,7 +7,7 @@ once, by whoever stands for it; seats and everybody else sign each for their own
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -417,4 +417,4 @@ def receipts_of(uow: UnitOfWork, actor: Actor, notice_id: int) -> tuple[Notice, 
 def access_board(uow: UnitOfWork, actor: Actor, notice_id: int, *, at: datetime) -> NoticeBoard:
     notice = access_notice(uow, actor, notice_id)
     _own(actor, Action.SEE_RECEIPTS, notice)
-    return board_of(uow, notice, at=at)
+    return replace(board_of(uow, notice, at=at), runs=may(actor, Action.SEND_NOTICE, Concern(notice.conference)))

@@ -163,6 +163,7 @@ async def assign_pressed(
     at: datetime,
     state: FSMContext,
 ) -> Reply:
+    assignments.check_source(uow, actor, press.notice or None)
     asked = await wizards.begin(state, desk_of(uow, actor, profile, zone, at, notice=press.notice), _form_of(profile))
     return Answer([asked] if isinstance(asked, Told) else [], below=True)
 

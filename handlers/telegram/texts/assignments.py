@@ -23,7 +23,7 @@ from locales import Markup, Translator, later, safe
 from .everybody import home
 from .joining import unit_name
 from .moments import day, moment
-from .registry import button, lines, pager, pairs, says
+from .registry import button, lines, listed, pager, pairs, says
 from .reminding import LINES, anything, line_for, when
 from .wizards import FormWords, words_for
 
@@ -136,6 +136,7 @@ def _facts(record: AssignmentTold, reader: Reader, t: Translator) -> Markup:
     return lines(
         t("What: <b>{text}</b>", text=record.said["what"]),
         t("Why: {text}", text=record.said["why"]),
+        t("From notice {number}", number=record.notice) if record.notice else None,
         t("Lead unit: <b>{unit}</b>", unit=named(record.lead)),
         *(t("Co-responsible: {unit} ({state})", unit=named(unit), state=t(HELPING[state])) for unit, state in record.helpers),
         t("Proof asked for: {text}", text=record.said["proof"]),
@@ -306,7 +307,7 @@ def _as_read(record: WizardPreview, reader: Reader, t: Translator) -> str:
         "",
         t("Files: {count}", count=like.papers) if like.papers else None,
         t("It goes to <b>{people}</b> people.", people=shown["people"]),
-        t("⚠️ No liaison, so it goes to the seat: {units}", units="、".join(seats)) if seats else None,
+        t("⚠️ No liaison, so it goes to the seat: {units}", units=listed(seats, t)) if seats else None,
     )
 
 

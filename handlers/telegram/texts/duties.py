@@ -15,7 +15,7 @@ from locales import Markup, Translator, later, safe
 
 from .joining import unit_name
 from .moments import day, day_of
-from .registry import button, lines, pager, pairs, plain, says
+from .registry import button, lines, listed, pager, pairs, plain, says
 from .reminding import line_for
 from .wizards import FormWords, given_lines, words_for
 
@@ -225,7 +225,7 @@ def _row(row: Duty, reader: Reader, t: Translator) -> Markup:
         duty=duty_name(reader, row.id, t),
         rhythm=t(rhythm),
         source=row.source,
-        helpers=t(", with {units}", units=safe("、".join(helpers))) if helpers else "",
+        helpers=t(", with {units}", units=listed(helpers, t)) if helpers else "",
     )
 
 
@@ -235,11 +235,11 @@ def duty_shown(record: OccurrenceShown, reader: Reader, t: Translator) -> Messag
     causes = [str(_cause(kind, number, t)) for kind, number in record.causes]
     row = row_of(reader, duty)
     more = record.also + 1 - len(causes)
-    listed = safe("、".join(causes))
+    found = listed(causes, t)
     text = lines(
         t("🗓 <b>{duty}</b>", duty=duty_name(reader, duty, t)),
         t("Owed by: {owner}", owner=owner_name(reader, owner, record.title, t)),
-        t("For: {causes} and {more} more", causes=listed, more=more) if more > 0 else t("For: {causes}", causes=listed),
+        t("For: {causes} and {more} more", causes=found, more=more) if more > 0 else t("For: {causes}", causes=found),
         t("By: {day} {light}", day=day(due, t), light=LIGHTS.get(colour, "")) if due else None,
         t("Word of time of the document: {words}", words=t(CLOCKS[row.clock])) if row and row.clock in CLOCKS else None,
         t("State: <b>{state}</b>", state=t(STATES[state])),
@@ -374,7 +374,7 @@ def _asked_for(record: WizardPreview, reader: Reader, t: Translator) -> str:
     return lines(
         t("Duty: <b>{duty}</b>", duty=duty_name(reader, given.get("duty", ""), t)),
         t("Every {months} months", months=given["months"]) if "months" in given else None,
-        t("Owed by: {owner}", owner=safe("、".join(whose))) if whose else None,
+        t("Owed by: {owner}", owner=listed(whose, t)) if whose else None,
         t("By: {day} {light}", day=day(given["due"], t), light="") if "due" in given else None,
     )
 

@@ -27,13 +27,13 @@ from handlers.records import (
     MeetingsListed,
     WizardPreview,
 )
-from locales import Markup, Translator, later, safe
+from locales import Markup, Translator, later
 
 from . import ics
 from .everybody import conference_name
 from .joining import unit_name
 from .moments import day, moment
-from .registry import button, lines, plain, says
+from .registry import button, lines, listed, plain, says
 from .reminding import line_for
 from .wizards import FormWords, short, words_for
 
@@ -158,8 +158,8 @@ def meeting_cancelled(record: MeetingCancelled, reader: Reader, t: Translator) -
 def units_named(units: list[str], reader: Reader, t: Translator) -> Markup:
     names = [str(unit_name(reader, reader.conference, unit)) for unit in units[:NAMED]]
     more = len(units) - len(names)
-    listed = safe("、".join(names)) if names else Markup("–")
-    return t("{names} and {count} more", names=listed, count=more) if more > 0 else listed
+    found = listed(names, t) if names else Markup("–")
+    return t("{names} and {count} more", names=found, count=more) if more > 0 else found
 
 
 @says(MeetingTally)
@@ -211,7 +211,7 @@ def _own(answers: list[str], t: Translator) -> Markup:
         return Markup("")
     if "" in answers:
         return t(": <b>your answer is missing</b>")
-    return t(": {answers}", answers=safe(", ".join(str(t(ANSWERS[answer])) for answer in dict.fromkeys(answers))))
+    return t(": {answers}", answers=listed([t(ANSWERS[answer]) for answer in dict.fromkeys(answers)], t))
 
 
 @says(MeetingSent)

@@ -19,6 +19,7 @@ from conference.model.told import (
 )
 from handlers.messages import Button, File, Message, Reader
 from handlers.presses import (
+    Assign,
     DecideNotice,
     OpenNotice,
     PreviewNotice,
@@ -36,7 +37,7 @@ from locales import LANGUAGES, Markup, Translator, later, safe, translator
 from .everybody import NATIVE, conference_name
 from .joining import unit_name
 from .moments import moment
-from .registry import button, lines, says
+from .registry import button, lines, listed, pager, says
 from .reminding import line_for
 from .wizards import FormWords, words_for
 
@@ -178,7 +179,7 @@ def notice_decided(record: NoticeDecided, reader: Reader, t: Translator) -> Mess
 
 
 def _named(found: list[list[str]], count: int, reader: Reader, t: Translator) -> Markup:
-    names = safe("、".join(title or str(unit_name(reader, reader.conference, unit)) for unit, title in found)) if found else Markup("–")
+    names = listed([title or unit_name(reader, reader.conference, unit) for unit, title in found], t) if found else Markup("–")
     return t("{names} and {count} more", names=names, count=count - len(found)) if count > len(found) else names
 
 
@@ -200,9 +201,11 @@ def notice_board(record: NoticeBoard, reader: Reader, t: Translator) -> Message:
         t("It can be recalled until {at}.", at=moment(record.recall_until, reader, t)) if record.recall_until else None,
     )
     rows = [[button(t("All receipts"), ShowReceipts(record.notice_id, 0))]] if record.of else []
-    if record.recall_until:
+    if record.recall_until and record.runs:
         rows.append([button(t("↩️ Recall it"), RunNotice(record.notice_id, "recall"))])
-    if record.state in ("sent", "recalled"):
+    if record.state == "sent" and record.runs:
+        rows.append([button(t("Assign an item"), Assign(record.notice_id))])
+    if record.state in ("sent", "recalled") and record.runs:
         rows.append([button(t("Send a correction"), RunNotice(record.notice_id, "correct"))])
     return Message(text, rows, protect=True)
 
@@ -215,9 +218,8 @@ def receipts_listed(record: ReceiptsListed, reader: Reader, t: Translator) -> Me
         for unit, title, receipt, at in record.copies
     ]  # fmt: skip
     head = t("<b>Receipts of notice {number}</b> · {page}/{pages}", number=record.number, page=record.page + 1, pages=record.pages)
-    turn = [(record.page - 1, t("◀ Previous page")), (record.page + 1, t("Next page ▶"))]
-    pager = [button(label, ShowReceipts(record.notice_id, to)) for to, label in turn if 0 <= to < record.pages]
-    return Message(lines(head, *rows), [pager] if pager else [], protect=True)
+    turn = pager(record.page, record.pages, lambda page: ShowReceipts(record.notice_id, page), t)
+    return Message(lines(head, *rows), turn, protect=True)
 
 
 @says(NoticeUnreached)
@@ -245,9 +247,8 @@ def notices_listed(record: NoticesListed, reader: Reader, t: Translator) -> Mess
         for _, number, title, state, sign_by, mine in record.notices
     ]
     buttons = [[button(t("Open: {number}", number=number), OpenNotice(key, below=1))] for key, number, *_ in record.notices]
-    turn = [(record.page - 1, t("◀ Previous page")), (record.page + 1, t("Next page ▶"))]
-    pager = [button(label, ShowNotices(to)) for to, label in turn if 0 <= to < record.pages]
-    return Message(lines(t("<b>Notices</b>"), *rows), [*buttons, *([pager] if pager else []), *write], protect=True)
+    turn = pager(record.page, record.pages, ShowNotices, t)
+    return Message(lines(t("<b>Notices</b>"), *rows), [*buttons, *turn, *write], protect=True)
 
 
 def _mine(state: str, sign_by: str, mine: str, reader: Reader, t: Translator) -> Markup:

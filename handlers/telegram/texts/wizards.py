@@ -19,7 +19,7 @@ from locales import LANGUAGES, Markup, Translator, later, safe, translator
 from .everybody import home
 from .joining import unit_name
 from .moments import day, moment
-from .registry import button, lines, pairs, plain, says
+from .registry import button, lines, listed, pager, pairs, plain, says
 
 LABEL = 60  # UTF-16 units on a button
 EXCERPT = 600  # characters of a text that the last screen shows
@@ -138,10 +138,7 @@ def _options(record: WizardAsked, reader: Reader, t: Translator) -> list[list[Bu
         )
         for n, (code, label) in shown
     ]
-    rows = pairs(buttons)
-    if pages > 1:
-        turn = [(page - 1, t("◀ Previous page")), (page + 1, t("Next page ▶"))]
-        rows.append([button(label, WizardPage(record.draft, record.version, to)) for to, label in turn if 0 <= to < pages])
+    rows = pairs(buttons) + pager(page, pages, lambda to: WizardPage(record.draft, record.version, to), t)
     if record.kind == "units" and not (record.limit and record.limit < len(record.offered)):
         rows.append([_step(record, t("All"), "all"), _step(record, t("None"), "none")])
     return rows
@@ -162,7 +159,7 @@ def _so_far(record: WizardAsked, reader: Reader, t: Translator) -> str | None:
         return None
     labels = dict(record.offered) if record.kind == "units" else {}
     if any(labels.values()):  # options of the day have labels of their own
-        named = safe("、".join(label_of(record.form, record.step, code, labels.get(code, ""), reader, t) for code in record.answer))
+        named = listed([label_of(record.form, record.step, code, labels.get(code, ""), reader, t) for code in record.answer], t)
         return "\n" + t("So far: {answer}", answer=named)
     return "\n" + t("So far: {answer}", answer=value_of(record.form, record.step, record.answer, reader, t))
 
@@ -208,7 +205,7 @@ def value_of(form: str, step: str, value: Any, reader: Reader, t: Translator) ->
     if kind == "files":
         return t("{count} received", count=len(value))
     if kind == "units":
-        return safe("、".join(label_of(form, step, code, "", reader, t) for code in value))
+        return listed([label_of(form, step, code, "", reader, t) for code in value], t)
     if kind == "choice":
         return safe(label_of(form, step, str(value), "", reader, t))
     text = "\n".join(value) if isinstance(value, list) else str(value)
