@@ -98,7 +98,8 @@ def assign(
 ) -> Assignment:
     """Give an item to one lead unit, which is told at once and reminded until it is done. `notice_id`: the decision it comes from.
 
-    Raises what check_source does; AnswerUnfit: question "due" for a day that has passed, "lead" and "helpers" for units that cannot be given it.
+    Raises what check_source does; AnswerUnfit: question "due" for a day that has passed, "lead" and "helpers" for units that
+    cannot be given it.
     """
     profile = uow.conferences.profile(uow.conference)
     post = authorize(actor, Action.ASSIGN, Concern(profile.slug))
