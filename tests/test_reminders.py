@@ -157,5 +157,5 @@ def _called_in_both(uow: Unit, town: Town) -> None:
         uow.conference = conference
         people.appoint(uow, account, conference=conference, unit="justice", role=Role.LIAISON, title=f"司法 {conference}", at=uow.at)
         answer_by = datetime(2026, 12, 16, 6, tzinfo=UTC)  # the first step, five working days before, lies within the fortnight
-        caller = actor_of(uow, town, office)
-        meetings.convene_meeting(uow, caller, MeetingKind.PLENARY, SAID, answer_by + timedelta(days=2), answer_by, at=uow.at)
+        caller = actor_of(uow, town, office)  # an extra one: before a plenary duties are asked for too
+        meetings.convene_meeting(uow, caller, MeetingKind.EXTRA, SAID, answer_by + timedelta(days=2), answer_by, at=uow.at)
