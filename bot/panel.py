@@ -42,6 +42,8 @@ RECORDS = {
     "AttendanceNoted": "参会回执登记",
     "BindingsEnded": "账号已解绑",
     "Blanked": "消息已清除",
+    "BodiesShown": "选择岗位类别",
+    "BodyPlaces": "选择岗位所在地",
     "ButtonStale": "按钮已失效",
     "CalendarEnds": "工作日历将尽",
     "CancelAsked": "确认取消",

@@ -65,7 +65,7 @@ def _profile(value: str) -> str:
 def _timezone(value: str) -> str:
     try:
         ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of zones, where they come as files
         raise ValueError("write a zone name such as Asia/Shanghai") from None
     return value
 
