@@ -12,13 +12,13 @@ from conference.model.meetings import Convocation, MeetingKind
 from conference.model.people import Role
 from conference.services import meetings
 from storage.people import Sender, recognise
-from storage.tables import assignments, audit, outbox
+from storage.tables import assignments, audit, helpers, outbox
 from storage.unit_of_work import Unit
 from tests.engine import all_of
 from tests.obligations import obligation
 from tests.officials import CHIEF, CONVENER, OFFICE, Seat, conference_town, liaison, member, seat, seen
 from tests.talking import CLIENTS, Speaker
-from tests.town import DOOR, Town
+from tests.town import DOOR, Town, actor_of
 
 LEAD = liaison("education")
 CAST = (OFFICE, CHIEF, CONVENER, LEAD, member("education"), liaison("justice"), liaison("finance"), member("health"))
@@ -237,6 +237,23 @@ async def test_a_unit_that_cannot_help_says_why(county: dict[str, Speaker]) -> N
     await does(education, "Submit with proof", "✅ Submit", "已办", "")
     office.sees("📨 <b>Item {number} is submitted: please check it</b>", number=ONE)
     office.reads("不能协办")
+
+
+async def test_who_speaks_for_two_helpers_answers_for_the_one_whose_post_is_worn(county: dict[str, Speaker]) -> None:
+    office, town = county["office"], county["office"].town
+    both = (await seat(town, *(Seat("both", Role.LIAISON, unit, f"{unit}副联络员", rank=2) for unit in ("justice", "finance"))))["both"]
+
+    def wears(act: Unit) -> None:
+        actor = actor_of(act, town, "both")
+        act.people.wear(actor.account_id, next(post.post_id for post in actor.posts if post.unit == "finance"))
+
+    await town.application.desk.act(wears)
+    await assigns(office, "justice", "finance")
+    said = []
+    for _ in range(2):
+        await both.taps("Our part is done")
+        said.append({each.unit for each in await town.look(all_of(helpers)) if each.state == "confirmed"})
+    assert said == [{"finance"}, {"finance", "justice"}]
 
 
 @obligation("SUP-03", profile="badong")

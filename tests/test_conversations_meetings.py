@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,8 +13,10 @@ from sqlalchemy import select
 from conference.model.meetings import Answer, MeetingKind
 from conference.model.outsiders import OUTSIDERS
 from conference.model.people import Role
+from conference.services.people import finish_tenure
 from sandbox.messages import Message
 from storage.tables import attendances, guests, meetings, outbox
+from storage.unit_of_work import Unit
 from tests.engine import all_of
 from tests.obligations import obligation
 from tests.officials import CHIEF, CONVENER, OFFICE, Seat, conference_town, liaison, member, seat, seen
@@ -384,7 +387,9 @@ async def test_a_guest_comes_by_a_link_that_works_once(county: dict[str, Speaker
     token = "g-" + office.screen.partition("start=g-")[2][:22]
     guest, stranger = (Speaker(town.someone(name)) for name in ("guest", "stranger"))
     await guest.sends(f"/start {token}")
-    guest.sees("📅 <b>{name}: invitation as a guest</b>", name="县融媒体中心")
+    guest.has_seen("📅 <b>{name}: invitation as a guest</b>", name="县融媒体中心")
+    (made,) = await calendars(town, guest)
+    assert (str(made["method"]), str(event(made)["location"])) == ("REQUEST", PLACE), "the calendar has it at once"
     await stranger.sends(f"/start {token}")
     stranger.sees("This link is not valid, or somebody else has opened it. Please ask the office for a new one.")
     await guest.taps("Attend")
@@ -457,3 +462,35 @@ async def test_a_body_that_attends_as_a_guest_is_invited_with_everybody_else(cou
     guest.has_seen("Your answer: <b>{answer}</b>", answer=guest.words("will attend"))
     (row,) = await office.town.look(all_of(guests))
     assert row.answer is Answer.ATTEND
+
+
+async def test_who_comes_for_a_guest_after_the_call_is_invited_at_once_and_the_next_one_has_its_answer(county: dict[str, Speaker]) -> None:
+    office, town = county["office"], county["office"].town
+    await call(office, kind="Liaison meeting", name="by the office")
+    await call(office)
+    post = Seat("tax office", Role.GUEST, OUTSIDERS, "县税务局")
+    guest = (await seat(town, post))["tax office"]
+    await town.settled()
+    guest.has_seen("📅 <b>{name}: invitation as a guest</b>", name="县税务局")
+    assert len(await calendars(town, guest)) == 1, "meetings of the liaisons are not theirs"
+    shown = [text for text in office.history if office.words("Guests invited: {count}, coming: {coming}", count=1, coming=0) in text]
+    assert len(shown) == 1
+    await guest.taps("Attend")
+
+    def leaves(uow: Unit) -> None:
+        left = next(each for each in uow.people.open_posts("badong") if each.role is Role.GUEST)
+        (tenure,) = uow.people.holders_of(left.id or 0, uow.at)
+        finish_tenure(uow, left, tenure, "left", at=uow.at)
+
+    await town.application.desk.act(leaves)
+    await town.passes(minutes=1)
+    following = (await seat(town, replace(post, name="successor")))["successor"]
+    await town.settled()
+    following.has_seen("Your answer: <b>{answer}</b>", answer=following.words("will attend"))
+    (row,) = await town.look(all_of(guests))
+    assert row.answer is Answer.ATTEND, "one body, one line of the tally"
+    await town.passes(days=10)  # the last day to answer is over
+    assert len(await town.look(all_of(guests))) == 1
+    late = (await seat(town, Seat("museum", Role.GUEST, OUTSIDERS, "县博物馆", rank=2)))["museum"]
+    await town.settled()
+    assert SUBJECT not in seen(late)

@@ -20,7 +20,7 @@ from conference import profiles
 from conference.model.calendar import Hours, WorkCalendar
 from conference.model.errors import NotAllowed, NotPossibleNow
 from conference.model.meetings import Answer, Convocation, Meeting, MeetingKind, MeetingState
-from conference.model.people import Actor, Role
+from conference.model.people import Actor, HeldPost, Role
 from conference.model.profile import Unit as Body
 from conference.services import meetings, people
 from storage import tables
@@ -144,6 +144,25 @@ def test_nobody_answers_for_another_unit_nor_calls_without_the_right(database: D
         starts = AT + timedelta(days=9)
         with pytest.raises(NotAllowed):
             meetings.convene_meeting(uow, actor(uow, "education liaison"), MeetingKind.PLENARY, SAID, starts, starts, at=AT)
+
+
+CALLING = [  # roles in the order worn, whether the convener is entrusted, and under which of them each kind is called
+    ((Role.CONVENER, Role.OFFICE), False, {"plenary": 1, "extra": 1, "liaison": 0}),
+    ((Role.CONVENER, Role.OFFICE), True, {"plenary": 0, "extra": 0, "liaison": 0}),
+    ((Role.OFFICE, Role.CONVENER), False, {"plenary": 0, "extra": 0, "liaison": 0}),
+    ((Role.MEMBER, Role.CONVENER), False, {"liaison": 1}),
+    ((Role.MEMBER, Role.CHIEF_CONVENER), False, {"plenary": 1, "extra": 1, "liaison": 1}),
+]
+
+
+@pytest.mark.parametrize(("roles", "trusted", "expected"), CALLING)
+def test_each_kind_is_called_under_one_post_that_has_the_right_to_it(
+    roles: tuple[Role, ...], trusted: bool, expected: dict[str, int]
+) -> None:
+    posts = tuple(HeldPost(number, "badong", "education", role, "岗位") for number, role in enumerate(roles))
+    uow = SimpleNamespace(meetings=SimpleNamespace(is_entrusted=lambda post: trusted and roles[post] is Role.CONVENER))
+    found = meetings.may_call(cast(Any, uow), Actor(1, 1, posts, conference="badong"), profiles.load("badong"))
+    assert {str(kind): post.post_id for kind, post in found.items()} == expected
 
 
 def test_what_is_sent_late_never_names_an_old_date(database: Database) -> None:

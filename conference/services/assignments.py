@@ -289,9 +289,10 @@ def help_with(uow: UnitOfWork, actor: Actor, assignment_id: int, *, confirmed: b
     """A co-responsible unit says that its part is done, or why it cannot help; the lead and the office are told."""
     assignment = access_assignment(uow, actor, assignment_id)
     assignment = uow.assignments.locked(assignment_id) or assignment
-    asked = (helper for helper in assignment.helpers if helper.state is HelperState.ASKED)
-    own = next((h.unit for h in asked if may(actor, Action.WORK_ASSIGNMENT, Concern(assignment.conference, h.unit))), "")
-    if not own and not any(h.unit in _units_of(actor, assignment.conference) for h in assignment.helpers):
+    mine, helping = _units_of(actor, assignment.conference), {helper.unit for helper in assignment.helpers}
+    asked = {helper.unit for helper in assignment.helpers if helper.state is HelperState.ASKED}
+    own = next((unit for unit in mine if unit in asked), "")  # of two that are the actor's, that of the post worn first
+    if not helping & set(mine):
         raise NotAllowed(Action.WORK_ASSIGNMENT)
     post = authorize(actor, Action.WORK_ASSIGNMENT, Concern(assignment.conference, own)) if own else None
     assignment.help(own, By.of(actor, post), confirmed=confirmed, reason=reason, at=at)

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 from conference.model.errors import NotAllowed, NotFound, NotPossibleNow
+from conference.model.events import on
 from conference.model.history import By
 from conference.model.ladders import window
 from conference.model.meetings import Answer, Attendance, Convocation, Guest, Meeting, MeetingKind, MeetingState, Tally, tally
@@ -19,7 +20,7 @@ from conference.model.outsiders import has_joined
 from conference.model.people import OFFICE, Actor, HeldPost, Holder, Role
 from conference.model.permissions import Action, Concern, authorize, may
 from conference.model.profile import Profile
-from conference.model.told import GuestCalled, MeetingCalled, MeetingCancelled, MeetingInvite, MeetingTally, PlenaryWindowEnding
+from conference.model.told import GuestCalled, MeetingCalled, MeetingCancelled, MeetingInvite, MeetingTally, PlenaryWindowEnding, Told
 from conference.ports import UnitOfWork
 
 from .owing import Owing, owes
@@ -46,15 +47,27 @@ def kinds_of(profile: Profile) -> list[MeetingKind]:
     return [kind for kind, known in there.items() if known and profile.has_conference]
 
 
-def may_call(uow: UnitOfWork, actor: Actor, profile: Profile) -> list[MeetingKind]:
-    """Those this actor may call: the chief convener and, on behalf of the one who calls, the office any; a convener those of the
-    liaisons, the others only if entrusted. Source: 000 五(一), 001 五(一), 002 三, 004 会议要求段."""
-    post = authorize(actor, Action.CONVENE_MEETING, Concern(profile.slug))
+def may_call(uow: UnitOfWork, actor: Actor, profile: Profile) -> dict[MeetingKind, HeldPost]:
+    """Those this actor may call, each with the post under which it is called: the one worn first that has the right to this kind.
+
+    The chief convener and, on behalf of the one who calls, the office any; a convener those of the liaisons, the others only if
+    entrusted. Source: 000 五(一), 001 五(一), 002 三, 004 会议要求段.
+    """
+    authorize(actor, Action.CONVENE_MEETING, Concern(profile.slug))
+    found: dict[MeetingKind, HeldPost] = {}
+    for post in actor.posts:
+        for kind in _kinds_under(uow, post, profile):
+            found.setdefault(kind, post)
+    return {kind: found[kind] for kind in kinds_of(profile) if kind in found}
+
+
+def _kinds_under(uow: UnitOfWork, post: HeldPost, profile: Profile) -> list[MeetingKind]:
     known = kinds_of(profile)
-    if any(each.role in OFFICE or each.role is Role.CHIEF_CONVENER for each in actor.posts):
+    if post.role in OFFICE or post.role is Role.CHIEF_CONVENER:
         return known
-    entrusted = bool(profile.rules.may_delegate_to) and any(is_entrusted(uow, each) for each in actor.posts)
-    return [kind for kind in known if entrusted or (kind is MeetingKind.LIAISON and post is not None)]
+    if post.role is not Role.CONVENER:
+        return []
+    return known if profile.rules.may_delegate_to and is_entrusted(uow, post) else [k for k in known if k is MeetingKind.LIAISON]
 
 
 def is_entrusted(uow: UnitOfWork, post: HeldPost) -> bool:
@@ -164,9 +177,7 @@ def convene_meeting(
 ) -> Meeting:
     """Call a meeting: everybody it is for is told and asked at once, and whoever stays silent is reminded."""
     profile = uow.conferences.profile(uow.conference)
-    post = authorize(actor, Action.CONVENE_MEETING, Concern(profile.slug))
-    if kind not in may_call(uow, actor, profile):
-        raise NotAllowed(Action.CONVENE_MEETING)
+    post = _calling_post(uow, actor, kind, profile)
     _check_times(starts_at, answer_by, at=at)
     meeting = Meeting(
         conference=profile.slug,
@@ -176,15 +187,14 @@ def convene_meeting(
         answer_by=answer_by,
         uid=f"{uuid4()}@{profile.slug}.invalid",
         called_by=actor.person_id,
-        called_post=post.post_id if post else None,
+        called_post=post.post_id,
         called_at=at,
     )
     key = uow.meetings.add(meeting, asdict(said))
     for file in papers:
         uow.meetings.add_paper(key, file, actor.person_id, at=at)
     for holder in addressees(uow, profile, kind, at=at).guests:
-        guest, _ = uow.meetings.invite(key, holder.title)
-        guest.account_id = holder.account_id
+        _expect_guest(uow, key, holder.title, holder.account_id)
     uow.note(actor, "meeting.convened", f"meeting:{key}", post=post, kind=str(kind))
     _call(uow, profile, meeting, said, at=at)
     return meeting
@@ -242,12 +252,17 @@ def record_held(uow: UnitOfWork, actor: Actor, meeting_id: int, *, at: datetime)
     return meeting
 
 
-def _to_run(uow: UnitOfWork, actor: Actor, meeting_id: int) -> tuple[Meeting, HeldPost | None]:
-    meeting = access_meeting(uow, actor, meeting_id)
-    post = authorize(actor, Action.CONVENE_MEETING, Concern(meeting.conference))
-    if meeting.kind not in may_call(uow, actor, uow.conferences.profile(meeting.conference)):
+def _calling_post(uow: UnitOfWork, actor: Actor, kind: MeetingKind, profile: Profile) -> HeldPost:
+    """The post under which a meeting of this kind is called, moved or cancelled. Raises NotAllowed."""
+    post = may_call(uow, actor, profile).get(kind)
+    if post is None:
         raise NotAllowed(Action.CONVENE_MEETING)
-    return meeting, post
+    return post
+
+
+def _to_run(uow: UnitOfWork, actor: Actor, meeting_id: int) -> tuple[Meeting, HeldPost]:
+    meeting = access_meeting(uow, actor, meeting_id)
+    return meeting, _calling_post(uow, actor, meeting.kind, uow.conferences.profile(meeting.conference))
 
 
 def _check_times(starts_at: datetime, answer_by: datetime, *, at: datetime) -> None:
@@ -291,9 +306,8 @@ def _call(
     for guest in uow.meetings.guests(key):
         if guest.account_id is not None:
             guest.answer, guest.answered_at = None, None
-            asked = guest_called(uow, meeting, guest, moved=moved_from is not None)
-            uow.tell(guest.account_id, asked, only_while=_condition(meeting))
-            uow.tell(guest.account_id, _invite(meeting, said, "REQUEST", at=at), only_while=_condition(meeting))
+            for asking in _asking(uow, meeting, guest, moved=moved_from is not None, at=at):
+                uow.tell(guest.account_id, asking, only_while=_condition(meeting))
     remind(uow, _plan(uow, profile, meeting), at=at)
     _show_tally(uow, profile, meeting, first=moved_from is None, at=at)
 
@@ -405,7 +419,7 @@ def answer_convocation(
     """
     meeting = access_meeting(uow, actor, meeting_id)
     held = next((post for post in actor.posts if post.post_id == post_id and post.role in ANSWERING), None)
-    if held is None:
+    if held is None or held.conference != meeting.conference:
         raise NotAllowed(Action.ANSWER_CONVOCATION)
     authorize(actor, Action.ANSWER_CONVOCATION, Concern(meeting.conference, held.unit))
     check_open(meeting, sequence, at=at)
@@ -518,8 +532,11 @@ def invite_guest(uow: UnitOfWork, actor: Actor, meeting_id: int, name: str, *, a
     return guest, token
 
 
-def open_guest_link(uow: UnitOfWork, actor: Actor, token: str, *, at: datetime) -> GuestCalled:
-    """The link belongs to the first account that opens it. Raises NotFound for any other, and for one that is none."""
+def open_guest_link(uow: UnitOfWork, actor: Actor, token: str, *, at: datetime) -> list[Told]:
+    """The invitation, and what a calendar takes. The link belongs to the first account that opens it.
+
+    Raises NotFound for any other, and for one that is none.
+    """
     authorize(actor, Action.ANSWER_AS_GUEST)
     guest = uow.meetings.guest_with(token)
     if guest is None or guest.account_id not in (None, actor.account_id):
@@ -530,7 +547,44 @@ def open_guest_link(uow: UnitOfWork, actor: Actor, token: str, *, at: datetime) 
     if guest.account_id is None:
         guest.account_id = actor.account_id
         uow.note(actor, "meeting.guest_opened", f"meeting:{meeting.id}", guest=guest.id)
-    return guest_called(uow, meeting, guest)
+    return _asking(uow, meeting, guest, at=at)
+
+
+@on("post.appointed", "invitation.confirmed", "handover.done")
+def heard_of_a_guest(uow: UnitOfWork, subject: str, facts: Mapping[str, Any], *, at: datetime) -> None:
+    """Somebody came for a body that attends: meetings that were called before and can still be answered are told at once."""
+    post = uow.people.get_post(facts.get("of") or facts.get("into") or int(subject.partition(":")[2]))
+    if post is None or post.role is not Role.GUEST:
+        return
+    holders = [h for h in uow.people.roster(post.conference, at) if h.post_id == post.id]
+    profile = uow.conferences.profile(post.conference)
+    for meeting in uow.meetings.upcoming(post.conference, at):
+        if meeting.kind is MeetingKind.LIAISON or not meeting.takes_answers(at):
+            continue
+        key = meeting.id or 0
+        there = {(uow.meetings.guest_name(guest), guest.account_id) for guest in uow.meetings.guests(key)}
+        for holder in holders:
+            if (holder.title, holder.account_id) not in there:
+                guest = _expect_guest(uow, key, holder.title, holder.account_id)
+                for record in _asking(uow, meeting, guest, at=at):
+                    uow.tell(holder.account_id, record, only_while=_condition(meeting))
+                _show_tally(uow, profile, meeting, at=at)
+
+
+def _expect_guest(uow: UnitOfWork, meeting_id: int, name: str, account_id: int) -> Guest:
+    """A body that attends is invited in the chat, without a link; whoever comes for it next has its invitation and its answer."""
+    known = (guest for guest in uow.meetings.guests(meeting_id) if uow.meetings.guest_name(guest) == name)
+    guest = next(known, None) or uow.meetings.invite(meeting_id, name)[0]
+    guest.account_id = account_id
+    return guest
+
+
+def _asking(uow: UnitOfWork, meeting: Meeting, guest: Guest, *, moved: bool = False, at: datetime) -> list[Told]:
+    """The invitation, and the file for a calendar while there is something to put into one."""
+    found: list[Told] = [guest_called(uow, meeting, guest, moved=moved)]
+    if meeting.state is MeetingState.CONVENED:
+        found.append(_invite(meeting, said_of(uow, meeting), "REQUEST", at=at))
+    return found
 
 
 def answer_as_guest(uow: UnitOfWork, actor: Actor, guest_id: int, sequence: int, answer: Answer, *, at: datetime) -> GuestCalled:

@@ -13,7 +13,7 @@ from aiogram.types import CallbackQuery, Message
 from conference.model.errors import NotFound, NotPossibleNow
 from conference.model.meetings import Answer as Coming
 from conference.model.meetings import Convocation, Meeting, MeetingKind
-from conference.model.people import OFFICE, Actor, Role
+from conference.model.people import Actor, Role
 from conference.model.permissions import Action, may
 from conference.model.told import Told
 from conference.ports import UnitOfWork
@@ -172,8 +172,9 @@ def _names(desk: Desk, given: Given) -> list[tuple[str, str]]:
     """In whose name: the chief convener's; where the document lets him entrust others, theirs; liaisons meet at the office's call."""
     if given.get("kind") == MeetingKind.LIAISON:
         return [("office", ""), ("chief_convener", "")]
-    entrusted = desk.profile.rules.may_delegate_to or desk.actor.post_as(Role.CONVENER)
-    own_name = desk.actor.post_as(Role.CHIEF_CONVENER, *OFFICE) is not None
+    worn = meetings.may_call(desk.uow, desk.actor, desk.profile).get(MeetingKind(given.get("kind", MeetingKind.PLENARY)))
+    own_name = worn is not None and worn.role is not Role.CONVENER
+    entrusted = desk.profile.rules.may_delegate_to or not own_name
     return [*([("chief_convener", "")] if own_name else []), *([("convener", "")] if entrusted else [])]
 
 
