@@ -129,6 +129,7 @@ def assign(
 
 def check_source(uow: UnitOfWork, actor: Actor, notice_id: int | None) -> None:
     """Raises NotFound for a notice that this actor has none of, NotPossibleNow for one that does not stand."""
+    authorize(actor, Action.ASSIGN, Concern(uow.conference))
     if notice_id is None:
         return
     notice = access_notice(uow, actor, notice_id)
