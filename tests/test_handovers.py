@@ -348,7 +348,7 @@ class Succeeding(RuleBasedStateMachine):
     def an_open_one_is_watched(self) -> None:
         for row in self.desk.look(select(rows).where(rows.c.done_at.is_(None))):
             watched = [self.desk.is_due(f"handover:{row.id}:{step}") for step in ("sides", "office")]
-            shown_at = working_days_after(row.started_at, 2 * PATIENCE)
+            shown_at = working_days_after(row.started_at, 2 * PATIENCE, self.desk.database.conferences.calendar)
             assert sum(watched) == (self.desk.at < shown_at), "one step is ahead until the office has seen it, then none"
 
     def teardown(self) -> None:

@@ -8,8 +8,10 @@ from datetime import UTC, date, datetime
 import pytest
 
 from conference import profiles
-from conference.model.days import fixed_day, working_day_before
+from conference.model.calendar import WorkCalendar
+from conference.model.days import fixed_day
 from conference.model.errors import Misconfigured
+from conference.model.mechanisms import MechanismStep
 from conference.model.people import Role
 from conference.services import people
 from conference.services.profiles import load_profile
@@ -205,9 +207,12 @@ def test_a_day_without_its_year_is_read_with_it(words: str, year: int, day: date
 
 
 def test_working_days_are_counted_back() -> None:
-    assert working_day_before(date(2027, 6, 28), 1) == date(2027, 6, 25)
-    assert working_day_before(date(2027, 6, 27), 1) == date(2027, 6, 25)
-    assert working_day_before(date(2027, 6, 30), 0) == date(2027, 6, 30)
+    """Those of the calendar: here 29 June is a day off, and Saturday the 26th is worked instead."""
+    calendar = WorkCalendar.of({date(2027, 6, 29): False, date(2027, 6, 26): True})
+    found = [MechanismStep.SOON.due_at(date(2027, 6, 30), each).date() for each in (WorkCalendar(), calendar)]
+    assert found == [date(2027, 6, 23), date(2027, 6, 23)]
+    assert MechanismStep.SOON.due_at(date(2027, 6, 28), calendar).date() == date(2027, 6, 22)
+    assert MechanismStep.LAST_DAY.due_at(date(2027, 6, 29), calendar).date() == date(2027, 6, 29)
 
 
 @pytest.mark.parametrize("year", ["26", "-1", "true", '"2027"'])

@@ -402,7 +402,7 @@ def view(
 
 
 def _expect(uow: UnitOfWork, handover: Handover, step: str, at: datetime) -> None:
-    due_at = working_days_after(at, uow.conferences.profile(handover.conference).settings.handover_days)
+    due_at = working_days_after(at, uow.conferences.profile(handover.conference).settings.handover_days, uow.calendar)
     data = {"conference": handover.conference, "step": step}
     uow.schedule.add(f"handover:{handover.id}:{step}", "handover_stale", str(handover.id), due_at, data)
 

@@ -24,7 +24,7 @@ def schedule_mechanism(uow: UnitOfWork, profile: Profile, *, at: datetime) -> No
     if last_day is None or uow.mechanisms.set_up(conference) is not None:
         return
     for step in MechanismStep:
-        due_at = step.due_at(last_day)
+        due_at = step.due_at(last_day, uow.calendar)
         if due_at > at or step is MechanismStep.OVERDUE:
             data = {"conference": conference, "year": year}
             uow.schedule.add(f"{_rows(conference)}{year}:{step}", "mechanism_due", str(step), max(due_at, at), data)

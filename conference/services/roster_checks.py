@@ -29,7 +29,7 @@ def schedule_roster_check(uow: UnitOfWork, profile: Profile, *, at: datetime) ->
     conference, months = profile.slug, MONTHS.get(profile.settings.roster_check_every)
     if months is None:
         return
-    opens_at = next_opening(at, months) + timedelta(seconds=zlib.crc32(conference.encode()) % SPREAD)
+    opens_at = next_opening(at, months, uow.calendar) + timedelta(seconds=zlib.crc32(conference.encode()) % SPREAD)
     quarter = term_of(local_day(opens_at), months)
     uow.schedule.add(f"roster:{conference}:{quarter}:open", OPENS, quarter, opens_at, {"conference": conference})
 
@@ -48,8 +48,9 @@ def open_roster_check(uow: UnitOfWork, quarter: str, *, at: datetime) -> None:
     if units:
         uow.note(None, "roster_check.opened", f"roster:{quarter}", units=len(units))
         data, days = {"conference": conference}, _days(uow, conference)
-        uow.schedule.add(f"roster:{conference}:{quarter}:remind", REMINDS, quarter, working_days_after(at, (days + 1) // 2), data)
-        uow.schedule.add(f"roster:{conference}:{quarter}:close", CLOSES, quarter, working_days_after(at, days), data)
+        again, closes = (working_days_after(at, number, uow.calendar) for number in ((days + 1) // 2, days))
+        uow.schedule.add(f"roster:{conference}:{quarter}:remind", REMINDS, quarter, again, data)
+        uow.schedule.add(f"roster:{conference}:{quarter}:close", CLOSES, quarter, closes, data)
     schedule_roster_check(uow, uow.conferences.profile(conference), at=at)
 
 
@@ -93,14 +94,18 @@ def open_checks_of(uow: UnitOfWork, conference: str, unit: str, at: datetime) ->
 
 
 def closes_at(uow: UnitOfWork, check: RosterCheck) -> datetime:
-    return working_days_after(check.asked_at, _days(uow, check.conference))
+    return working_days_after(check.asked_at, _days(uow, check.conference), uow.calendar)
 
 
 def close_roster_check(uow: UnitOfWork, quarter: str, *, at: datetime) -> None:
-    """The result to the office."""
+    """The result to the office; later, if the calendar has been changed and units still can answer."""
     conference = uow.conference
+    checks = uow.roster_checks.of_quarter(conference, quarter)
+    if at < (end := max((closes_at(uow, check) for check in checks), default=at)):
+        uow.schedule.add(f"roster:{conference}:{quarter}:close:{end:%Y%m%d}", CLOSES, quarter, end, {"conference": conference})
+        return
     by_answer: dict[RosterAnswer | None, list[str]] = {}
-    for check in uow.roster_checks.of_quarter(conference, quarter):
+    for check in checks:
         by_answer.setdefault(check.answer, []).append(check.unit)
     result = RosterCheckClosed(
         conference,

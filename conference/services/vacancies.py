@@ -81,7 +81,7 @@ def _tell(uow: UnitOfWork, posts: Sequence[Post], holders: Iterable[Holder], who
 
 def _expect(uow: UnitOfWork, profile: Profile, since: datetime, step: str) -> None:
     conference, settings = profile.slug, profile.settings
-    due_at = working_days_after(since, settings.fill_days if step == UNIT else settings.vacancy_convener_days)
+    due_at = working_days_after(since, settings.fill_days if step == UNIT else settings.vacancy_convener_days, uow.calendar)
     data = {"conference": conference, "since": since.isoformat(), "step": step}
     uow.schedule.add(f"vacancy:{conference}:{since.isoformat()}:{step}", "post_vacant", conference, due_at, data)
 
