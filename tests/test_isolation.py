@@ -203,6 +203,7 @@ FOREIGN: dict[str, Verb] = {
 TASK = Task("冬季走访", "全体会议决定", "走访记录")
 FOREIGN |= {
     "assignments.assign": lambda uow, a, o, at: assignments.assign(in_name_of(uow, o), a, "education", TASK, at.date(), at=at),
+    "assignments.check_source": lambda uow, a, o, at: assignments.check_source(uow, a, o.notice),
     "assignments.rule": lambda uow, a, o, at: assignments.rule(uow, a, o.assignment, "education", REASON, at=at),
     "assignments.reassign": lambda uow, a, o, at: assignments.reassign(uow, a, o.assignment, "education", [], at.date(), REASON, at=at),
     "assignments.answer_longer": lambda uow, a, o, at: assignments.answer_longer(uow, a, o.assignment, granted=True, at=at),
