@@ -143,7 +143,7 @@ async def test_from_the_office_to_the_strike_off(people: dict[str, Speaker]) -> 
 
     await office.sends(f"/trace {ONE}")
     steps = office.screen
-    await office.taps("More ▶")
+    await office.taps("Next page ▶")
     steps += office.screen
     for step in ("assigned", "accepted by the lead unit", "progress", "part done", "submitted", "returned", "struck off"):
         assert office.words(step) in steps, step
@@ -359,6 +359,7 @@ async def test_wrong_answers_are_said_and_nothing_is_lost(county: dict[str, Spea
         count=900,
         limit=500,
     )
+    await town.passes(seconds=15)  # what comes at once may be the rest of it
     await office.sends(WHY)
     await chooses(office, "statistics")
     office.sees("Nobody holds a post of that unit, so nobody could take it up. Choose another unit, or bring somebody in with /invite.")

@@ -13,6 +13,7 @@ from tests.engine import all_of
 from tests.obligations import obligation
 from tests.officials import CHIEF, CONVENER, OFFICE, Seat, conference_town, liaison, member, seat, seen
 from tests.talking import CLIENTS, Speaker, files, holds_for_all
+from tests.test_conversations_places import bring
 from tests.town import TOKEN, Town
 
 LAW = "political_legal"
@@ -323,6 +324,7 @@ async def test_what_does_not_fit_is_said_and_nothing_is_lost(county: dict[str, S
     await law.sends("字" * 1001)
     law.sees("That is {count} characters; at most {limit} fit here. Please shorten it and send it again. Nothing else was lost.",
              count=1001, limit=1000)  # fmt: skip
+    await law.town.passes(seconds=15)  # what comes at once may be the rest of it
     await law.sends(DONE)
     for n in range(5):
         await law.sends_file("document", name=f"{n}.pdf")
@@ -438,10 +440,20 @@ async def test_regular_asks_the_office_how_often_and_a_meeting_shows_it_done(dat
         assert [(row.cause, str(row.state)) for row in rows] == [("2026Q4", "accepted"), ("2027Q1", "waived"), ("2027H1", "open")]
 
 
+PLACES = """150000,内蒙古自治区,province,
+152200,兴安盟,city,150000
+152201,乌兰浩特市,county,152200
+152201100,某苏木,township,152201
+152201101,某镇,township,152201
+152201100200,某嘎查,village,152201100
+"""
+
+
 @obligation("LED-04", "LED-05", profile="neimenggu")
 async def test_townships_check_their_files_each_quarter_and_villages_visit(database_url: str, key: str) -> None:
     async with conference_town(database_url, key, "neimenggu") as town:
         people = await seat(town, OFFICE)
+        await bring(town, PLACES)
         await town.appoint("township", Role.TOWNSHIP, "civil_affairs", "某苏木人民政府", place="152201100")
         await town.appoint("other", Role.TOWNSHIP, "civil_affairs", "某镇人民政府", place="152201101")
         await town.appoint("village", Role.VILLAGE, "civil_affairs", "某嘎查", place="152201100200")
