@@ -16,7 +16,7 @@ from conference.model.permissions import Action, may
 
 from . import forms, receipts, wizard
 from .buttons import Press
-from .presses import OfDraft, OfWizard
+from .presses import OfDraft, OfWizard, WizardStep
 from .talks import Talk
 
 SHORTEST, LONGEST = CODE_LENGTH, 120  # characters of a code, of a link with the name of a bot
@@ -165,13 +165,21 @@ class InTalk(Glance):
 
 
 class AtWizard(Pressed):
-    """A button of the step at which the form stands now; feeds the `wizard`. Any other one is stale."""
+    """A button of the step at which the form stands now; feeds the `wizard`. Any other one is stale.
 
-    async def __call__(self, event: CallbackQuery, press: Press | None = None, state: FSMContext | None = None) -> Any:
-        if state is None or not isinstance(press, self.kinds) or not isinstance(press, OfWizard):
+    So is one of a form that was begun in another conference, except that it can be given up from anywhere.
+    """
+
+    async def __call__(
+        self, event: CallbackQuery, press: Press | None = None, state: FSMContext | None = None, actor: Actor | None = None
+    ) -> Any:
+        if state is None or actor is None or not isinstance(press, self.kinds) or not isinstance(press, OfWizard):
             return False
         found = await wizard.load(state)
-        return {"wizard": found} if found is not None and (found.id, found.version) == (press.draft, press.version) else False
+        if found is None or (found.id, found.version) != (press.draft, press.version):
+            return False
+        gives_up = isinstance(press, WizardStep) and press.way in ("cancel", "drop")
+        return {"wizard": found} if gives_up or not found.is_elsewhere(actor.conference) else False
 
 
 class InWizard(Glance):

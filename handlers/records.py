@@ -1117,6 +1117,17 @@ class WizardPreview(Step):
 
 @told
 @dataclass(frozen=True, slots=True)
+class FormWaits(Step):
+    """A form is open: go on, or give it up? `conference`: the one in which it was begun, if that is not this one."""
+
+    form: str
+    draft: str
+    version: int
+    conference: str = ""
+
+
+@told
+@dataclass(frozen=True, slots=True)
 class WizardCancelAsked(Step):
     form: str
     draft: str

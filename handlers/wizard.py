@@ -28,7 +28,7 @@ from conference.profiles import Profile
 
 from . import dates
 from .presses import SHORT
-from .records import WizardAsked, WizardPreview
+from .records import FormWaits, WizardAsked, WizardPreview
 from .replies import Reply
 from .talks import Talk
 
@@ -161,6 +161,11 @@ class Wizard:
     offered: list[list[str]] = field(default_factory=list)
     page: int = 0
     album: str | None = None
+    conference: str = ""  # for which it is filled; "": kept before that was noted
+
+    def is_elsewhere(self, conference: str) -> bool:
+        """Whether it was begun in another conference: what was written there is neither sent nor taken here."""
+        return self.conference not in ("", conference)
 
     @property
     def is_of(self) -> Form:
@@ -236,15 +241,31 @@ async def begin(state: FSMContext, desk: Desk, name: str, given: Given | None = 
     """Open a form (one that is open is asked about first). `given`: what is known already; `at`: the one step to be
     changed, when the rest is known."""
     if (open_one := await load(state)) is not None and open_one.given:
+        if open_one.is_elsewhere(desk.profile.slug):
+            return waits(open_one, desk.profile.slug)
         await keep(state, open_one)
         return show(open_one, desk, "finish_first")
     made = _FORMS[name]
-    wizard = Wizard(name, uuid.uuid4().hex[:SHORT], None, given=dict(given or {}), facts=dict(desk.facts))
+    wizard = Wizard(name, uuid.uuid4().hex[:SHORT], None, given=dict(given or {}), facts=dict(desk.facts), conference=desk.profile.slug)
     first = at or next((step.code for step in wizard.asked() if not _has(wizard.given.get(step.code))), made.steps[0].code)
     wizard.go(first, editing=at is not None)
     shown = show(wizard, desk)
     await keep(state, wizard)
     return shown
+
+
+def waits(wizard: Wizard, conference: str) -> FormWaits:
+    """What becomes of an open form: go on with it, in its own conference, or give it up."""
+    return FormWaits(wizard.form, wizard.id, wizard.version, wizard.conference if wizard.is_elsewhere(conference) else "")
+
+
+async def resume(state: FSMContext, conference: str) -> FormWaits | None:
+    """A form of this conference that is still open, with the next words again its own; None if there is none."""
+    wizard = await load(state)
+    if wizard is None or wizard.is_elsewhere(conference):
+        return None
+    await state.set_state(Talk.filling)
+    return waits(wizard, conference)
 
 
 # -- what is shown -----------------------------------------------------------------------------------------------------

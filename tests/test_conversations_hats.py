@@ -17,10 +17,11 @@ from handlers.telegram.texts import commands, render
 from handlers.telegram.texts.everybody import REASONS
 from handlers.telegram.texts.officials import LACKING
 from storage.people import Sender, recognise
-from storage.tables import accounts, outbox, reports, tenures
+from storage.tables import accounts, notices, outbox, reports, tenures
 from tests.conferences import BADONG, NORTH, NORTH_ZH, badong_and_north, holds
 from tests.engine import account_of, all_of, eventually
 from tests.talking import CLIENTS, Speaker, as_seen_by, audited, begins, files, holds_for_all
+from tests.test_conversations_notices import TITLE, write
 from tests.town import TOKEN, Someone, Town
 
 BADONG_ZH = "巴东县农村“三留守”人员和残疾人关爱保护工作联席会议"
@@ -297,6 +298,76 @@ async def test_a_person_with_posts_in_two_conferences_acts_in_one_at_a_time(both
     await traveller.sends("/whoami")
     traveller.reads("北县民政局联络员")
     assert {row.conference for row in (await both.look(all_of(outbox)))[-1:]} == {NORTH}
+
+
+@pytest.mark.parametrize("language", CLIENTS)
+async def test_a_form_begun_in_one_conference_is_never_sent_in_another(make_database: Any, key: str, language: str) -> None:
+    async with badong_and_north(make_database("sqlite"), key) as both:
+        someone = both.someone("traveller", CLIENTS[language])
+        await someone.sends("/start")
+        for conference in (BADONG, NORTH):
+            await holds(both, someone, conference, Role.OFFICE, "civil_affairs", f"{conference} 联席办")
+        liaison = both.someone("liaison", CLIENTS["zh_Hans"])
+        await liaison.sends("/start")
+        await holds(both, liaison, BADONG, Role.LIAISON, "education", "县教育局联络员")
+        office = Speaker(someone, language)
+        await office.sends(f"/start c-{BADONG}")
+        await write(office, "education")
+        send = office.remembers("✅ Send the notice")
+        await office.sends(f"/start c-{NORTH}")
+        office.sees(MENU)
+        await office.taps_remembered(send)
+        office.is_offered("Cancel")
+        assert await both.look(all_of(notices)) == []
+        await office.sends("/notify")  # nor is it lost for another one
+        office.is_offered("Cancel")
+        await office.taps_written(next(label for label in office.buttons if label != office.words("Cancel")))
+        office.sees("“{title}” is still open here and not sent yet. Do you want to go on with it or cancel it?",
+                    title=office.words("Write a notice"))  # fmt: skip
+        await office.taps("Go on")
+        await office.taps("✅ Send the notice")
+        (sent,) = await both.look(all_of(notices))
+        assert sent.conference == BADONG
+
+
+async def test_a_form_can_be_given_up_from_another_conference(make_database: Any, key: str) -> None:
+    async with badong_and_north(make_database("sqlite"), key) as both:
+        someone = both.someone("traveller", CLIENTS["zh_Hans"])
+        await someone.sends("/start")
+        for conference in (BADONG, NORTH):
+            await holds(both, someone, conference, Role.OFFICE, "civil_affairs", f"{conference} 联席办")
+        liaison = both.someone("liaison", CLIENTS["zh_Hans"])
+        await liaison.sends("/start")
+        await holds(both, liaison, BADONG, Role.LIAISON, "education", "县教育局联络员")
+        office = Speaker(someone)
+        await office.sends(f"/start c-{BADONG}")
+        await write(office, "education")
+        send = office.remembers("✅ Send the notice")
+        await office.sends(f"/start c-{NORTH}")
+        await office.taps_remembered(send)
+        await office.taps("Cancel")
+        await office.taps("Yes, give it up")
+        office.sees("Given up; nothing was sent.")
+        await office.sends("/notify")
+        await office.sends(TITLE)
+        office.is_offered("Skip")  # the form of this conference
+
+
+async def test_after_start_an_open_form_goes_on_and_its_words_are_no_report(town: Town) -> None:
+    await town.appoint("office", Role.OFFICE, "civil_affairs", "县联席会议办公室")
+    office = as_seen_by("office", town)
+    await office.sends("/notify")
+    await office.sends("/start")
+    office.sees("“{title}” is still open here and not sent yet. Do you want to go on with it or cancel it?",
+                title=office.words("Write a notice"))  # fmt: skip
+    await office.sends(TITLE)
+    office.is_offered("Skip")
+    assert await town.look(all_of(reports)) == []
+    await office.sends("/start")
+    await office.taps("Cancel")
+    await office.taps("Yes, give it up")
+    await office.sends("/start")
+    office.sees(MENU)
 
 
 # -- commands

@@ -493,6 +493,8 @@ SAMPLES: list[Told] = [
     *(records.WizardPreview(FILLED.name, D, V, given, STEPS, {}, "edited") for given in ({}, GIVEN)),
     records.WizardCancelAsked(FILLED.name, D, V),
     records.WizardDropped(FILLED.name),
+    records.FormWaits(FILLED.name, D, V),
+    records.FormWaits(FILLED.name, D, V, "badong"),
     *called(),
     *assigned(),
     *notices_said(),

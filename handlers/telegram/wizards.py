@@ -65,6 +65,9 @@ async def said(
 
     Whoever lost the right to the form while it was open is heard like everybody: what they write may be a report.
     """
+    if wizard.is_elsewhere(actor.conference):
+        await state.set_state(None)  # it is kept; what is said next is said here
+        return wizards.waits(wizard, actor.conference)
     if not may(actor, wizard.is_of.action):
         await wizards.drop(state)
         raise SkipHandler
@@ -86,6 +89,8 @@ async def edited(
     message: Message, wizard: Wizard, actor: Actor, uow: UnitOfWork, profile: Profile, zone: tzinfo, at: datetime, state: FSMContext
 ) -> Reply:
     """A message that was changed afterwards: nobody can say which answer it was, so it is said how to change one."""
+    if wizard.is_elsewhere(actor.conference):
+        return wizards.waits(wizard, actor.conference)
     return wizards.show(wizard, desk_of(uow, actor, profile, zone, at), "edited")
 
 
@@ -194,6 +199,8 @@ async def step_passed(
     wizard = await wizards.load(state)
     if wizard is None:
         return Answer(toast=StepPassed())
+    if wizard.is_elsewhere(actor.conference):
+        return Answer([wizards.waits(wizard, actor.conference)], below=True)
     return Answer([wizards.show(wizard, desk_of(uow, actor, profile, zone, at))], toast=StepPassed(), below=True)
 
 
@@ -205,4 +212,6 @@ async def command_beside(
     message: Message, wizard: Wizard, actor: Actor, uow: UnitOfWork, profile: Profile, zone: tzinfo, at: datetime
 ) -> Reply:
     """A command that nobody has, while a form is open: the form is shown again."""
+    if wizard.is_elsewhere(actor.conference):
+        return wizards.waits(wizard, actor.conference)
     return wizards.show(wizard, desk_of(uow, actor, profile, zone, at), "command")

@@ -11,12 +11,12 @@ from typing import Any
 from conference.model.errors import Misconfigured
 from handlers.lengths import split
 from handlers.messages import Button, Message, Reader
-from handlers.presses import WizardChange, WizardChoose, WizardPage, WizardSend, WizardStep
-from handlers.records import WizardAsked, WizardCancelAsked, WizardDropped, WizardPreview
+from handlers.presses import ChooseConference, WizardChange, WizardChoose, WizardPage, WizardSend, WizardStep
+from handlers.records import FormWaits, WizardAsked, WizardCancelAsked, WizardDropped, WizardPreview
 from handlers.wizard import PAGE, fold, forms
 from locales import LANGUAGES, Markup, Translator, later, safe, translator
 
-from .everybody import home
+from .everybody import conference_name, home
 from .joining import unit_name
 from .moments import day, moment
 from .registry import button, lines, listed, pager, pairs, plain, says
@@ -244,6 +244,23 @@ def given_lines(record: WizardPreview, reader: Reader, t: Translator) -> Markup:
             for code in record.steps
         )
     )
+
+
+@says(FormWaits)
+def form_waits(record: FormWaits, reader: Reader, t: Translator) -> Message:
+    title = t(_WORDS[record.form].title)
+    cancel = [button(t("Cancel"), WizardStep(record.draft, record.version, "cancel"))]
+    if not record.conference:
+        text = t("“{title}” is still open here and not sent yet. Do you want to go on with it or cancel it?", title=title)
+        return Message(text, [[button(t("Go on"), WizardStep(record.draft, record.version, "on"))], cancel], protect=True)
+    there = conference_name(reader, record.conference)
+    text = t(
+        "“{title}” was begun in {name} and is not sent yet. Nothing of it is lost: go on with it there, or cancel it.",
+        title=title,
+        name=there,
+    )
+    back = button(short(t("Act in: {name}", name=there)), ChooseConference(record.conference))
+    return Message(text, [[back], cancel], protect=True)
 
 
 @says(WizardCancelAsked)
