@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import case, select, update
 
 from conference.model.history import By
 from conference.model.meetings import Attendance, Guest, Meeting, MeetingKind, MeetingState
@@ -28,6 +28,10 @@ class MeetingRepository(LifeRepository[Meeting]):
     table = meetings
     entity = Meeting
 
+    def locked(self, key: int) -> Meeting | None:
+        """As it is now, for whoever is about to move or answer it: of two who do so in two processes, one comes second."""
+        return next(iter(self._fresh(select(Meeting).where(meetings.c.id == key).with_for_update())), None)
+
     def many(self, keys: Collection[int]) -> Sequence[Meeting]:
         return self._fresh(select(Meeting).where(meetings.c.id.in_(keys)))
 
@@ -45,7 +49,7 @@ class MeetingRepository(LifeRepository[Meeting]):
         return next(iter(self._fresh(query)), None)
 
     def _fresh(self, query: Any) -> Sequence[Meeting]:
-        found: Sequence[Meeting] = self._act.session.scalars(query).all()
+        found: Sequence[Meeting] = self._act.session.scalars(query.execution_options(populate_existing=True)).all()
         for meeting in found:
             if not hasattr(meeting, "turns"):
                 meeting.turns = []
@@ -54,7 +58,10 @@ class MeetingRepository(LifeRepository[Meeting]):
     # -- who comes
 
     def attendances(self, keys: Collection[int]) -> Sequence[Attendance]:
-        query = select(Attendance).where(attendances.c.meeting_id.in_(keys), attendances.c.void_at.is_(None))
+        """Those given to what the meeting says now; a cancellation is a new word to calendars but leaves the answers as they were."""
+        now = meetings.c.sequence - case((meetings.c.state == MeetingState.CANCELLED, 1), else_=0)
+        query = select(Attendance).join(meetings, meetings.c.id == attendances.c.meeting_id)
+        query = query.where(attendances.c.meeting_id.in_(keys), attendances.c.void_at.is_(None), attendances.c.sequence >= now)
         return self._act.session.scalars(query.order_by(attendances.c.id).execution_options(populate_existing=True)).all()
 
     def answered(self, attendance: Attendance, words: Mapping[str, str]) -> None:

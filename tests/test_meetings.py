@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
@@ -58,6 +59,13 @@ def actor(uow: Unit, name: str) -> Actor:
 
 @pytest.fixture
 def database(database_url: str, key: str) -> Iterator[Database]:
+    database = filled(database_url, key)
+    yield database
+    database.close()
+
+
+def filled(database_url: str, key: str) -> Database:
+    """Badong with the people of the cast."""
     map_entities()
     database = Database(database_url, Sealer(key), ("badong",))
     set_up_conferences(database, DOOR.bot, at=AT)
@@ -65,8 +73,7 @@ def database(database_url: str, key: str) -> Iterator[Database]:
         for name, (role, unit) in PEOPLE.items():
             account = actor(uow, name).account_id
             people.appoint(uow, account, conference="badong", unit=unit, role=role, title=name, at=AT)
-    yield database
-    database.close()
+    return database
 
 
 def convene(database: Database, at: datetime, days: int = 20) -> int:
@@ -163,6 +170,95 @@ def test_each_kind_is_called_under_one_post_that_has_the_right_to_it(
     uow = SimpleNamespace(meetings=SimpleNamespace(is_entrusted=lambda post: trusted and roles[post] is Role.CONVENER))
     found = meetings.may_call(cast(Any, uow), Actor(1, 1, posts, conference="badong"), profiles.load("badong"))
     assert {str(kind): post.post_id for kind, post in found.items()} == expected
+
+
+def test_an_answer_beside_a_move_in_another_process_comes_second(make_database: Callable[[str], str], key: str) -> None:
+    url = make_database("postgresql")  # SQLite has one process only
+    database, other = filled(url, key), Database(url, Sealer(key), ("badong",))
+    meeting = convene(database, AT)
+
+    def answers() -> None:
+        with acting(other, AT) as uow:
+            give(uow, actor(uow, "education liaison"), meeting, 0, Answer.ATTEND, AT)
+
+    with ThreadPoolExecutor(1) as elsewhere:
+        with acting(database, AT) as uow:
+            starts = AT + timedelta(days=9)
+            meetings.change_meeting(uow, actor(uow, "office"), meeting, starts, starts, SAID, at=AT)
+            answering = elsewhere.submit(answers)
+            assert not wait([answering], timeout=0.5).done  # it waits for the lock
+        with pytest.raises(NotPossibleNow):
+            answering.result()
+    with acting(database, AT) as uow:
+        assert uow.meetings.attendances([meeting]) == []
+    other.close()
+    database.close()
+
+
+def test_an_answer_to_an_older_date_never_counts(database: Database) -> None:
+    key = convene(database, AT)
+    with acting(database, AT) as uow:
+        give(uow, actor(uow, "education liaison"), key, 0, Answer.ATTEND, AT)
+        meeting = uow.meetings.get(key)
+        assert meeting is not None
+        assert [each.unit for each in uow.meetings.attendances([key])] == ["education"]
+        meeting.sequence += 1  # as if the answer had slipped in beside the move
+        assert uow.meetings.attendances([key]) == []
+        meeting.sequence -= 1
+        meetings.cancel_meeting(uow, actor(uow, "office"), key, "因故", at=AT)
+        assert [each.unit for each in uow.meetings.attendances([key])] == ["education"]
+
+
+def test_only_the_meeting_that_filled_the_window_brings_the_warning_back(database: Database) -> None:
+    late = datetime(2026, 12, 10, 2, tzinfo=UTC)  # the window ends with the year and is warned of by now
+    said = Convocation("议题", "会议室", by="office")
+
+    def looks() -> int:
+        with database.reader.connect() as connection:
+            due = tables.due.c
+            return len(connection.execute(select(due.key).where(due.kind == "plenary_window", due.state == tables.PENDING)).all())
+
+    def called(kind: MeetingKind, words: Convocation, at: datetime) -> int:
+        with acting(database, at) as uow:
+            starts = at + timedelta(days=5)
+            return meetings.convene_meeting(uow, actor(uow, "office"), kind, words, starts, starts, at=at).id or 0
+
+    before = looks()
+    liaisons = called(MeetingKind.LIAISON, said, late)
+    with acting(database, late) as uow:
+        starts = late + timedelta(days=6)
+        meetings.change_meeting(uow, actor(uow, "office"), liaisons, starts, starts, said, at=late)
+    with acting(database, late) as uow:
+        meetings.cancel_meeting(uow, actor(uow, "office"), liaisons, "因故", at=late)
+    assert looks() == before
+    plenary = called(MeetingKind.PLENARY, SAID, late)
+    with acting(database, late) as uow:
+        meetings.cancel_meeting(uow, actor(uow, "office"), plenary, "因故", at=late)
+    with acting(database, late) as uow:
+        assert uow.hours.next_digest(late, uow.calendar) in uow.schedule.pending("plenary:badong:2026H2:").values()
+
+
+def test_nobody_calls_in_a_name_that_is_not_theirs(database: Database) -> None:
+    number = 90
+    with acting(database, AT) as uow:
+        found = recognise(uow.connection, uow.sealer, DOOR, [Sender(number, "zh_Hans")], uow.at)[number]
+        people.appoint(uow, found.account_id, conference="badong", unit="civil_affairs", role=Role.CONVENER, title="召集人", at=AT)
+    with acting(database, AT) as uow:
+        convener = recognise(uow.connection, uow.sealer, DOOR, [Sender(number, "zh_Hans")], uow.at)[number]
+        starts = AT + timedelta(days=9)
+        for by in ("chief_convener", "convener", "nobody"):
+            with pytest.raises(NotAllowed):
+                meetings.convene_meeting(uow, convener, MeetingKind.LIAISON, Convocation("议题", "室", by=by), starts, starts, at=AT)
+        assert meetings.convene_meeting(uow, convener, MeetingKind.LIAISON, Convocation("议题", "室", by="office"), starts, starts, at=AT)
+
+
+def test_the_seat_is_reminded_before_a_meeting_early_in_the_morning(database: Database) -> None:
+    with acting(database, AT) as uow:
+        starts = uow.hours.digest_of(date(2026, 12, 10)) - timedelta(minutes=30)
+        key = meetings.convene_meeting(uow, actor(uow, "office"), MeetingKind.PLENARY, SAID, starts, starts, at=AT).id
+    with acting(database, AT) as uow:
+        steps = uow.schedule.pending(f"meeting:{key}:education:0:+0 member")
+        assert list(steps.values()) == [uow.hours.digest_of(date(2026, 12, 9))]
 
 
 def test_what_is_sent_late_never_names_an_old_date(database: Database) -> None:

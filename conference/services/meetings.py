@@ -70,6 +70,22 @@ def _kinds_under(uow: UnitOfWork, post: HeldPost, profile: Profile) -> list[Meet
     return known if profile.rules.may_delegate_to and is_entrusted(uow, post) else [k for k in known if k is MeetingKind.LIAISON]
 
 
+def names_for(post: HeldPost | None, profile: Profile, kind: MeetingKind) -> list[str]:
+    """In whose name this post calls: the chief convener's only by him and by the office; where the document lets him entrust
+    others, the conveners'; liaisons meet at the office's call."""
+    role = post.role if post is not None else None
+    own_name = role is Role.CHIEF_CONVENER or role in OFFICE
+    if kind is MeetingKind.LIAISON:
+        return ["office", *(["chief_convener"] if own_name else [])]
+    entrusted = role is Role.CONVENER or (own_name and bool(profile.rules.may_delegate_to))
+    return [*(["chief_convener"] if own_name else []), *(["convener"] if entrusted else [])]
+
+
+def _check_name(post: HeldPost | None, profile: Profile, kind: MeetingKind, name: str) -> None:
+    if name not in names_for(post, profile, kind):
+        raise NotAllowed(Action.CONVENE_MEETING)
+
+
 def is_entrusted(uow: UnitOfWork, post: HeldPost) -> bool:
     return post.role is Role.CONVENER and uow.meetings.is_entrusted(post.post_id)
 
@@ -178,6 +194,7 @@ def convene_meeting(
     """Call a meeting: everybody it is for is told and asked at once, and whoever stays silent is reminded."""
     profile = uow.conferences.profile(uow.conference)
     post = _calling_post(uow, actor, kind, profile)
+    _check_name(post, profile, kind, said.by)
     _check_times(starts_at, answer_by, at=at)
     meeting = Meeting(
         conference=profile.slug,
@@ -205,42 +222,47 @@ def change_meeting(
 ) -> Meeting:
     """Another date, time or place: what was answered is void and asked again, reminders move along."""
     meeting, post = _to_run(uow, actor, meeting_id)
+    profile = uow.conferences.profile(meeting.conference)
     _check_times(starts_at, answer_by, at=at)
-    before = meeting.starts_at
+    if said.by != said_of(uow, meeting).by:
+        _check_name(post, profile, meeting.kind, said.by)
+    before, filled = meeting.starts_at, _fills_window(uow, profile, meeting, at=at)
     meeting.change(By.of(actor, post), starts_at=starts_at, answer_by=answer_by, at=at)
     uow.meetings.save(meeting)
     uow.meetings.put_words(meeting_id, asdict(said))
     uow.meetings.void_attendances(meeting_id, at)
     stop_reminding(uow, NOUN, meeting_id)
     uow.note(actor, "meeting.changed", f"meeting:{meeting_id}", post=post, sequence=meeting.sequence)
-    profile = uow.conferences.profile(meeting.conference)
     _call(uow, profile, meeting, said, moved_from=before, at=at)
-    watch_window(uow, profile, at=at)
+    if filled:
+        watch_window(uow, profile, at=at)
     return meeting
 
 
 def cancel_meeting(uow: UnitOfWork, actor: Actor, meeting_id: int, reason: str, *, at: datetime) -> Meeting:
     """It will not take place: nobody is reminded of it any more, and the cadence's clock runs on."""
     meeting, post = _to_run(uow, actor, meeting_id)
+    profile, said = uow.conferences.profile(meeting.conference), said_of(uow, meeting)
+    filled = _fills_window(uow, profile, meeting, at=at)
     meeting.cancel(By.of(actor, post), reason, at=at)
     meeting.sequence += 1
     uow.meetings.save(meeting)
     stop_reminding(uow, NOUN, meeting_id)
     uow.note(actor, "meeting.cancelled", f"meeting:{meeting_id}", post=post)
-    profile, said = uow.conferences.profile(meeting.conference), said_of(uow, meeting)
     cancelled = MeetingCancelled(meeting_id, meeting.number, str(meeting.kind), meeting.starts_at.isoformat(), said.subject, reason)
     accounts = [*addressees(uow, profile, meeting.kind, at=at).posts, *_guest_accounts(uow, meeting_id)]
     for account in dict.fromkeys(accounts):
         uow.tell(account, cancelled, key=f"cancelled:{meeting_id}:{account}")
         uow.tell(account, _invite(meeting, said, "CANCEL", at=at), key=f"ics:{meeting_id}:{meeting.sequence}:{account}")
     _show_tally(uow, profile, meeting, at=at)
-    watch_window(uow, profile, at=at)
+    if filled:
+        watch_window(uow, profile, at=at)
     return meeting
 
 
 def record_held(uow: UnitOfWork, actor: Actor, meeting_id: int, *, at: datetime) -> Meeting:
     """It took place. Raises NotPossibleNow before it began."""
-    meeting = access_meeting(uow, actor, meeting_id)
+    meeting = _locked(uow, actor, meeting_id)
     post = authorize(actor, Action.RECORD_MEETING, Concern(meeting.conference))
     meeting.hold(By.of(actor, post), at=at)
     uow.meetings.save(meeting)
@@ -248,7 +270,8 @@ def record_held(uow: UnitOfWork, actor: Actor, meeting_id: int, *, at: datetime)
     uow.note(actor, "meeting.held", f"meeting:{meeting_id}", post=post)
     profile = uow.conferences.profile(meeting.conference)
     _show_tally(uow, profile, meeting, at=at)
-    watch_window(uow, profile, at=at)
+    if meeting.kind in _counting(profile) and profile.settings.plenary_window == "rolling":  # the next one is counted from it
+        watch_window(uow, profile, at=at)
     return meeting
 
 
@@ -261,7 +284,7 @@ def _calling_post(uow: UnitOfWork, actor: Actor, kind: MeetingKind, profile: Pro
 
 
 def _to_run(uow: UnitOfWork, actor: Actor, meeting_id: int) -> tuple[Meeting, HeldPost]:
-    meeting = access_meeting(uow, actor, meeting_id)
+    meeting = _locked(uow, actor, meeting_id)
     return meeting, _calling_post(uow, actor, meeting.kind, uow.conferences.profile(meeting.conference))
 
 
@@ -280,6 +303,12 @@ def access_meeting(uow: UnitOfWork, actor: Actor, meeting_id: int) -> Meeting:
     except NotAllowed:
         raise NotFound("meeting", meeting_id) from None
     return meeting
+
+
+def _locked(uow: UnitOfWork, actor: Actor, meeting_id: int) -> Meeting:
+    """The meeting, for whoever is about to move or answer it: what another process did meanwhile counts."""
+    meeting = access_meeting(uow, actor, meeting_id)
+    return uow.meetings.locked(meeting_id) or meeting
 
 
 def said_of(uow: UnitOfWork, meeting: Meeting) -> Convocation:
@@ -417,7 +446,7 @@ def answer_convocation(
 
     Raises NotPossibleNow with state "moved" for a button of an older date, "late" after the last day, and as MOVES says.
     """
-    meeting = access_meeting(uow, actor, meeting_id)
+    meeting = _locked(uow, actor, meeting_id)
     held = next((post for post in actor.posts if post.post_id == post_id and post.role in ANSWERING), None)
     if held is None or held.conference != meeting.conference:
         raise NotAllowed(Action.ANSWER_CONVOCATION)
@@ -509,7 +538,10 @@ def reminded(uow: UnitOfWork, at: datetime) -> Iterable[Plan]:
 
 
 def _plan(uow: UnitOfWork, profile: Profile, meeting: Meeting) -> Plan:
+    """Where answers end before that morning's digest, the day before is the last one: a step that comes later reminds nobody."""
     due = meeting.answer_by.astimezone(uow.hours.zone).date()
+    if meeting.answer_by <= uow.hours.digest_of(due):
+        due -= timedelta(days=1)
     return Plan(NOUN, meeting.id or 0, _chased(uow, profile), profile.reminders["convocation"], due, meeting.sequence)
 
 
@@ -523,7 +555,7 @@ def takes_guests(profile: Profile) -> bool:
 
 def invite_guest(uow: UnitOfWork, actor: Actor, meeting_id: int, name: str, *, at: datetime) -> tuple[Guest, str]:
     """A body from outside is invited to this meeting; returns the token of its link, which works once."""
-    meeting = access_meeting(uow, actor, meeting_id)
+    meeting = _locked(uow, actor, meeting_id)
     post = authorize(actor, Action.INVITE_GUEST, Concern(meeting.conference))
     if not takes_guests(uow.conferences.profile(meeting.conference)) or meeting.state is not MeetingState.CONVENED:
         raise NotPossibleNow("meeting", meeting.number, meeting.state, "guests")
@@ -592,7 +624,7 @@ def answer_as_guest(uow: UnitOfWork, actor: Actor, guest_id: int, sequence: int,
     if guest is None or guest.account_id is None:
         raise NotFound("guest", guest_id)
     authorize(actor, Action.ANSWER_AS_GUEST, Concern(account=guest.account_id))
-    meeting = uow.meetings.get(guest.meeting_id)
+    meeting = uow.meetings.locked(guest.meeting_id)
     if meeting is None:
         raise NotFound("guest", guest_id)
     check_open(meeting, sequence, at=at)
@@ -673,6 +705,14 @@ def watch_window(uow: UnitOfWork, profile: Profile, *, at: datetime) -> None:
     for name, moment in ((f"{found.name}:{first_look:%Y%m%d}", first_look), (f"after:{found.name}", following)):
         if moment > at:
             uow.schedule.add(f"plenary:{profile.slug}:{name}", "plenary_window", profile.slug, moment, {"window": found.name})
+
+
+def _fills_window(uow: UnitOfWork, profile: Profile, meeting: Meeting, *, at: datetime) -> bool:
+    """Whether today's window counts this meeting: only then can moving or cancelling it leave the window without one."""
+    found = window_of(uow, profile, at.astimezone(uow.hours.zone).date())
+    if found is None or meeting.kind not in _counting(profile) or meeting.state is MeetingState.CANCELLED:
+        return False
+    return found.first <= meeting.starts_at.astimezone(uow.hours.zone).date() <= found.last
 
 
 def look_at_window(uow: UnitOfWork, profile: Profile, name: str, *, at: datetime) -> None:

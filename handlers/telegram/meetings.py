@@ -169,13 +169,9 @@ def _kinds(desk: Desk, given: Given) -> list[tuple[str, str]]:
 
 
 def _names(desk: Desk, given: Given) -> list[tuple[str, str]]:
-    """In whose name: the chief convener's; where the document lets him entrust others, theirs; liaisons meet at the office's call."""
-    if given.get("kind") == MeetingKind.LIAISON:
-        return [("office", ""), ("chief_convener", "")]
-    worn = meetings.may_call(desk.uow, desk.actor, desk.profile).get(MeetingKind(given.get("kind", MeetingKind.PLENARY)))
-    own_name = worn is not None and worn.role is not Role.CONVENER
-    entrusted = desk.profile.rules.may_delegate_to or not own_name
-    return [*([("chief_convener", "")] if own_name else []), *([("convener", "")] if entrusted else [])]
+    kind = MeetingKind(given.get("kind", MeetingKind.PLENARY))
+    worn = meetings.may_call(desk.uow, desk.actor, desk.profile).get(kind)
+    return [(name, "") for name in meetings.names_for(worn, desk.profile, kind)]
 
 
 def _check(desk: Desk, given: Given, code: str, value: Any) -> Doubt | None:
