@@ -597,6 +597,15 @@ class ShowMeetingPapers(Press):
     meeting: int
 
 
+@button("mw", Action.SEE_TALLY)
+@dataclass(frozen=True, slots=True)
+class ShowComing(Press):
+    """Who comes by name, and why others do not. `page` -1: the first, below a message that has to stay."""
+
+    meeting: int
+    page: int = 0
+
+
 @button("ma", Action.ANSWER_CONVOCATION)
 @dataclass(frozen=True, slots=True)
 class AnswerMeeting(Press):

@@ -886,6 +886,19 @@ class OccurrenceProof(Told):
 
 @told
 @dataclass(frozen=True, slots=True)
+class ComingListed(Screen):
+    """Who comes. Each: unit, answer, the representative's name and post, the reason of an excuse."""
+
+    meeting_id: int
+    number: str
+    kind: str
+    answers: list[list[str]]
+    page: int = 0
+    pages: int = 1
+
+
+@told
+@dataclass(frozen=True, slots=True)
 class MeetingsListed(Screen):
     """Those to come. Each: id, number, kind, starts_at, and what the reader's units answered ("" silent). `known`: whether the
     document founds a conference that meets; `may_call`: whether the reader may call one."""

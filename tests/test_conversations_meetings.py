@@ -20,7 +20,7 @@ from storage.unit_of_work import Unit
 from tests.engine import all_of
 from tests.obligations import obligation
 from tests.officials import CHIEF, CONVENER, OFFICE, Seat, conference_town, liaison, member, seat, seen
-from tests.talking import CLIENTS, Speaker
+from tests.talking import CLIENTS, Speaker, audited
 from tests.town import TOKEN, Town
 
 CAST = (OFFICE, CHIEF, CONVENER, liaison("education"), member("education"), liaison("justice"), member("health"))
@@ -109,6 +109,12 @@ async def test_called_answered_and_counted(people: dict[str, Speaker]) -> None:
     assert f"{office.words('Representative')} 1" in text
     assert f"{office.words('Excused')} 1" in text
     assert name_of(office, "education") in text
+    await office.taps("Who comes, and why not")
+    for words in ("某某", "县司法局股长", "赴省里开会", name_of(office, "education")):
+        office.reads(words)
+    (read,) = await audited(office.town, "meeting.answers_read")
+    assert read.post_id is not None
+    assert tally(office) == text, "the tally stays"
     rows = await office.town.look(all_of(meetings))
     assert [row.number for row in rows] == [number], "two presses call one meeting"
 

@@ -84,6 +84,7 @@ REACHING: dict[str, Callable[[Things], list[Press]]] = {
     "vx": lambda o: [buttons.CancelHandover(o.handover, 0), buttons.CancelHandover(o.handover, 1)],
     "rc": lambda o: [buttons.AnswerRosterCheck(o.check, "unchanged"), buttons.AnswerRosterCheck(o.check, "changed")],
     "mm": lambda o: [buttons.ShowMeeting(o.meeting)],
+    "mw": lambda o: [buttons.ShowComing(o.meeting, -1)],
     "mp": lambda o: [buttons.ShowMeetingPapers(o.meeting)],
     "ma": lambda o: [buttons.AnswerMeeting(o.meeting, 0, "a", o.post)],
     "mg": lambda o: [buttons.AnswerAsGuest(o.guest, 0, "a")],

@@ -428,6 +428,16 @@ def count(uow: UnitOfWork, profile: Profile, meeting: Meeting) -> Tally:
     return tally(seated(uow, profile), uow.meetings.attendances([meeting.id or 0]))
 
 
+def who_comes(uow: UnitOfWork, actor: Actor, meeting_id: int) -> tuple[Meeting, list[tuple[Attendance, dict[str, Any]]]]:
+    """The answers with what was written in them, in the order of the profile: opened for the office, and noted."""
+    meeting = access_meeting(uow, actor, meeting_id)
+    post = authorize(actor, Action.SEE_TALLY, Concern(meeting.conference))
+    given = {each.unit: each for each in uow.meetings.attendances([meeting_id])}
+    uow.note(actor, "meeting.answers_read", f"meeting:{meeting_id}", post=post)
+    units = seated(uow, uow.conferences.profile(meeting.conference))
+    return meeting, [(given[unit], uow.meetings.attendance_words(given[unit].id or 0)) for unit in units if unit in given]
+
+
 # -- answering ---------------------------------------------------------------------------------------------------------
 
 

@@ -13,6 +13,7 @@ from aiogram.types import CallbackQuery, Message
 from conference.model.errors import NotFound, NotPossibleNow
 from conference.model.meetings import Answer as Coming
 from conference.model.meetings import Convocation, Meeting, MeetingKind
+from conference.model.pages import cut
 from conference.model.people import Actor, Role
 from conference.model.permissions import Action, may
 from conference.model.told import Told
@@ -27,12 +28,14 @@ from handlers.presses import (
     Convene,
     Entrust,
     RunMeeting,
+    ShowComing,
     ShowMeeting,
     ShowMeetingPapers,
     ShowMeetings,
 )
 from handlers.records import (
     AttendanceNoted,
+    ComingListed,
     ConvenersListed,
     GuestInvited,
     MeetingPaper,
@@ -59,6 +62,7 @@ def router() -> Router:
     say(entrust_commanded, Said("entrust"), flags={"action": Action.ENTRUST_CONVENER})
     press(list_pressed, Pressed(ShowMeetings))
     press(meeting_wanted, Pressed(ShowMeeting))
+    press(coming_wanted, Pressed(ShowComing))
     press(papers_wanted, Pressed(ShowMeetingPapers))
     press(answered, Pressed(AnswerMeeting))
     press(guest_answered, Pressed(AnswerAsGuest))
@@ -91,6 +95,14 @@ async def meeting_wanted(callback: CallbackQuery, press: ShowMeeting, actor: Act
     if may(actor, Action.SEE_TALLY):
         shown.append(meetings.tally_of(uow, profile, meeting))
     return Answer(shown, below=bool(press.below))
+
+
+async def coming_wanted(callback: CallbackQuery, press: ShowComing, actor: Actor, uow: UnitOfWork) -> Reply:
+    """Below the tally, which stays as it is; a further page takes the place of the one before."""
+    meeting, answers = meetings.who_comes(uow, actor, press.meeting)
+    rows = [[each.unit, str(each.answer), *(words.get(name, "") for name in ("name", "post", "reason"))] for each, words in answers]
+    shown, page, pages = cut(rows, max(press.page, 0))
+    return Answer([ComingListed(press.meeting, meeting.number, str(meeting.kind), shown, page, pages)], below=press.page < 0)
 
 
 async def papers_wanted(callback: CallbackQuery, press: ShowMeetingPapers, actor: Actor, uow: UnitOfWork) -> Reply:

@@ -14,12 +14,14 @@ from handlers.presses import (
     Convene,
     Entrust,
     RunMeeting,
+    ShowComing,
     ShowMeeting,
     ShowMeetingPapers,
     ShowMeetings,
 )
 from handlers.records import (
     AttendanceNoted,
+    ComingListed,
     ConvenersListed,
     GuestInvited,
     MeetingPaper,
@@ -33,7 +35,7 @@ from . import ics
 from .everybody import conference_name
 from .joining import unit_name
 from .moments import day, moment
-from .registry import button, lines, listed, plain, says
+from .registry import button, lines, listed, pager, plain, says
 from .reminding import line_for
 from .wizards import FormWords, short, words_for
 
@@ -187,7 +189,30 @@ def meeting_tally(record: MeetingTally, reader: Reader, t: Translator) -> Messag
         [way(t("Move it"), "move"), way(t("Cancel it"), "cancel")],
         [way(t("Invite a guest"), "guest"), way(t("It was held"), "held")],
     ]
-    return Message(text, rows if record.state == "convened" else [], protect=True)
+    answered = record.coming or record.substitute or record.excused
+    who = [[button(t("Who comes, and why not"), ShowComing(record.meeting_id, -1))]] if answered else []
+    return Message(text, who + (rows if record.state == "convened" else []), protect=True)
+
+
+@says(ComingListed)
+def coming_listed(record: ComingListed, reader: Reader, t: Translator) -> Message:
+    kind = _name(record.kind, t)
+    rows = [_answer_line(answer, reader, t) for answer in record.answers]
+    text = lines(
+        t("📋 <b>{kind} {number}</b>: answers by unit", kind=kind, number=record.number),
+        *(rows or [t("No unit has answered yet.")]),
+    )
+    return Message(text, pager(record.page, record.pages, lambda to: ShowComing(record.meeting_id, to), t), protect=True)
+
+
+def _answer_line(row: list[str], reader: Reader, t: Translator) -> Markup:
+    unit, answer, name, post, reason = row
+    said, who = t(ANSWERS[answer]), unit_name(reader, reader.conference, unit)
+    if name:
+        return t("· {unit}: <b>{answer}</b>: {name}, {post}", unit=who, answer=said, name=name, post=post)
+    if reason:
+        return t("· {unit}: <b>{answer}</b>: {reason}", unit=who, answer=said, reason=reason)
+    return t("· {unit}: <b>{answer}</b>", unit=who, answer=said)
 
 
 @says(MeetingsListed)
