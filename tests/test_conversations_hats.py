@@ -345,6 +345,13 @@ async def test_a_form_can_be_given_up_from_another_conference(make_database: Any
         send = office.remembers("✅ Send the notice")
         await office.sends(f"/start c-{NORTH}")
         await office.taps_remembered(send)
+        account = await account_of(both, someone)
+        await both.application.desk.act(lambda act: act.people.act_in(account, BADONG))
+        await office.sends("/start")  # the form goes on here
+        await both.application.desk.act(lambda act: act.people.act_in(account, NORTH))
+        await office.sends(TITLE)  # words for the form, said elsewhere
+        office.is_offered("Cancel")
+        assert await both.look(all_of(reports)) == []
         await office.taps("Cancel")
         await office.taps("Yes, give it up")
         office.sees("Given up; nothing was sent.")
