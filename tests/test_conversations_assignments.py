@@ -16,7 +16,7 @@ from storage.tables import assignments, audit, helpers, outbox
 from storage.unit_of_work import Unit
 from tests.engine import all_of
 from tests.obligations import obligation
-from tests.officials import CHIEF, CONVENER, OFFICE, Seat, conference_town, liaison, member, seat, seen
+from tests.officials import CHIEF, CONVENER, OFFICE, conference_town, liaison, member, seat, seen
 from tests.talking import CLIENTS, Speaker
 from tests.town import DOOR, Town, actor_of
 
@@ -427,33 +427,32 @@ async def test_a_document_without_helpers_asks_for_none(make_database: Any, key:
         assert lead.toast == lead.words("This item stands differently by now. “Assigned items” shows how; nothing has been changed.")
 
 
-@obligation("LED-04", profile="neimenggu")
-async def test_a_township_checks_its_files_by_the_end_of_the_quarter(make_database: Any, key: str) -> None:
-    """Where the document has no seats, townships are given items; the check record is the proof."""
+async def test_a_township_is_given_nothing_and_sees_nothing_of_a_unit(make_database: Any, key: str) -> None:
+    """All townships bear one name, and some the name of the unit above them: an item is never theirs."""
     async with conference_town(make_database("sqlite"), key, "neimenggu") as town:
-        people = await seat(town, OFFICE, Seat("township", Role.TOWNSHIP, "township", "苏木乡镇"))
-        office, township = people["office"], people["township"]
-        await office.sends("/assign")
-        await office.sends("本季度核查留守儿童一人一档")
-        await office.sends("实施意见三(二)：每季度核查")
-        await chooses_written(office, "苏木乡镇")
-        await office.taps("Yes, keep it")
-        await office.sends("核查记录")
-        await office.sends("12月31日")
-        await office.taps("Skip")
+        people = await seat(town, OFFICE, LEAD)
+        await town.appoint("township", Role.TOWNSHIP, "township", "某苏木人民政府")
+        await town.appoint("other", Role.TOWNSHIP, "education", "某镇人民政府")
+        office, lead = people["office"], people["education liaison"]
+        for words in ("/assign", WHAT, WHY):
+            await office.sends(words)
+        shown = list(office.buttons)
+        while office.words("Next page ▶") in office.buttons:
+            await office.taps("Next page ▶")
+            shown += office.buttons
+        assert any(name_of(office, "education") in label for label in shown)
+        assert not [label for label in shown if "乡镇" in label or "嘎查" in label]
+        await chooses(office, "education")
+        for words in (PROOF, DUE):
+            await office.sends(words)
+        await office.taps("Skip")  # no files
         await office.taps("✅ Assign it")
-        await town.passes(days=29)
-        assert len(digests(township)) == 1, "five working days before"
-        await township.sends("/owe")
-        await township.taps("Item {number}", number=ONE)
-        await township.taps("Accept the item")
-        await township.taps("Submit with proof")
-        await township.sends("三份档案过期，已更新")
-        await township.sends_file("document", name="核查记录.pdf", size=5000)
-        await township.taps("Next")
-        await township.taps("✅ Submit")
-        await does(office, "Strike off", "✅ Strike it off", "")
-        township.sees("✅ <b>Item {number} is struck off</b>", number=ONE)
+        await lead.taps("Accept the item")
+        for name in ("township", "other"):
+            township = Speaker(town.people[name])
+            assert WHAT not in seen(township)
+            await township.sends(f"/trace {ONE}")
+            township.sees("This is only for people on duty who hold the post for it. If you want to report something, just write it here.")
 
 
 async def test_other_nouns_add_their_lines(county: dict[str, Speaker]) -> None:

@@ -95,8 +95,8 @@ invite_guest         Do:C
 answer_as_guest      zKkmlDodtvrcgx:-O
 assign               Do:C
 reassign             KDo:C
-see_assignments      KkDo:C mltv:U
-work_assignment      kmltv:U
+see_assignments      KkDo:C ml:U
+work_assignment      kml:U
 see_owed             KkmlDodtvrc:C
 send_notice          Do:C
 approve_notice       KkDo:C

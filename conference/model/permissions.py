@@ -112,7 +112,7 @@ def _all(roles: frozenset[Role | None] | frozenset[Role], *relations: Relation) 
 _NONE, _OWN, _UNIT, _CONFERENCE = Relation.NONE, Relation.OWN, Relation.UNIT, Relation.CONFERENCE
 EVERYBODY: frozenset[Role | None] = frozenset({None, *Role})
 OFFICIALS: frozenset[Role] = frozenset(Role)
-_CARRIES_OUT = OF_A_UNIT | {Role.CONVENER, Role.TOWNSHIP, Role.VILLAGE}
+_CARRIES_OUT = OF_A_UNIT | {Role.CONVENER}  # no township or village: all of them bear one name as their unit
 _OF_A_PLACE = frozenset({Role.TOWNSHIP, Role.VILLAGE})
 
 ALLOWED: dict[Action, Rights] = {

@@ -29,7 +29,7 @@ from .owing import Owing, owes
 from .reminders import Plan, Standing, plans, remind, reminds, stop_reminding
 
 NOUN = "assignment"
-ACTING = frozenset({Role.LIAISON, Role.MEMBER, Role.CONVENER, Role.TOWNSHIP, Role.VILLAGE})  # who acts for a unit
+ACTING = frozenset({Role.LIAISON, Role.MEMBER, Role.CONVENER})  # who acts for a unit
 BEGINNING = 40  # characters of what is to be done, in lists
 FAR = -3650  # working days: what is shown green from the first day on
 File = Mapping[str, Any]
@@ -48,12 +48,13 @@ class Reached:
 
 
 def assignable(uow: UnitOfWork, profile: Profile) -> list[str]:
-    """Units that can be given something: those with a seat, and those that joined. Where the document has no seats, all units that
-    it names, and townships and villages (003 三(二))."""
+    """Units that can be given something: those with a seat, and those that joined; where the document has no seats, all units it names.
+
+    Never a township or a village: all of them bear one name here, and each would act on what another one was given.
+    """
     seats = [unit.slug for unit in profile.units.values() if unit.seat]
     joined = [unit.slug for unit in uow.profiles.units(profile.slug) if has_joined(unit.slug) and not unit.ended]
-    named = [*profile.units, *(body.slug for body in profile.actors.values() if body.slug in (Role.TOWNSHIP, Role.VILLAGE))]
-    return [*(seats or named), *joined]
+    return [*(seats or profile.units), *joined]
 
 
 def reached(uow: UnitOfWork, units: Sequence[str], *, at: datetime) -> Reached:
