@@ -212,6 +212,25 @@ async def test_after_ten_minutes_it_is_put_right_by_a_notice_that_names_it(count
     assert all("通知2026-1：" not in text for text in told), "what was put right is no longer owed"
 
 
+async def test_a_recalled_correction_leaves_the_first_notice_owed(county: dict[str, Speaker]) -> None:
+    office, education, town = county["office"], county["education liaison"], county["office"].town
+    await send(office, "education", "justice")
+    await town.passes(minutes=11)
+    await office.taps("Send a correction")
+    await office.sends("更正：请于十二月十五日前完成。")
+    await office.sends("12月15日")
+    await office.taps("✅ Send the notice")
+    await office.taps("↩️ Recall it")
+    await office.sends("更正有误")
+    await office.taps("✅ Recall it")
+    await town.passes(minutes=1)
+    await education.sends("/notices")
+    await education.taps("Open: {number}", number="2026-1")
+    assert education.words("<b>Put right by notice {number}; please go by that one.</b>", number="2026-2") not in education.screen
+    await town.passes(days=25)
+    assert any("通知2026-1：" in text for text in education.history), "it holds again, and is chased"
+
+
 async def test_what_reaches_nobody_is_an_incident_at_once(county: dict[str, Speaker]) -> None:
     office, justice, town = county["office"], county["justice liaison"], county["office"].town
     justice.someone.person.block(TOKEN)

@@ -175,6 +175,7 @@ def recall_notice(uow: UnitOfWork, actor: Actor, notice_id: int, reason: str, *,
     _blank(uow, notice, at=at, reason=reason)
     uow.schedule.add(f"notice_blank:{notice_id}", "notice_blank", str(notice_id), at + AFTERWARDS)
     tell_board(uow, notice, at=at)
+    _touch_earlier(uow, notice, at=at)
     return notice
 
 
@@ -207,10 +208,7 @@ def _send(uow: UnitOfWork, profile: Profile, notice: Notice, said: Wording, by: 
             key, notice.number, said.title, notice.sign_by.isoformat(), at.isoformat(), said.doc_no, corrects=corrects, posts=posts
         )
         uow.tell(account, record, key=_key(notice, account), only_while=f"notice.standing:{key}")
-    if notice.corrects is not None:
-        stop_reminding(uow, NOUN, notice.corrects)
-        if (earlier := uow.notices.get(notice.corrects)) is not None:
-            touch_board(uow, earlier, at=at)
+    _touch_earlier(uow, notice, at=at)
     remind(uow, plan_of(uow, profile, notice, copies), at=at)
     tell_board(uow, notice, first=True, at=at)
     if notice.recall_until is not None:
@@ -219,6 +217,12 @@ def _send(uow: UnitOfWork, profile: Profile, notice: Notice, said: Wording, by: 
     vacant = [[unit, ""] for unit in to.unreached] if notice.goes_to.by_unit else [[each.unit, each.title] for each in to.empty_posts]
     if vacant:
         tell_unreached(uow, notice, "vacant", vacant, at=at)
+
+
+def _touch_earlier(uow: UnitOfWork, notice: Notice, *, at: datetime) -> None:
+    """What this one puts right is withheld while it stands (notice_boards.py `owed`), and owed again if it is recalled."""
+    if notice.corrects is not None and (earlier := uow.notices.get(notice.corrects)) is not None:
+        touch_board(uow, earlier, at=at)
 
 
 def _key(notice: Notice, account: int) -> str:
