@@ -227,6 +227,30 @@ async def test_more_time_is_asked_before_the_day_and_answered(county: dict[str, 
     assert education.toast == education.words("The due day has passed, so more time can no longer be asked for. Please ring the office.")
 
 
+async def test_what_comes_back_after_its_day_is_chased_again(county: dict[str, Speaker]) -> None:
+    office, education, town = county["office"], county["education liaison"], county["office"].town
+    await assigns(office)
+    await education.taps("Accept the item")
+    await education.taps("Ask for more time")
+    await education.sends("12月14日")
+    await education.sends("学校期末考试")
+    await education.taps("✅ Send")
+    late = office.remembers("Give more time")
+    await does(education, "Submit with proof", "✅ Submit", "已办", "")
+    await town.passes(days=25)
+    told = sum(ONE in text for text in digests(education))
+    await office.taps_remembered(late)
+    assert office.toast == office.words(
+        "The day that was asked for has passed. Please refuse it, with a word; the unit can be given another day."
+    )
+    assert (await row(town)).due.isoformat() == "2026-12-10", "a day that has passed is not given"
+    await office.sends("/assignments")
+    await office.taps_written(ONE)
+    await does(office, "Return it", "✅ Return it", "缺盖章")
+    await town.passes(days=14)
+    assert sum(ONE in text for text in digests(education)) > told, "the steps count from the day it came back"
+
+
 async def test_a_unit_that_cannot_help_says_why(county: dict[str, Speaker]) -> None:
     office, education, justice = county["office"], county["education liaison"], county["justice liaison"]
     await assigns(office, "justice")

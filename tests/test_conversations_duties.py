@@ -214,6 +214,8 @@ async def test_standing_duties_are_attested_in_one_line_before_a_plenary(county:
     await office.taps("✅ Move it and ask again")
     rows = await town.look(all_of(occurrences, duty=STANDING, unit="justice"))
     assert [(str(row.due), row.mark) for row in rows] == [("2026-12-18", 1)]
+    rows = await town.look(all_of(occurrences, duty=STANDING, unit="education"))
+    assert [(str(row.state), str(row.due)) for row in rows] == [("reported", "2026-12-18")], "what was reported is for the new date, too"
     await town.passes(days=14)
     assert "应于2026年12月11日" not in seen(silent), "no reminder names the old day"
     assert reminded_of(silent, "应于2026年12月18日") == 1

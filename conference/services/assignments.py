@@ -7,7 +7,7 @@ Source: domain §2.8 (SUP-01 … 04), §4.4, §5 A20, A23, §5.1.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -185,8 +185,10 @@ def reassign(
 
 
 def answer_longer(uow: UnitOfWork, actor: Actor, assignment_id: int, *, granted: bool, reason: str = "", at: datetime) -> Assignment:
-    """More time is given or not; reminders follow the new day."""
+    """More time is given or not; reminders follow the new day. Raises AnswerUnfit with question "due" for a day that has passed."""
     assignment, post = _to_run(uow, actor, assignment_id)
+    if granted and assignment.longer_until is not None and assignment.longer_until < _today(uow, at):
+        raise AnswerUnfit("due", "to_come")
     assignment.answer_longer(By.of(actor, post), granted=granted, reason=reason, at=at)
     what = "longer_granted" if granted else "longer_refused"
     if granted:
@@ -230,10 +232,11 @@ def _over(
 
 
 def _put_anew(uow: UnitOfWork, actor: Actor, post: HeldPost | None, assignment: Assignment, what: str, *, at: datetime) -> None:
-    """Another round: what was to remind of the one before is void."""
+    """Another round: what was to remind of the one before is void. After the due day the steps count from today: else none would come."""
     _save(uow, actor, post, assignment, what)
     stop_reminding(uow, NOUN, assignment.id or 0)
-    remind(uow, _plan(uow, uow.conferences.profile(assignment.conference), assignment), at=at)
+    plan = _plan(uow, uow.conferences.profile(assignment.conference), assignment)
+    remind(uow, replace(plan, due=max(plan.due, _today(uow, at))), at=at)
 
 
 # -- carried out by the units ------------------------------------------------------------------------------------------
@@ -529,9 +532,10 @@ def owed(uow: UnitOfWork, keys: Collection[int], *, at: datetime) -> Mapping[int
 
 @plans(NOUN)
 def reminded(uow: UnitOfWork, at: datetime) -> Iterable[Plan]:
+    """All but what was put anew and is past its day: its steps may count from another one, and find a day off by themselves."""
     profile = uow.conferences.profile(uow.conference)
     for assignment in uow.assignments.open_in(uow.conference):
-        if assignment.state in WITH_LEAD:
+        if assignment.state in WITH_LEAD and (not assignment.round or assignment.due >= _today(uow, at)):
             yield _plan(uow, profile, assignment)
 
 

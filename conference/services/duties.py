@@ -8,7 +8,7 @@ Source: domain §2.3, §2.6, §2.7, §2.11, §3, §5 A20, A28.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -199,7 +199,12 @@ def _ask_how_often(uow: UnitOfWork, profile: Profile, *, at: datetime) -> None:
     if missing := unsaid(uow, profile):
         month = f"{_today(uow, at):%Y-%m}"
         for account in _office(uow, at):
-            uow.tell(account, DutiesToReview(unsaid=[duty.id for duty in missing]), lane=Lane.DIGEST, key=f"how_often:{month}:{account}")
+            uow.tell(
+                account,
+                DutiesToReview(unsaid=[duty.id for duty in missing]),
+                lane=Lane.DIGEST,
+                key=f"how_often:{profile.slug}:{month}:{account}",
+            )
 
 
 def say_how_often(uow: UnitOfWork, actor: Actor, duty_id: str, months: int, *, at: datetime) -> None:
@@ -475,16 +480,16 @@ def accept_duty(uow: UnitOfWork, actor: Actor, key: int, *, at: datetime) -> Occ
 
 
 def return_duty(uow: UnitOfWork, actor: Actor, key: int, lacks: str, *, at: datetime) -> Occurrence:
-    """It is owed again; the owner hears what lacks, and is reminded by the steps that are still to come."""
+    """It is owed again; the owner hears what lacks, and is reminded by the steps still to come: after the due day they count from today."""
     found, post = _to_run(uow, actor, key)
-    profile = uow.conferences.profile(found.conference)
+    profile, today = uow.conferences.profile(found.conference), _today(uow, at)
     for each in _together(uow, found):
         each.give_back(By.of(actor, post), lacks, at=at)
         uow.duties.save(each)
         if each.chased and each.due is not None:
-            remind(uow, _plan(profile, each), at=at)
+            remind(uow, replace(_plan(profile, each), due=max(each.due, today)), at=at)
     uow.note(actor, "duty.returned", f"duty:{key}", post=post)
-    line = _line(uow, profile, found, _today(uow, at))
+    line = _line(uow, profile, found, today)
     for account in told_of(uow, found.unit, "liaison", at=at):
         uow.tell(account, OccurrenceReturned(line, lacks, owner_title(uow, found.unit, at=at)))
     return found
@@ -517,7 +522,7 @@ def put_off(uow: UnitOfWork, profile: Profile, each: Occurrence, due: date, open
     """Another day for it; its reminders move along."""
     stop_reminding(uow, NOUN, each.id or 0)
     each.put_off(due, opens)
-    if each.chased:
+    if each.chased and each.is_owed:
         remind(uow, _plan(profile, each), at=at)
 
 
@@ -590,7 +595,8 @@ def owed(uow: UnitOfWork, keys: Collection[int], *, at: datetime) -> Mapping[int
 
 @plans(NOUN)
 def reminded(uow: UnitOfWork, at: datetime) -> Iterable[Plan]:
-    profile = uow.conferences.profile(uow.conference)
+    """All but what was put anew and is past its day: its steps may count from another one, and find a day off by themselves."""
+    profile, today = uow.conferences.profile(uow.conference), _today(uow, at)
     for each in uow.duties.owed(uow.conference):
-        if each.chased and each.due is not None and each.due >= _today(uow, at) - timedelta(days=60):
+        if each.chased and each.due is not None and each.due >= today - timedelta(days=0 if each.mark else 60):
             yield _plan(profile, each)

@@ -117,11 +117,11 @@ def heard_of_a_convocation(uow: UnitOfWork, subject: str, facts: Mapping[str, An
 
 @on("meeting.changed")
 def heard_of_a_move(uow: UnitOfWork, subject: str, facts: Mapping[str, Any], *, at: datetime) -> None:
-    """What was owed before the old date is owed before the new one."""
+    """What was owed before the old date is owed before the new one; what was reported for it, too, in case it is returned."""
     meeting, profile = _meeting(uow, subject), uow.conferences.profile(uow.conference)
     opens, due = duties.attestation_days(uow, profile, meeting.starts_at.astimezone(uow.hours.zone).date())
     for each in uow.duties.because_of(uow.conference, subject):
-        if each.is_owed and each.due is not None:
+        if each.is_open and each.due is not None:
             duties.put_off(uow, profile, each, due, opens, at=at)
 
 

@@ -305,7 +305,10 @@ async def run(
     if not (found.is_open and possible.get(press.way)):
         return Answer(toast=Refused("assignment_moved"), alert=True)
     if press.way == "grant":
-        return assignments.card(uow, actor, assignments.answer_longer(uow, actor, press.assignment, granted=True, at=at), at=at)
+        try:
+            return assignments.card(uow, actor, assignments.answer_longer(uow, actor, press.assignment, granted=True, at=at), at=at)
+        except AnswerUnfit:
+            return Answer(toast=Refused("longer_passed"), alert=True)
     facts = {"assignment": found.id, "number": found.number}
     asked = await wizards.begin(state, desk_of(uow, actor, profile, zone, at, **facts), RUN[press.way])
     return Answer([asked] if isinstance(asked, Told) else [], below=True)

@@ -67,6 +67,7 @@ REASONS = {
         "Not all co-responsible units have said their word yet, so it cannot be submitted. Please ask them, or the office."
     ),
     "no_reassigning": later("The document does not provide for changing the units of an item. It can be taken back and assigned anew."),
+    "longer_passed": later("The day that was asked for has passed. Please refuse it, with a word; the unit can be given another day."),
     "assignment_unfit": later("It was not done: these units cannot be given this item any more. Please begin anew."),
     "notice_late": later("Its {figure} minutes have passed, so it can no longer be recalled. Please send a correction instead."),
     "notice_recalled": later("This notice has been recalled. Please do not go by it."),
