@@ -87,6 +87,18 @@ async def test_listed_reported_with_proof_and_accepted(people: dict[str, Speaker
     law.reads(duty_of(law, "badong.political_legal.02"))
 
 
+async def test_what_is_asked_of_a_unit_is_owed(county: dict[str, Speaker]) -> None:
+    law, court = county[f"{LAW} liaison"], county["court liaison"]
+    await law.sends("/owe")
+    law.sees("🟢 <b>Later ({count})</b>", count=2)
+    law.reads(duty_of(law, "badong.political_legal.01"))
+    await reports(law)
+    await law.sends("/owe")
+    law.sees("🟢 <b>Later ({count})</b>", count=1)
+    await court.sends("/owe")
+    court.sees("✅ You owe nothing at present, and nothing waits for others.")
+
+
 async def test_returned_with_what_lacks_reported_again_waived_with_a_reason(county: dict[str, Speaker]) -> None:
     law, office = county[f"{LAW} liaison"], county["office"]
     await reports(law)

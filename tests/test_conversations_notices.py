@@ -212,6 +212,19 @@ async def test_after_ten_minutes_it_is_put_right_by_a_notice_that_names_it(count
     assert all("通知2026-1：" not in text for text in told), "what was put right is no longer owed"
 
 
+async def test_what_is_unsigned_is_owed(county: dict[str, Speaker]) -> None:
+    office, education, justice = county["office"], county["education liaison"], county["justice liaison"]
+    await send(office, "education")
+    await education.sends("/owe")
+    education.sees("🟢 <b>Later ({count})</b>", count=1)
+    await education.taps("Open: {number}", number="2026-1")
+    await education.taps("✍️ Sign for it")
+    await education.sends("/owe")
+    education.sees("✅ You owe nothing at present, and nothing waits for others.")
+    await justice.sends("/owe")
+    justice.sees("✅ You owe nothing at present, and nothing waits for others.")
+
+
 async def test_a_recalled_correction_leaves_the_first_notice_owed(county: dict[str, Speaker]) -> None:
     office, education, town = county["office"], county["education liaison"], county["office"].town
     await send(office, "education", "justice")

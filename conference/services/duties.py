@@ -25,6 +25,7 @@ from conference.model.told import DutiesOpened, DutiesToReview, Lane, Occurrence
 from conference.ports import UnitOfWork
 
 from .inventories import contributes
+from .owing import Owing, owes
 from .reminders import Plan, Standing, plans, remind, reminds, stop_reminding, told_of
 
 NOUN = "duty"
@@ -586,11 +587,30 @@ def owed(uow: UnitOfWork, keys: Collection[int], *, at: datetime) -> Mapping[int
     today = _today(uow, at)
     for each in uow.duties.many(keys):
         owing = frozenset({each.unit}) if each.is_owed and each.chased else frozenset()
-        facts = {"duty": each.duty, "cause": each.cause, "due": each.due.isoformat() if each.due else "", "late": each.is_overdue(today)}
-        if "/" in each.unit:
-            facts["title"] = owner_title(uow, each.unit, at=at)
-        standing[each.id or 0] = Standing(owing, each.mark, facts)
+        standing[each.id or 0] = Standing(owing, each.mark, _facts(uow, each, today, at=at))
     return standing
+
+
+def _facts(uow: UnitOfWork, each: Occurrence, today: date, *, at: datetime) -> dict[str, Any]:
+    facts = {"duty": each.duty, "cause": each.cause, "due": each.due.isoformat() if each.due else "", "late": each.is_overdue(today)}
+    if "/" in each.unit:
+        facts["title"] = owner_title(uow, each.unit, at=at)
+    return facts
+
+
+@owes(NOUN)
+def _owing(uow: UnitOfWork, actor: Actor, at: datetime) -> Iterable[Owing]:
+    """What the actor reports for and is chased for; those without a day come last, and are one line if they differ only in
+    what opened them."""
+    profile, today = uow.conferences.profile(uow.conference), _today(uow, at)
+    said: set[tuple[str, str]] = set()
+    owners = _spoken_for(actor, profile)
+    for each in uow.duties.owed(profile.slug, owners) if owners else ():
+        if each.opens > today or not each.chased or (each.due is None and (each.duty, each.unit) in said):
+            continue
+        if each.due is None:
+            said.add((each.duty, each.unit))
+        yield Owing(NOUN, each.id or 0, each.unit, each.due or date.max, _facts(uow, each, today, at=at))
 
 
 @plans(NOUN)

@@ -22,7 +22,8 @@ from conference.ports import UnitOfWork
 
 from .audiences import NOBODYS, STANDS_FOR, addressed
 from .inventories import contributes
-from .notice_boards import NAMED, NOUN, board_of, corrected_by, plan_of, said_of, tell_board, tell_unreached, touch_board
+from .notice_boards import NAMED, NOUN, board_of, corrected_by, owed, plan_of, said_of, tell_board, tell_unreached, touch_board
+from .owing import Owing, owes
 from .reminders import remind, stop_reminding
 
 CONVENERS = frozenset({Role.CHIEF_CONVENER, Role.CONVENER})
@@ -389,6 +390,20 @@ def notices_for(uow: UnitOfWork, actor: Actor, most: int = 200) -> list[tuple[No
 def _owing_of(recent: Iterable[Notice], copy: Copy) -> str:
     notice = next(each for each in recent if each.id == copy.notice_id)
     return notice.goes_to.owing(copy.unit, copy.post_id)
+
+
+@owes(NOUN)
+def _unsigned(uow: UnitOfWork, actor: Actor, at: datetime) -> Iterable[Owing]:
+    """Notices that stand and that the actor's units or posts still have to sign for."""
+    if not may(actor, Action.SEE_NOTICES, Concern(uow.conference)):
+        return
+    unsigned = [notice for notice, how in notices_for(uow, actor) if how == "open"]
+    standing = owed(uow, [notice.id or 0 for notice in unsigned], at=at)
+    for notice in unsigned:
+        now, due = standing[notice.id or 0], notice.sign_by.astimezone(uow.hours.zone).date()
+        own = {notice.goes_to.owing(post.unit, post.post_id) for post in _signing_posts(uow, actor, notice)}
+        for unit in sorted(own & now.owing):
+            yield Owing(NOUN, notice.id or 0, unit, due, now.facts)
 
 
 @contributes("notices")

@@ -352,6 +352,8 @@ def duty_owed(unit: str, facts: dict[str, Any], reader: Reader, t: Translator) -
     duty = duty_name(reader, facts.get("duty", ""), t)
     window = window_name(facts.get("cause", ""), t)
     said = t("{duty} ({window})", duty=duty, window=window) if window else duty
+    if not facts["due"]:
+        return t("· {owner}: {duty}, no day is set", owner=owner, duty=said), button(t("Duties"), ShowDuties("", 0))
     due = day(str(facts["due"])[:10], t)
     if facts.get("late"):
         return t("· <b>Overdue</b>, {owner}: {duty}, was due on {day}", owner=owner, duty=said, day=due), button(
