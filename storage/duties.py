@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -48,9 +48,19 @@ class DutyRepository(LifeRepository[Occurrence]):
         connection.execute(_put[connection.dialect.name], _new(rows))
 
     def locked(self, key: int) -> Occurrence | None:
-        """For this act alone: of two who answer at once in two processes one comes second, and sees what the first did."""
-        query = select(Occurrence).where(occurrences.c.id == key).with_for_update().execution_options(populate_existing=True)
-        return next(iter(self._fresh(query)), None)
+        """For this act alone: of two who answer at once in two processes one comes second, and sees what the first did.
+
+        Where no day is known one word answers all of its duty and owner: they are locked together, in one order for all.
+        """
+        query = self._with_its_group(key).with_for_update().execution_options(populate_existing=True)
+        return next((each for each in self._fresh(query) if each.id == key), None)
+
+    def _with_its_group(self, key: int) -> Select[Any]:
+        one, other = occurrences.alias("one"), occurrences.c
+        same = (other.conference == one.c.conference, other.duty == one.c.duty, other.unit == one.c.unit)
+        together = exists().where(one.c.id == key, one.c.due.is_(None), *same)
+        group = and_(other.due.is_(None), other.state.in_({*OWED, OccurrenceState.REPORTED}), together)
+        return select(Occurrence).where(or_(other.id == key, group)).order_by(other.id)
 
     def many(self, keys: Collection[int]) -> Sequence[Occurrence]:
         return self._fresh(select(Occurrence).where(occurrences.c.id.in_(keys)).order_by(occurrences.c.id))

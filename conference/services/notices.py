@@ -276,6 +276,7 @@ def _signing_posts(uow: UnitOfWork, actor: Actor, notice: Notice) -> list[HeldPo
 
 def open_notice(uow: UnitOfWork, actor: Actor, notice_id: int, *, at: datetime) -> NoticeShown | NoticeRecalled:
     """Read it: the copies of the reader's posts are opened by that."""
+    uow.notices.locked(notice_id)  # two who stand for one post may open it at once: the copy is made once
     notice = access_notice(uow, actor, notice_id)
     if notice.state is NoticeState.RECALLED:
         last = uow.notices.history(notice_id)[-1]
