@@ -186,6 +186,7 @@ DUE_KINDS = {
     "draft_end": "删除草稿",
     "draft_warning": "草稿删除前提醒",
     "duty_windows": "职责到期安排",
+    "duty_news": "职责告知",
     "handover_stale": "交接久未完成",
     "identity_blank": "收回身份显示",
     "invitation_expired": "邀请到期",

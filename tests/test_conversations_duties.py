@@ -204,6 +204,21 @@ async def call(office: Speaker, day: str, kind: str = "Plenary") -> None:
     await office.taps("✅ Send the convocation")
 
 
+async def test_at_night_and_on_a_day_off_nobody_hears_of_duties(county: dict[str, Speaker]) -> None:
+    office, education, law, town = county["office"], county["education liaison"], county[f"{LAW} liaison"], county["office"].town
+    await town.passes(days=2, hours=14, minutes=30)  # Saturday, 23:30
+    await call(office, "12月14日9:00")
+    await reports(law)
+    news = education.words("🗓 <b>New duties: {count}</b>", count=1)
+    review = office.words("🗓 <b>Reports on duties wait for your word.</b> This is said once a day; the list has all of them.")
+    await town.passes(days=1, hours=8, minutes=55)  # Monday, 8:25
+    assert not any(news in text for text in education.history)
+    assert not any(review in text for text in office.history)
+    await town.passes(minutes=10)
+    assert sum(news in text for text in education.history) == 1
+    assert sum(review in text for text in office.history) == 1
+
+
 async def test_standing_duties_are_attested_in_one_line_before_a_plenary(county: dict[str, Speaker]) -> None:
     office, education, court, town = county["office"], county["education liaison"], county["court liaison"], county["office"].town
     await call(office, "12月14日9:00")

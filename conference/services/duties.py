@@ -26,9 +26,10 @@ from conference.ports import UnitOfWork
 
 from .inventories import contributes
 from .owing import Owing, owes
-from .reminders import Plan, Standing, plans, remind, reminds, stop_reminding, told_of
+from .reminders import Plan, Standing, plans, remind, reminds, stop_reminding, told_of, when_told
 
 NOUN = "duty"
+NEWS = "duty_news"  # the due row of what is told by day only
 ALL = "all_members"
 RUN_BY_OFFICE = ("office", "conference", "chief_convener")  # what they owe the office reports, and nobody has to accept it
 MONTHS = {Cadence.YEARLY: 12, Cadence.HALF_YEARLY: 6, Cadence.QUARTERLY: 3}
@@ -178,8 +179,39 @@ def open_occurrences(uow: UnitOfWork, profile: Profile, rows: Sequence[Mapping[s
     if made:
         uow.note(None, "duty.opened", f"conference:{profile.slug}", occurrences=len(made))
     for account, found in accounts.items():
+        _tell_opened(uow, profile, account, found, at=at)
+
+
+def _tell_opened(uow: UnitOfWork, profile: Profile, account: int, found: Sequence[Occurrence], *, at: datetime) -> None:
+    """At once by day, else with the next digest: what opens is never urgent."""
+    today = _today(uow, at)
+    if (moment := when_told(uow, at)) > at:
+        key = f"{NEWS}:{profile.slug}:{account}:{at.timestamp():.6f}"
+        uow.schedule.add(key, NEWS, str(account), moment, {"opened": [each.id for each in found]})
+    elif found:
         lines = [_line(uow, profile, each, today) for each in found]
         uow.tell(account, DutiesOpened(lines), lane=Lane.DIGEST)
+
+
+def tell_news(uow: UnitOfWork, subject: str, data: Mapping[str, Any], *, at: datetime) -> None:
+    """What was held back for the night or a day off, as far as it still holds and this account still reports for it."""
+    profile = uow.conferences.profile(uow.conference)
+    if subject == "often":
+        _ask_how_often(uow, profile, at=at)
+    elif subject == "review":
+        _tell_waiting(uow, at=at)
+    else:
+        owed_still = [each for each in uow.duties.many(data["opened"]) if each.is_owed]
+        found = [each for each in owed_still if int(subject) in told_of(uow, each.unit, "liaison", at=at)]
+        _tell_opened(uow, profile, int(subject), found, at=at)
+
+
+def _wait_for_day(uow: UnitOfWork, what: str, *, at: datetime) -> bool:
+    """Whether the office hears of this only with the next digest; then it is put there, once."""
+    moment = when_told(uow, at)
+    if moment > at:
+        uow.schedule.add(f"{NEWS}:{uow.conference}:{what}:{moment.timestamp():.6f}", NEWS, what, moment)
+    return moment > at
 
 
 def _plan(profile: Profile, each: Occurrence) -> Plan:
@@ -197,7 +229,7 @@ def _drop_what_is_gone(uow: UnitOfWork, profile: Profile, *, at: datetime) -> No
 
 
 def _ask_how_often(uow: UnitOfWork, profile: Profile, *, at: datetime) -> None:
-    if missing := unsaid(uow, profile):
+    if (missing := unsaid(uow, profile)) and not _wait_for_day(uow, "often", at=at):
         month = f"{_today(uow, at):%Y-%m}"
         for account in _office(uow, at):
             uow.tell(
@@ -455,11 +487,18 @@ def report_duty(uow: UnitOfWork, actor: Actor, key: int, text: str, files: Seque
         uow.duties.add_paper(key, file, actor.person_id, at=at)
     uow.note(actor, "duty.reported", f"duty:{key}", post=post, together=len(together), proofs=len(files))
     if found.state is OccurrenceState.REPORTED:
-        today = _today(uow, at)
-        for account in _office(uow, at):  # one message a day, not one a report
-            waiting = DutiesToReview(waiting=uow.duties.count(found.conference, {OccurrenceState.REPORTED}))
-            uow.tell(account, waiting, lane=Lane.DIGEST, key=f"review:{found.conference}:{today}:{account}", only_while="duties.waiting:")
+        _tell_waiting(uow, at=at)
     return found
+
+
+def _tell_waiting(uow: UnitOfWork, *, at: datetime) -> None:
+    """To the office: one message a day, not one a report."""
+    if _wait_for_day(uow, "review", at=at):
+        return
+    number = uow.duties.count(uow.conference, {OccurrenceState.REPORTED})
+    for account in _office(uow, at):
+        key = f"review:{uow.conference}:{_today(uow, at)}:{account}"
+        uow.tell(account, DutiesToReview(waiting=number), lane=Lane.DIGEST, key=key, only_while="duties.waiting:")
 
 
 # -- the office's word -------------------------------------------------------------------------------------------------

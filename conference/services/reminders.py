@@ -148,8 +148,7 @@ def fire(uow: UnitOfWork, rows: Sequence[DueRow], *, at: datetime) -> None:
     """Steps that fell due, of one conference: whoever still owes gets a line into the next digest."""
     standing = _standing(uow, (row.subject for row in rows), at=at)
     roster = _by_unit(uow.people.roster(uow.conference, at))
-    told_at = at if uow.calendar.is_workday(at.astimezone(uow.hours.zone).date()) and not uow.hours.is_quiet(at) else None
-    told_at = told_at or uow.hours.next_digest(at, uow.calendar)
+    told_at = when_told(uow, at)
     lines, digests = [], {}
     for row in rows:
         unit, now = row.data["unit"], standing.get(row.subject)
@@ -172,6 +171,12 @@ def fire(uow: UnitOfWork, rows: Sequence[DueRow], *, at: datetime) -> None:
     uow.nudges.add(lines)
     for account, moment in digests.items():
         uow.schedule.add(f"digest:{uow.conference}:{account}:{moment.timestamp():.6f}", "digest", str(account), moment)
+
+
+def when_told(uow: UnitOfWork, at: datetime) -> datetime:
+    """When people may hear of what is not urgent: now by day on a working day, else with the next digest."""
+    now = uow.calendar.is_workday(at.astimezone(uow.hours.zone).date()) and not uow.hours.is_quiet(at)
+    return at if now else uow.hours.next_digest(at, uow.calendar)
 
 
 OF_POST = "@"  # "education@12": owed by this post of the unit alone
