@@ -546,6 +546,7 @@ SAMPLES: list[Told] = [
     records.OccurrenceProof(LAW_DUTY, 1, 5, "document", "file-id"),
     told.DutiesOpened(OCCURRENCES * 5),
     told.DutiesOpened(OCCURRENCES[5:6]),
+    told.DutiesOpened(OCCURRENCES[6:7], {"township/422823100": "野三关镇人民政府"}),
     told.DutiesToReview(waiting=3),
     told.DutiesToReview(unsaid=[LAW_DUTY]),
     told.OccurrenceReturned(OCCURRENCES[0], "x" * 500),

@@ -790,9 +790,13 @@ class NoticeUnreached(Told):
 @told
 @dataclass(frozen=True, slots=True)
 class DutiesOpened(Told):
-    """To whoever reports for an owner: these have opened, in one message. Each: id, owner, duty, cause, due, state, colour, number."""
+    """To whoever reports for an owner: these have opened, in one message. Each: id, owner, duty, cause, due, state, colour, number.
+
+    `titles`: of owners that are places.
+    """
 
     lines: list[list[Any]]
+    titles: dict[str, str] = field(default_factory=dict)
 
 
 @told

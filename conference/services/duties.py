@@ -190,7 +190,8 @@ def _tell_opened(uow: UnitOfWork, profile: Profile, account: int, found: Sequenc
         uow.schedule.add(key, NEWS, str(account), moment, {"opened": [each.id for each in found]})
     elif found:
         lines = [_line(uow, profile, each, today) for each in found]
-        uow.tell(account, DutiesOpened(lines), lane=Lane.DIGEST)
+        titles = {each.unit: owner_title(uow, each.unit, at=at) for each in found if "/" in each.unit}
+        uow.tell(account, DutiesOpened(lines, titles), lane=Lane.DIGEST)
 
 
 def tell_news(uow: UnitOfWork, subject: str, data: Mapping[str, Any], *, at: datetime) -> None:

@@ -306,7 +306,7 @@ def duties_opened(record: DutiesOpened, reader: Reader, t: Translator) -> Messag
         if informed
         else t("🗓 <b>New duties: {count}</b>", count=len(record.lines)),
         "",
-        *(_line(line, "", reader, t) for line in record.lines[:MOST]),
+        *(_line(line, record.titles.get(line[1], ""), reader, t) for line in record.lines[:MOST]),
         t("… and {count} more.", count=more) if more > 0 else None,
     )
     return Message(text, [[button(t("Duties"), ShowDuties("own", 0))]], protect=True)
