@@ -21,9 +21,6 @@ class MeetingKind(StrEnum):
     LIAISON = "liaison"
 
 
-WINDOWED = frozenset({MeetingKind.PLENARY})  # kinds that fulfil the cadence; the profile may count extra ones too
-
-
 class MeetingState(StrEnum):
     CONVENED = "convened"
     CANCELLED = "cancelled"

@@ -8,11 +8,10 @@ from datetime import datetime
 
 from conference.model.notices import Audience
 from conference.model.outsiders import has_joined
-from conference.model.people import Holder, Post, Reach, Role
+from conference.model.people import SEATS, Holder, Post, Role
 from conference.model.profile import Profile
 from conference.ports import UnitOfWork
 
-SEATS = frozenset({Role.CHIEF_CONVENER, Role.CONVENER, Role.MEMBER, Role.OFFICE_DIRECTOR})
 STANDS_FOR = (Role.LIAISON, Role.MEMBER, Role.CONVENER, Role.OFFICE_DIRECTOR, Role.CHIEF_CONVENER)  # for a unit, the first of them first
 NOBODYS = frozenset({Role.OPERATOR, Role.GUEST})  # they run the machine, or are of another body
 KINDS = ("units", "seats", "everyone", "territory")
@@ -26,10 +25,6 @@ class Recipient:
     unit: str
     title: str
     holders: Sequence[Holder]
-
-    @property
-    def is_reached(self) -> bool:
-        return any(holder.reach is Reach.OPEN for holder in self.holders)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from conference.ports import UnitOfWork
 
 from . import duties
 
-SEATS = frozenset({Role.MEMBER, Role.CONVENER, Role.LIAISON})
+WATCHED = frozenset({Role.MEMBER, Role.CONVENER, Role.LIAISON})
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ def heard_of_a_meeting(uow: UnitOfWork, subject: str, facts: Mapping[str, Any], 
 
 def _post(uow: UnitOfWork, key: int) -> Post | None:
     post = uow.people.get_post(key)
-    return post if post is not None and post.role in SEATS else None
+    return post if post is not None and post.role in WATCHED else None
 
 
 @on("tenure.ended", "handover.started")

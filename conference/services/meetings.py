@@ -17,7 +17,7 @@ from conference.model.history import By
 from conference.model.ladders import window
 from conference.model.meetings import Answer, Attendance, Convocation, Guest, Meeting, MeetingKind, MeetingState, Tally, tally
 from conference.model.outsiders import has_joined
-from conference.model.people import OFFICE, Actor, HeldPost, Holder, Role
+from conference.model.people import OFFICE, SEATS, Actor, HeldPost, Holder, Role
 from conference.model.permissions import Action, Concern, authorize, may
 from conference.model.profile import Profile
 from conference.model.told import GuestCalled, MeetingCalled, MeetingCancelled, MeetingInvite, MeetingTally, PlenaryWindowEnding, Told
@@ -28,7 +28,6 @@ from .reminders import Plan, Standing, plans, remind, reminds, stop_reminding
 
 NOUN = "meeting"
 LASTS = timedelta(hours=2)  # what a calendar shows: no text says how long a meeting is
-SEATS = frozenset({Role.CHIEF_CONVENER, Role.CONVENER, Role.MEMBER, Role.OFFICE_DIRECTOR})
 ANSWERING = (Role.LIAISON, Role.MEMBER, Role.CONVENER)  # whose word is the unit's, first of all the liaison's
 MONTHS = {"yearly": 12, "half_yearly": 6, "quarterly": 3}
 

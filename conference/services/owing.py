@@ -44,10 +44,6 @@ def owes(noun: str) -> Callable[[Says], Says]:
     return register
 
 
-def nouns() -> list[str]:
-    return list(_NOUNS)
-
-
 @dataclass(frozen=True, slots=True)
 class Owed:
     """In the order of their days. `week`: until Sunday."""

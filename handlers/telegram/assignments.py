@@ -13,6 +13,7 @@ from aiogram.types import CallbackQuery, Message
 
 from conference.model.assignments import WITH_LEAD, Assignment, Task
 from conference.model.errors import AnswerUnfit, NotPossibleNow
+from conference.model.pages import cut
 from conference.model.people import Actor
 from conference.model.permissions import Action, may
 from conference.model.told import Told
@@ -101,11 +102,9 @@ async def list_pressed(callback: CallbackQuery, press: ShowAssignments, actor: A
 
 def _listed(actor: Actor, uow: UnitOfWork, page: int, at: datetime) -> AssignmentsListed:
     found = assignments.open_assignments(uow, actor)
-    pages = max(1, -(-len(found) // ON_A_PAGE))
-    page = min(max(page, 0), pages - 1)
+    shown, page, pages = cut(found, page, ON_A_PAGE)
     rows = [
-        [a.id, a.number, what, a.lead, a.due.isoformat(), str(a.state), a.percent, assignments.colour(uow, a, at=at)]
-        for a, what in found[page * ON_A_PAGE : (page + 1) * ON_A_PAGE]
+        [a.id, a.number, what, a.lead, a.due.isoformat(), str(a.state), a.percent, assignments.colour(uow, a, at=at)] for a, what in shown
     ]
     return AssignmentsListed(rows, page, pages, may(actor, Action.ASSIGN))
 

@@ -11,6 +11,7 @@ from aiogram.types import CallbackQuery, Message
 
 from conference.model.duties import OccurrenceState
 from conference.model.errors import NotPossibleNow
+from conference.model.pages import cut
 from conference.model.people import Actor
 from conference.model.permissions import Action, may
 from conference.model.rhythms import EVERY
@@ -59,18 +60,12 @@ async def list_pressed(callback: CallbackQuery, press: ShowDuties, actor: Actor,
 
 def _listed(actor: Actor, uow: UnitOfWork, view: str, page: int, at: datetime) -> DutiesListed:
     board = duties.duties_board(uow, actor, view, at=at)
-    lines, page, pages = _page(board.lines, page)
+    lines, page, pages = cut(board.lines, page, PAGE)
     return DutiesListed(board.view, lines, dict(board.counts), dict(board.titles), page, pages, may(actor, Action.RUN_DUTIES))
 
 
-def _page(found: list[Any], page: int) -> tuple[list[Any], int, int]:
-    pages = max(1, -(-len(found) // PAGE))
-    page = min(max(0, page), pages - 1)
-    return found[page * PAGE : (page + 1) * PAGE], page, pages
-
-
 async def rows_wanted(callback: CallbackQuery, press: ShowDutyRows, actor: Actor, uow: UnitOfWork, at: datetime) -> Reply:
-    return DutyRowsListed(*_page([duty.id for duty in duties.rows_of(uow, actor, at=at)], press.page))
+    return DutyRowsListed(*cut([duty.id for duty in duties.rows_of(uow, actor, at=at)], press.page, PAGE))
 
 
 async def duty_wanted(callback: CallbackQuery, press: ShowOccurrence, actor: Actor, uow: UnitOfWork, at: datetime) -> Reply:
