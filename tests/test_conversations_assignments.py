@@ -16,7 +16,7 @@ from storage.tables import assignments, audit, helpers, outbox
 from storage.unit_of_work import Unit
 from tests.engine import all_of
 from tests.obligations import obligation
-from tests.officials import CHIEF, CONVENER, OFFICE, conference_town, liaison, member, seat, seen
+from tests.officials import CHIEF, CONVENER, OFFICE, Seat, conference_town, liaison, member, seat, seen
 from tests.talking import CLIENTS, Speaker
 from tests.town import DOOR, Town, actor_of
 

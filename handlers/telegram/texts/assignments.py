@@ -281,7 +281,7 @@ def owed_shown(record: OwedShown, reader: Reader, t: Translator) -> Message:
 
 @line_for("assignment")
 def assignment_owed(unit: str, facts: dict[str, Any], reader: Reader, t: Translator) -> tuple[Markup, Button | None]:
-    what = facts.get("what") or t("assigned item")  # a reminder never holds a person's words
+    what = t(" {what}", what=facts.get("what") or t("assigned item"))  # a reminder never holds a person's words
     words: dict[str, Any] = {"number": facts["number"], "unit": unit_name(reader, reader.conference, unit), "what": what}
     due = when(str(facts["due"]), reader, t)
     if facts.get("turn") == "office":
