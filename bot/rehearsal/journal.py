@@ -1,0 +1,85 @@
+"""What people and office did in a rehearsal, and what arrived in their chats. Plain facts, by people's names; no database is asked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+
+@dataclass(slots=True)
+class Seated:
+    """Somebody holds a post: from `since` (included) to `until` (excluded, None: still)."""
+
+    person: str
+    unit: str
+    role: str
+    rank: int
+    since: datetime
+    until: datetime | None = None
+
+    def holds(self, at: datetime) -> bool:
+        return self.since <= at and (self.until is None or at < self.until)
+
+
+@dataclass(slots=True)
+class Turn:
+    """For so long a thing was owed for this day. `ended`: by the office (cancelled, held, struck off) or because it was handed in."""
+
+    since: datetime
+    due: date
+    ended: datetime | None = None
+
+
+@dataclass(slots=True)
+class Thing:
+    """Something units are reminded of. `done`: when each did its part."""
+
+    noun: str
+    number: str
+    ladder: str
+    units: list[str]
+    turns: list[Turn]
+    done: dict[str, datetime] = field(default_factory=dict)
+
+    def end(self, at: datetime) -> None:
+        if self.turns[-1].ended is None:
+            self.turns[-1].ended = at
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a digest, as read in a chat: of what it reminds whom, for which unit, and when it came."""
+
+    at: datetime
+    person: str
+    noun: str
+    number: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A digest in a chat: the lines that were read, and how many it says there are (a long one counts the rest)."""
+
+    at: datetime
+    person: str
+    says: int
+    lines: tuple[Line, ...]
+
+
+@dataclass(slots=True)
+class Journal:
+    seats: list[Seated] = field(default_factory=list)
+    things: dict[tuple[str, str], Thing] = field(default_factory=dict)
+    blocked: dict[str, datetime] = field(default_factory=dict)
+    digests: list[Read] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    stumbles: list[str] = field(default_factory=list)  # what somebody wanted to do and could not
+
+    def thing(self, noun: str, number: str) -> Thing | None:
+        return self.things.get((noun, number))
+
+    def done(self, noun: str, number: str, unit: str, at: datetime) -> None:
+        if (thing := self.thing(noun, number)) is not None:
+            thing.done.setdefault(unit, at)

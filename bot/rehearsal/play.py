@@ -1,0 +1,391 @@
+"""What happens in a rehearsal: the office convenes, assigns and notifies; units answer as their people are; citizens report.
+
+Everything is done in a chat, by writing and by pressing what is there. Whoever cannot do what is wanted has stumbled, and that is told.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import date, datetime, time, timedelta
+from random import Random
+
+from conference.model.calendar import WorkCalendar
+from conference.model.people import Role
+from conference.model.profile import Profile
+from conference.services import audiences
+from handlers.presses import (
+    AcceptReport,
+    AnswerMeeting,
+    Begin,
+    Choose,
+    OpenNotice,
+    PickPlace,
+    RunAssignment,
+    RunMeeting,
+    SignNotice,
+    Step,
+    Submit,
+    WizardChoose,
+    WizardPage,
+    WizardSend,
+    WizardStep,
+    WorkAssignment,
+)
+from sandbox.messages import Message
+
+from .cast import CITIZENS, Part, Temper
+from .journal import Journal, Seated, Thing, Turn
+from .reading import read
+from .stage import TOKEN, CannotDo, Player, Stage, button_of, minutes, number_in
+
+Act = Callable[[], Awaitable[None]]
+PAGES = 9  # of a list of units
+OPENS, CLOSES = time(9, 0), time(17, 30)
+
+
+class Play:
+    def __init__(
+        self, stage: Stage, profile: Profile, parts: list[Part], calendar: WorkCalendar, random: Random, starts: date, days: int
+    ) -> None:
+        self.stage, self.profile, self.calendar, self.random = stage, profile, calendar, random
+        self.parts = {part.name: part for part in parts}
+        self.zone = stage.application.settings.zone
+        self.starts, self.ends = starts, starts + timedelta(days=days)
+        self.journal = Journal()
+        self._acts: list[tuple[datetime, int, str, Act]] = []
+        self._order = itertools.count()
+        self._leads = self._in_turn()
+        self._asked: dict[tuple[str, str], Callable[[], None]] = {}  # (person, number): what somebody late does when reminded
+
+    # -- time
+
+    def at(self, day: date, clock: time) -> datetime:
+        return datetime.combine(day, clock, self.zone)
+
+    def workday(self, number: int) -> date:
+        """The working day that comes so many after the first one."""
+        return self.calendar.shift(self.calendar.workday_from(self.starts), number)
+
+    def at_work(self, after: datetime) -> datetime:
+        """A moment in the hours of work, some hours after this one."""
+        moment = (after + minutes(self.random.randint(20, 300))).astimezone(self.zone)
+        day = moment.date()
+        if not self.calendar.is_workday(day) or moment.time() > CLOSES:
+            day = self.calendar.workday_from(day + timedelta(days=1))
+        elif moment.time() >= OPENS:
+            return moment
+        return self.at(day, OPENS) + minutes(self.random.randint(1, 400))
+
+    def plans(self, at: datetime, who: str, act: Act) -> None:
+        heapq.heappush(self._acts, (at, next(self._order), who, act))
+
+    # -- the whole
+
+    async def plays(self, shown: Callable[[datetime], None]) -> Journal:
+        """To the end of the last day; what is due at the desk is done at its own moment."""
+        now = self.stage.clock.now()
+        self.journal.seats = [Seated(part.name, part.unit, str(part.role), part.rank, now) for part in self.parts.values()]
+        self._plan()
+        end = self.at(self.ends, time(0))
+        while True:
+            due = await self.stage.next_due()
+            act = self._acts[0][0] if self._acts else None
+            moment = min((each for each in (due, act) if each is not None), default=end)
+            if moment >= end:
+                break
+            await self.stage.moves_to(moment)
+            if act is not None and act <= moment:
+                _, _, who, does = heapq.heappop(self._acts)
+                await self._does(who, does)
+            self._read_all()
+            shown(moment)
+        await self.stage.moves_to(end)
+        self._read_all()
+        return self.journal
+
+    async def _does(self, who: str, act: Act) -> None:
+        try:
+            await act()
+        except CannotDo as stumble:
+            self.journal.stumbles.append(f"{self.stage.clock.now().astimezone(self.zone):%m-%d %H:%M} {stumble}")
+        await self.stage.settled()
+
+    def _read_all(self) -> None:
+        for player in self.stage.players.values():
+            for message in player.news():
+                self._reads(player, message)
+
+    # -- the plan
+
+    def _plan(self) -> None:
+        days = (self.ends - self.starts).days
+        workdays = [self.workday(n) for n in range(days) if self.workday(n) < self.ends]
+        for n, day in enumerate(workdays):
+            if n % 20 == 1 and self.profile.has_conference:
+                self._plans_for_office(day, time(9, 40), lambda n=n: self.convenes(n))  # type: ignore[misc]
+            if n % 3 == 2:
+                self._plans_for_office(day, time(10, 5), lambda n=n: self.assigns(n))  # type: ignore[misc]
+            if n % 5 == 3:
+                self._plans_for_office(day, time(10, 50), lambda n=n: self.notifies(n))  # type: ignore[misc]
+        for n in range(days // 2):
+            day = self.starts + timedelta(days=self.random.randrange(days))
+            moment = self.at(day, time(self.random.randrange(24), self.random.randrange(60)))
+            name = f"citizen {n % CITIZENS}"
+            self.plans(moment, name, lambda name=name: self.reports(name))  # type: ignore[misc]
+        for part in self.parts.values():
+            if part.temper in (Temper.LEAVING, Temper.BLOCKING):
+                day = workdays[self.random.randrange(len(workdays) // 4, max(len(workdays) // 4 + 1, len(workdays) // 2))]
+                does = self.leaves if part.temper is Temper.LEAVING else self.blocks
+                self.plans(self.at(day, time(11, 30)), part.name, lambda does=does, name=part.name: does(name))  # type: ignore[misc]
+
+    def _plans_for_office(self, day: date, clock: time, act: Act) -> None:
+        self.plans(self.at(day, clock), self.office.name, act)
+
+    def _in_turn(self) -> Iterator[str]:
+        units = [part.unit for part in self.parts.values() if part.role is Role.LIAISON]
+        return itertools.cycle(self.random.sample(units, len(units)))
+
+    @property
+    def office(self) -> Player:
+        name = next(part.name for part in self.parts.values() if part.role is Role.OFFICE)
+        return self.stage.players[name]
+
+    def chased(self, units: list[str]) -> list[str]:
+        return [unit for unit in units if self.profile.units[unit].supervised]
+
+    # -- the office
+
+    async def says(self, player: Player, *answers: str) -> None:
+        """The steps of a form, one after the other: "*3" presses the fourth choice, "" skips, anything else is written."""
+        for answer in answers:
+            if answer.startswith("*"):
+                player.presses(WizardChoose.kind, "*", "*", answer[1:])
+            elif answer:
+                player.writes(answer)
+            else:
+                player.presses(WizardStep.kind, "*", "*", "next")
+            await self.stage.settled()
+
+    async def picks(self, player: Player, unit: str) -> None:
+        """A unit in the list, on whichever of its pages."""
+        label = self.profile.units[unit].name_zh
+        for page in (*reversed(range(PAGES)), *range(1, PAGES)):  # back to the first, then forward
+            if player.chooses(label):
+                await self.stage.settled()
+                return
+            if player.sees(WizardPage.kind, "*", "*", str(page)):
+                player.presses(WizardPage.kind, "*", "*", str(page))
+                await self.stage.settled()
+        raise CannotDo(f"{player.name} finds no unit {unit}")
+
+    async def sends(self, player: Player) -> str:
+        """Send the form; the number of what was made, as the answer says it."""
+        list(self._taken(player))
+        player.presses(WizardSend.kind)
+        await self.stage.settled()
+        for message in self._taken(player):
+            if (number := number_in(message)) is not None:
+                return number
+        raise CannotDo(f"{player.name} sent a form and read no number")
+
+    def _taken(self, player: Player) -> Iterator[Message]:
+        """What is new, read as everything is."""
+        for message in player.news():
+            self._reads(player, message)
+            yield message
+
+    async def convenes(self, n: int) -> None:
+        starts, answer_by = self.at(self.workday(n + 12), time(14, 30)), self.workday(n + 8)
+        await self.says(self.office, "/convene", "*0", "*0", f"{starts:%Y-%m-%d %H:%M}", "县政府三楼会议室", "", "近期工作部署", "", "")
+        await self.says(self.office, f"{answer_by:%Y-%m-%d}")
+        now = self.stage.clock.now()
+        number = await self.sends(self.office)
+        units = self.chased([unit.slug for unit in self.profile.units.values() if unit.seat])
+        self.journal.things["meeting", number] = Thing("meeting", number, "convocation", units, [Turn(now, answer_by)])
+        self.journal.counts["meetings convened"] += 1
+        self._plans_for_office(starts.date(), time(17, 10), lambda: self.holds(number))
+
+    async def holds(self, number: str) -> None:
+        message = next(
+            (m for m in self.office.person.from_bot(TOKEN) if number_in(m) == number and _has(m, RunMeeting.kind, "*", "held")), None
+        )
+        if message is None:
+            raise CannotDo(f"the office finds no meeting {number} to record")
+        self.office.presses(RunMeeting.kind, "*", "held", message=message)
+        self.journal.counts["meetings held"] += 1
+        if (thing := self.journal.thing("meeting", number)) is not None:
+            thing.end(self.stage.clock.now())
+
+    async def assigns(self, n: int) -> None:
+        lead, due = next(self._leads), self.workday(n + 6)
+        helpers = [next(self._leads)] if self.profile.rules.lead_and_co_units and n % 2 else []
+        await self.says(self.office, "/assign", "核实在册人员底数", "全体会议议定事项")
+        await self.picks(self.office, lead)
+        if self.profile.rules.lead_and_co_units:
+            for helper in helpers:
+                await self.picks(self.office, helper)
+            await self.says(self.office, "")
+        await self.says(self.office, "汇总表", f"{due:%Y-%m-%d}", "")
+        now = self.stage.clock.now()
+        number = await self.sends(self.office)
+        self.journal.things["assignment", number] = Thing(
+            "assignment", number, "assignment", self.chased([lead, *helpers]), [Turn(now, due)]
+        )
+        self.journal.counts["items assigned"] += 1
+
+    async def notifies(self, n: int) -> None:
+        """To all units that have a post of their own, or to some of them."""
+        sign_by = self.workday(n + 4)
+        units = self.random.sample(sorted({part.unit for part in self.parts.values() if part.role is Role.LIAISON}), k=6)
+        kinds = [kind for kind in audiences.KINDS if kind != "territory"]
+        await self.says(self.office, "/notify", "关于报送工作台账的通知", "", "请按期报送本单位工作台账。", "", f"*{kinds.index('units')}")
+        await self.says(self.office, *(self.profile.units[unit].name_zh for unit in units), "", f"{sign_by:%Y-%m-%d}")
+        now = self.stage.clock.now()
+        number = await self.sends(self.office)
+        self.journal.things["notice", number] = Thing("notice", number, "notice", self.chased(units), [Turn(now, sign_by)])
+        self.journal.counts["notices sent"] += 1
+
+    # -- what somebody reads, and does about it
+
+    def _reads(self, player: Player, message: Message) -> None:
+        part = self.parts.get(player.name)
+        found = read(message.text or "", player.name, message.at, self.profile)
+        if found is not None:
+            self.journal.digests.append(found)
+            for line in found.lines:
+                if (act := self._asked.pop((player.name, f"{line.noun} {line.number}"), None)) is not None:
+                    act()
+            return
+        if part is not None:
+            self._is_asked(player, part, message)
+
+    def _is_asked(self, player: Player, part: Part, message: Message) -> None:
+        number = number_in(message) or ""
+        if _has(message, AcceptReport.kind, "*", "0") and part.role is Role.DUTY_DESK and part.rank == 1:
+            wait = self.random.choice((2, 5, 8, 15, 35))
+            self.plans(message.at + minutes(wait), player.name, lambda: self.accepts(player, message))
+        elif part.role is Role.LIAISON and _has(message, AnswerMeeting.kind):
+            self._answers(part, player, "meeting", number, lambda: self.attends(player, part, message, number))
+        elif part.role is Role.LIAISON and _has(message, WorkAssignment.kind, "*", "accept"):
+            self._answers(part, player, "assignment", number, lambda: self.works(player, part, message, number))
+        elif part.role is Role.LIAISON and _has(message, WorkAssignment.kind, "*", "helped"):
+            self._answers(part, player, "assignment", number, lambda: self.helps(player, part, message, number))
+        elif part.role is Role.LIAISON and _has(message, OpenNotice.kind):
+            self._answers(part, player, "notice", number, lambda: self.signs(player, part, message, number))
+        elif part.role is Role.OFFICE and _has(message, RunAssignment.kind, "*", "strike_off"):
+            self.plans(self.at_work(message.at), player.name, lambda: self.strikes_off(player, message, number))
+
+    def _answers(self, part: Part, player: Player, noun: str, number: str, act: Act) -> None:
+        if part.temper is Temper.SILENT:
+            return
+        if part.temper is Temper.LATE:
+            key = (player.name, f"{noun} {number}")
+            self._asked[key] = lambda: self.plans(self.at_work(self.stage.clock.now()), player.name, act)
+        else:
+            self.plans(self.at_work(self.stage.clock.now()), player.name, act)
+
+    def _is_away(self, part: Part) -> bool:
+        """Who has left the post, or blocked the bot, does nothing any more."""
+        left = any(seat.person == part.name and seat.until is not None for seat in self.journal.seats)
+        return left or part.name in self.journal.blocked
+
+    async def attends(self, player: Player, part: Part, message: Message, number: str) -> None:
+        if not self._is_away(part):
+            player.presses(AnswerMeeting.kind, "*", "*", "a", message=message)
+            self.journal.done("meeting", number, part.unit, self.stage.clock.now())
+            self.journal.counts["convocations answered"] += 1
+
+    async def works(self, player: Player, part: Part, message: Message, number: str) -> None:
+        """Accept, and hand it in the next day."""
+        if self._is_away(part):
+            return
+        player.presses(WorkAssignment.kind, "*", "accept", message=message)
+        self.plans(self.at_work(self.stage.clock.now()), player.name, lambda: self.submits(player, part, number))
+
+    async def submits(self, player: Player, part: Part, number: str) -> None:
+        thing = self.journal.thing("assignment", number)
+        if self._is_away(part) or thing is None:
+            return
+        if any(unit not in thing.done for unit in thing.units if unit != part.unit):  # a co-responsible unit has not said its word
+            later = self.calendar.shift(self.stage.clock.now().astimezone(self.zone).date(), 1)
+            self.plans(self.at(later, time(15, 20)), player.name, lambda: self.submits(player, part, number))
+            return
+        message = next(
+            m for m in reversed(player.person.from_bot(TOKEN)) if number_in(m) == number and _has(m, WorkAssignment.kind, "*", "submit")
+        )
+        player.presses(WorkAssignment.kind, "*", "submit", message=message)
+        await self.stage.settled()
+        await self.says(player, "已核实", "")
+        player.presses(WizardSend.kind)
+        await self.stage.settled()
+        thing.end(self.stage.clock.now())
+        self.journal.counts["items submitted"] += 1
+
+    async def helps(self, player: Player, part: Part, message: Message, number: str) -> None:
+        if not self._is_away(part):
+            player.presses(WorkAssignment.kind, "*", "helped", message=message)
+            self.journal.done("assignment", number, part.unit, self.stage.clock.now())
+
+    async def strikes_off(self, player: Player, message: Message, number: str) -> None:
+        player.presses(RunAssignment.kind, "*", "strike_off", message=message)
+        await self.stage.settled()
+        await self.says(player, "")
+        player.presses(WizardSend.kind)
+        self.journal.counts["items struck off"] += 1
+
+    async def signs(self, player: Player, part: Part, message: Message, number: str) -> None:
+        if self._is_away(part):
+            return
+        player.presses(OpenNotice.kind, message=message)
+        await self.stage.settled()
+        player.presses(SignNotice.kind)
+        self.journal.done("notice", number, part.unit, self.stage.clock.now())
+        self.journal.counts["receipts signed"] += 1
+
+    async def leaves(self, name: str) -> None:
+        now = self.stage.clock.now()
+        await self.stage.leaves(name)
+        for seat in self.journal.seats:
+            if seat.person == name:
+                seat.until = now
+        self.journal.counts["posts left"] += 1
+
+    async def blocks(self, name: str) -> None:
+        self.stage.players[name].person.block(TOKEN)
+        self.journal.blocked[name] = self.stage.clock.now()
+        self.journal.counts["bots blocked"] += 1
+
+    # -- reports
+
+    async def reports(self, name: str) -> None:
+        """From the first screen to the number, by the shortest way."""
+        player = self.stage.players.get(name) or self.stage.enters(name)
+        player.writes("/start")
+        await self.stage.settled()
+        player.presses(Begin.kind, "child")
+        for _ in range(12):
+            await self.stage.settled()
+            if player.sees(Submit.kind):
+                player.presses(Submit.kind)
+                self.journal.counts["reports filed"] += 1
+                return
+            if player.sees(Step.kind, "*", "*", "next"):
+                player.presses(Step.kind, "*", "*", "next")
+            elif player.sees(PickPlace.kind):
+                player.presses(PickPlace.kind)
+            elif player.sees(Choose.kind):
+                player.presses(Choose.kind)
+            else:
+                player.writes("村口第三家")
+        raise CannotDo(f"{name} does not come to the end of a report")
+
+    async def accepts(self, player: Player, message: Message) -> None:
+        if _has(message, AcceptReport.kind):
+            player.presses(AcceptReport.kind, message=message)
+            self.journal.counts["reports accepted"] += 1
+
+
+def _has(message: Message, *wanted: str) -> bool:
+    return not message.deleted and button_of(message, *wanted) is not None
