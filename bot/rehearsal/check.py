@@ -14,13 +14,14 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from conference.model.calendar import WorkCalendar
-from conference.model.profile import Profile
+from conference.model.duties import STANDING
+from conference.model.profile import Cadence, Duty, DutyKind, Profile
 
-from .journal import Journal, Line, Seated, Thing
+from .journal import Journal, Line, Seated, Thing, Turn
 
 ZONE = ZoneInfo("Asia/Shanghai")
 MORNING = time(8, 30)
-JUDGED = ("meeting", "assignment", "notice")
+JUDGED = ("meeting", "assignment", "notice", "duty")
 # To whom a step goes, from the first who stands for a unit upward: the next one hears it where a post is empty.
 WITHIN = ("liaison", "deputy", "member", "holder")
 ABOVE = {
@@ -100,13 +101,79 @@ def judge(journal: Journal, profile: Profile, *, until: datetime) -> Judgement:
 
 def steps(journal: Journal, profile: Profile, until: datetime) -> Iterator[Step]:
     """Every step of every ladder whose moment lies within the rehearsal."""
-    for thing in journal.things.values():
+    for thing in (*journal.things.values(), *duties(journal, profile, until)):
         for place, turn in enumerate(thing.turns):
             following = thing.turns[place + 1].since if place + 1 < len(thing.turns) else until
             for reminder in profile.reminders[thing.ladder]:
                 at = datetime.combine(step_day(turn.due, reminder.days), MORNING, ZONE)
                 if turn.since < at < min(following, until):
                     yield from (Step(at, thing, unit, reminder.whom) for unit in thing.units)
+
+
+def duties(journal: Journal, profile: Profile, until: datetime) -> Iterator[Thing]:
+    """Duties that have a day: those of windows from the moment they begin, those before a plenary from its convocation on."""
+    assert journal.opened is not None
+    meets = profile.has_conference and profile.rules.plenary_cadence is not None
+    standing = list(dict.fromkeys(owner for duty in profile.duties if duty.kind is DutyKind.STANDING for owner in _owners(profile, duty)))
+    for duty in profile.duties:
+        for first, last in _windows(profile, duty.cadence, journal.opened, until):
+            since = max(journal.opened, datetime.combine(first, MORNING, ZONE))
+            yield from (_owed(journal, profile, duty, owner, since, first, last) for owner in _owners(profile, duty))
+    if not meets:  # nobody meets: the standing duties are attested once a year
+        for first, last in _windows(profile, Cadence.YEARLY, journal.opened, until):
+            since = max(journal.opened, datetime.combine(first, MORNING, ZONE))
+            yield from (_owed(journal, profile, None, owner, since, first, last) for owner in standing)
+    for convened, day in journal.plenaries:
+        due = step_day(day, -1)
+        yield from (_owed(journal, profile, None, owner, convened, due, due) for owner in standing)
+        for duty in profile.duties:
+            if duty.cadence is Cadence.BEFORE_PLENARY:
+                yield from (_owed(journal, profile, duty, owner, convened, date.min, due) for owner in _owners(profile, duty))
+
+
+def _owners(profile: Profile, duty: Duty) -> list[str]:
+    return list(profile.units) if duty.unit == "all_members" else [duty.unit]
+
+
+def _is_chased(profile: Profile, owner: str) -> bool:
+    unit = profile.units.get(owner)
+    return owner in ("office", "conference") if unit is None else unit.supervised
+
+
+def _owed(journal: Journal, profile: Profile, duty: Duty | None, owner: str, since: datetime, first: date, due: date) -> Thing:
+    """One time that it is owed, ended by a report or by what shows that it was done. Courts and congresses are never chased."""
+    number = f"{duty.id if duty else STANDING} {due:%m-%d}"
+    shown = [
+        each.at
+        for each in journal.happened
+        if duty is not None and duty.ends == each.name and each.owner in (None, owner) and each.at > since and first <= each.day <= due
+    ]
+    done = min([*shown, *([journal.reported[number, owner]] if (number, owner) in journal.reported else [])], default=None)
+    thing = Thing("duty", number, "duty" if duty else "attestation", [owner] if _is_chased(profile, owner) else [], [Turn(since, due)])
+    if done is not None:
+        thing.done[owner] = done
+    return thing
+
+
+def _windows(profile: Profile, cadence: Cadence | None, opened: datetime, until: datetime) -> Iterator[tuple[date, date]]:
+    """First and last days of the windows that begin before the end and end after the beginning."""
+    since, last = opened.astimezone(ZONE).date(), until.astimezone(ZONE).date()
+    for year in range(since.year, last.year + 1):
+        for begins, ends in _of_year(profile, cadence, year):
+            if begins < last and ends >= since:
+                yield begins, ends
+
+
+def _of_year(profile: Profile, cadence: Cadence | None, year: int) -> Iterator[tuple[date, date]]:
+    if cadence == Cadence.HOLIDAY:
+        for stretch in profile.settings.holidays:
+            begins, ends = (tuple(map(int, day.split("-"))) for day in stretch.split("/"))
+            yield date(year, begins[0], begins[1]), date(year, ends[0], ends[1])
+    months = {Cadence.YEARLY: 12, Cadence.HALF_YEARLY: 6, Cadence.QUARTERLY: 3}.get(cadence) if cadence else None
+    if months:
+        for month in range(1, 13, months):
+            after = date(year + (month + months) // 13, (month + months - 1) % 12 + 1, 1)
+            yield date(year, month, 1), after - timedelta(days=1)
 
 
 def settled(step: Step) -> str | None:
@@ -153,6 +220,8 @@ def _compare(found: Judgement, journal: Journal, expected: Counter[Line]) -> Non
         judged = Counter(line for line in digest.lines if line.noun in JUDGED)
         others = sum(line.noun not in JUDGED for line in digest.lines)
         unread = digest.says - len(digest.lines)
+        if not others and digest.says != wanted.total():
+            found.findings.append(f"{digest.at.astimezone(ZONE):%Y-%m-%d %H:%M} {digest.person}: {digest.says} lines, due {wanted.total()}")
         found.counts["digests"] += 1
         found.counts["lines"] += digest.says
         found.counts["lines of other nouns"] += others

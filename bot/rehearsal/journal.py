@@ -48,8 +48,19 @@ class Thing:
 
 
 @dataclass(frozen=True, slots=True)
+class Happened:
+    """Something that shows a duty to be done: a name of conference.model.profile.EVENTS, on which day, and whom alone it concerns."""
+
+    name: str
+    at: datetime
+    day: date
+    owner: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a digest, as read in a chat: of what it reminds whom, for which unit, and when it came."""
+    """A line of a digest, as read in a chat: of what it reminds whom, for which unit, and when it came. A duty has no number: it is
+    named by its row and its day."""
 
     at: datetime
     person: str
@@ -72,6 +83,10 @@ class Read:
 class Journal:
     seats: list[Seated] = field(default_factory=list)
     things: dict[tuple[str, str], Thing] = field(default_factory=dict)
+    opened: datetime | None = None  # when the desk read the document
+    plenaries: list[tuple[datetime, date]] = field(default_factory=list)  # convened when, for which day
+    happened: list[Happened] = field(default_factory=list)
+    reported: dict[tuple[str, str], datetime] = field(default_factory=dict)  # duties, by number and owner
     blocked: dict[str, datetime] = field(default_factory=dict)
     digests: list[Read] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)

@@ -80,7 +80,7 @@ def rows(outcome: Outcome) -> list[tuple[str, str, int]]:
     """Group, what, how many."""
     judged = outcome.judged
     found = [("done", what, count) for what, count in sorted(outcome.journal.counts.items())]
-    found += [("steps due and sent", noun, judged.steps[noun]) for noun in JUDGED]
+    found += [("steps due", noun, judged.steps[noun]) for noun in JUDGED]
     found += [("steps withheld", why, count) for why, count in sorted(judged.withheld.items())]
     found += [("reminders", what, judged.counts[what]) for what in ("lines", "digests", "merged", "escalations", "lines of other nouns")]
     found += [("desk", what, count) for what, count in sorted(outcome.counted.items())]

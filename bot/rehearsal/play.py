@@ -22,8 +22,11 @@ from handlers.presses import (
     Choose,
     OpenNotice,
     PickPlace,
+    ReportDuty,
     RunAssignment,
+    RunDuty,
     RunMeeting,
+    ShowOccurrence,
     SignNotice,
     Step,
     Submit,
@@ -36,11 +39,12 @@ from handlers.presses import (
 from sandbox.messages import Message
 
 from .cast import CITIZENS, Part, Temper
-from .journal import Journal, Seated, Thing, Turn
-from .reading import read
+from .journal import Happened, Journal, Seated, Thing, Turn
+from .reading import duty_number, read
 from .stage import TOKEN, CannotDo, Player, Stage, button_of, minutes, number_in
 
 Act = Callable[[], Awaitable[None]]
+MOST_DUTIES = 12  # that the office looks at in a day
 PAGES = 9  # of a list of units
 OPENS, CLOSES = time(9, 0), time(17, 30)
 
@@ -57,6 +61,7 @@ class Play:
         self._acts: list[tuple[datetime, int, str, Act]] = []
         self._order = itertools.count()
         self._leads = self._in_turn()
+        self._helpers: dict[str, list[str]] = {}  # of an item, by its number
         self._asked: dict[tuple[str, str], Callable[[], None]] = {}  # (person, number): what somebody late does when reminded
 
     # -- time
@@ -85,7 +90,7 @@ class Play:
 
     async def plays(self, shown: Callable[[datetime], None]) -> Journal:
         """To the end of the last day; what is due at the desk is done at its own moment."""
-        now = self.stage.clock.now()
+        now = self.journal.opened = self.stage.clock.now()
         self.journal.seats = [Seated(part.name, part.unit, str(part.role), part.rank, now) for part in self.parts.values()]
         self._plan()
         end = self.at(self.ends, time(0))
@@ -110,6 +115,10 @@ class Play:
             await act()
         except CannotDo as stumble:
             self.journal.stumbles.append(f"{self.stage.clock.now().astimezone(self.zone):%m-%d %H:%M} {stumble}")
+            if (player := self.stage.players.get(who)) is not None and player.sees(WizardStep.kind, "*", "*", "cancel"):
+                player.presses(WizardStep.kind, "*", "*", "cancel")  # a form left open would be in the way of the next one
+                await self.stage.settled()
+                player.presses(WizardStep.kind, "*", "*", "drop")
         await self.stage.settled()
 
     def _read_all(self) -> None:
@@ -121,6 +130,7 @@ class Play:
 
     def _plan(self) -> None:
         days = (self.ends - self.starts).days
+        liaisons = [part for part in self.parts.values() if part.role is Role.LIAISON]
         workdays = [self.workday(n) for n in range(days) if self.workday(n) < self.ends]
         for n, day in enumerate(workdays):
             if n % 20 == 1 and self.profile.has_conference:
@@ -129,6 +139,11 @@ class Play:
                 self._plans_for_office(day, time(10, 5), lambda n=n: self.assigns(n))  # type: ignore[misc]
             if n % 5 == 3:
                 self._plans_for_office(day, time(10, 50), lambda n=n: self.notifies(n))  # type: ignore[misc]
+            self._plans_for_office(day, time(16, 20), self.accepts_duties)
+            for part in self.random.sample(liaisons, k=3):
+                if part.temper is not Temper.SILENT:
+                    moment = self.at(day, OPENS) + minutes(self.random.randint(1, 400))
+                    self.plans(moment, part.name, lambda part=part: self.reports_duty(part))  # type: ignore[misc]
         for n in range(days // 2):
             day = self.starts + timedelta(days=self.random.randrange(days))
             moment = self.at(day, time(self.random.randrange(24), self.random.randrange(60)))
@@ -174,6 +189,9 @@ class Play:
         for page in (*reversed(range(PAGES)), *range(1, PAGES)):  # back to the first, then forward
             if player.chooses(label):
                 await self.stage.settled()
+                if player.sees(WizardStep.kind, "*", "*", "yes"):  # asked back: no liaison there, so it goes to the seat
+                    player.presses(WizardStep.kind, "*", "*", "yes")
+                    await self.stage.settled()
                 return
             if player.sees(WizardPage.kind, "*", "*", str(page)):
                 player.presses(WizardPage.kind, "*", "*", str(page))
@@ -205,6 +223,9 @@ class Play:
         units = self.chased([unit.slug for unit in self.profile.units.values() if unit.seat])
         self.journal.things["meeting", number] = Thing("meeting", number, "convocation", units, [Turn(now, answer_by)])
         self.journal.counts["meetings convened"] += 1
+        self.journal.plenaries.append((now, starts.date()))
+        for name in ("meeting_convened", "plenary_convened"):
+            self._happened(name, now.astimezone(self.zone).date())
         self._plans_for_office(starts.date(), time(17, 10), lambda: self.holds(number))
 
     async def holds(self, number: str) -> None:
@@ -215,12 +236,20 @@ class Play:
             raise CannotDo(f"the office finds no meeting {number} to record")
         self.office.presses(RunMeeting.kind, "*", "held", message=message)
         self.journal.counts["meetings held"] += 1
+        day = self.stage.clock.now().astimezone(self.zone).date()
         if (thing := self.journal.thing("meeting", number)) is not None:
             thing.end(self.stage.clock.now())
+            for unit in thing.done:
+                self._happened("meeting_attended", day, unit)
+        for name in ("meeting_held", "plenary_held"):
+            self._happened(name, day)
+
+    def _happened(self, name: str, day: date, owner: str | None = None) -> None:
+        self.journal.happened.append(Happened(name, self.stage.clock.now(), day, owner))
 
     async def assigns(self, n: int) -> None:
-        lead, due = next(self._leads), self.workday(n + 6)
-        helpers = [next(self._leads)] if self.profile.rules.lead_and_co_units and n % 2 else []
+        lead, due = self._next_lead(), self.workday(n + 6)
+        helpers = [self._next_lead()] if self.profile.rules.lead_and_co_units and n % 2 else []
         await self.says(self.office, "/assign", "核实在册人员底数", "全体会议议定事项")
         await self.picks(self.office, lead)
         if self.profile.rules.lead_and_co_units:
@@ -233,7 +262,14 @@ class Play:
         self.journal.things["assignment", number] = Thing(
             "assignment", number, "assignment", self.chased([lead, *helpers]), [Turn(now, due)]
         )
+        self._helpers[number] = helpers
         self.journal.counts["items assigned"] += 1
+
+    def _next_lead(self) -> str:
+        """The next unit for which somebody holds a post: the desk gives nothing to one that nobody speaks for."""
+        now = self.stage.clock.now()
+        held = {seat.unit for seat in self.journal.seats if seat.role in ("liaison", "member", "convener") and seat.holds(now)}
+        return next(unit for unit in self._leads if unit in held)
 
     async def notifies(self, n: int) -> None:
         """To all units that have a post of their own, or to some of them."""
@@ -293,7 +329,11 @@ class Play:
 
     async def attends(self, player: Player, part: Part, message: Message, number: str) -> None:
         if not self._is_away(part):
-            player.presses(AnswerMeeting.kind, "*", "*", "a", message=message)
+            pressed = player.presses(AnswerMeeting.kind, "*", "*", "a", message=message)
+            await self.stage.settled()
+            if pressed.answer is not None and pressed.answer.get("text"):
+                self.journal.counts["convocations answered too late"] += 1
+                return
             self.journal.done("meeting", number, part.unit, self.stage.clock.now())
             self.journal.counts["convocations answered"] += 1
 
@@ -308,7 +348,7 @@ class Play:
         thing = self.journal.thing("assignment", number)
         if self._is_away(part) or thing is None:
             return
-        if any(unit not in thing.done for unit in thing.units if unit != part.unit):  # a co-responsible unit has not said its word
+        if any(unit not in thing.done for unit in self._helpers[number]):  # a co-responsible unit has not said its word
             later = self.calendar.shift(self.stage.clock.now().astimezone(self.zone).date(), 1)
             self.plans(self.at(later, time(15, 20)), player.name, lambda: self.submits(player, part, number))
             return
@@ -357,6 +397,47 @@ class Play:
         self.journal.blocked[name] = self.stage.clock.now()
         self.journal.counts["bots blocked"] += 1
 
+    # -- duties
+
+    async def reports_duty(self, part: Part) -> None:
+        """The first in the list that has a day, in a line."""
+        player = self.stage.players[part.name]
+        if self._is_away(part):
+            return
+        player.writes("/duties")
+        await self.stage.settled()
+        if not player.sees(ShowOccurrence.kind):
+            return  # nothing is to be reported
+        player.presses(ShowOccurrence.kind)
+        await self.stage.settled()
+        title, _, about = (shown.text or "" if (shown := player.person.last(TOKEN)) is not None else "").partition("\n")
+        number = duty_number(title, "\n".join(about.split("\n")[:3]), self.profile)
+        if not player.sees(ReportDuty.kind):
+            return
+        player.presses(ReportDuty.kind)
+        await self.stage.settled()
+        await self.says(player, "已完成，见台账", "")
+        player.presses(WizardSend.kind)
+        await self.stage.settled()
+        self.journal.counts["duties reported"] += 1
+        if number is not None:
+            self.journal.reported.setdefault((number, part.unit), self.stage.clock.now())
+
+    async def accepts_duties(self) -> None:
+        """What waits for the office's word, one after the other."""
+        for _ in range(MOST_DUTIES):
+            self.office.writes("/duties")
+            await self.stage.settled()
+            if not self.office.sees(ShowOccurrence.kind):
+                return
+            self.office.presses(ShowOccurrence.kind)
+            await self.stage.settled()
+            if not self.office.sees(RunDuty.kind, "*", "accept"):
+                return
+            self.office.presses(RunDuty.kind, "*", "accept")
+            await self.stage.settled()
+            self.journal.counts["duties accepted"] += 1
+
     # -- reports
 
     async def reports(self, name: str) -> None:
@@ -370,6 +451,7 @@ class Play:
             if player.sees(Submit.kind):
                 player.presses(Submit.kind)
                 self.journal.counts["reports filed"] += 1
+                self._happened("report_filed", self.stage.clock.now().astimezone(self.zone).date())
                 return
             if player.sees(Step.kind, "*", "*", "next"):
                 player.presses(Step.kind, "*", "*", "next")
@@ -385,6 +467,7 @@ class Play:
         if _has(message, AcceptReport.kind):
             player.presses(AcceptReport.kind, message=message)
             self.journal.counts["reports accepted"] += 1
+            self._happened("report_accepted", self.stage.clock.now().astimezone(self.zone).date())
 
 
 def _has(message: Message, *wanted: str) -> bool:

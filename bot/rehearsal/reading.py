@@ -6,7 +6,9 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
+from conference.model.duties import STANDING
 from conference.model.profile import Profile
+from handlers.telegram.texts.duties import OWNERS
 from handlers.telegram.texts.registry import plain
 from locales import Markup, translator
 
@@ -22,7 +24,10 @@ LINES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "notice": ("· <b>Notice {number}</b>: {unit} has not signed for it yet, please do so by {due}", ("number", "unit", "due")),
     "assignment late": ("· <b>{number}</b> {what}, {unit}: <b>was due {due}</b>", ("number", "what", "unit", "due")),
     "assignment": ("· <b>{number}</b> {what}, {unit}: due {due}", ("number", "what", "unit", "due")),
+    "duty late": ("· <b>Overdue</b>, {owner}: {duty}, was due on {day}", ("owner", "duty", "day")),
+    "duty": ("· {owner}: {duty}, to be reported by {day}", ("owner", "duty", "day")),
 }
+DAY = re.compile(r"(\d+)月(\d+)日")
 HEAD = "⏰ <b>Waiting for you: {count}</b>"
 
 
@@ -46,7 +51,26 @@ def read(text: str, person: str, at: datetime, profile: Profile) -> Read | None:
 
 def _line(said: str, person: str, at: datetime, profile: Profile) -> Line:
     for name, pattern in PATTERNS.items():
-        if (found := pattern.fullmatch(said)) is not None:
-            unit = next((unit.slug for unit in profile.units.values() if unit.name_zh == found["unit"]), found["unit"])
-            return Line(at, person, name.partition(" ")[0], found["number"], unit)
+        if (found := pattern.fullmatch(said)) is None:
+            continue
+        noun = name.partition(" ")[0]
+        if noun != "duty":
+            return Line(at, person, noun, found["number"], owner_called(found["unit"], profile))
+        if (number := duty_number(found["duty"], found["day"], profile)) is not None:
+            return Line(at, person, noun, number, owner_called(found["owner"], profile))
     return Line(at, person, "other", said, "")
+
+
+def owner_called(name: str, profile: Profile) -> str:
+    """The slug of whoever is called so."""
+    reserved = ((slug, str(T(words))) for slug, words in OWNERS.items())
+    units = ((unit.slug, unit.name_zh) for unit in profile.units.values())
+    return next((slug for slug, called in (*units, *reserved) if called == name), name)
+
+
+def duty_number(said: str, day: str, profile: Profile) -> str | None:
+    """A duty as the check calls it: its row and its day."""
+    named = [(duty.zh, duty.id) for duty in profile.duties] + [(str(T("Attestation of the standing duties")), STANDING)]
+    row = max((each for each in named if each[0] in said), key=lambda each: len(each[0]), default=None)
+    found = DAY.search(day)
+    return f"{row[1]} {int(found[1]):02}-{int(found[2]):02}" if row is not None and found is not None else None

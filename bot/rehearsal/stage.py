@@ -15,7 +15,7 @@ from bot.settings import Mode, Pacing, read_settings
 from conference.services import people
 from sandbox.clock import Clock
 from sandbox.messages import Message
-from sandbox.people import Person
+from sandbox.people import Person, Press
 from sandbox.server import Sandbox
 from storage import due
 from storage.people import Door, Sender, recognise
@@ -45,12 +45,11 @@ class Player:
     def writes(self, text: str) -> None:
         self.person.send_text(TOKEN, text)
 
-    def presses(self, *wanted: str, message: Message | None = None) -> str:
-        """Press the newest button whose data begin so ("*" is anything); returns its data. Raises CannotDo where there is none."""
+    def presses(self, *wanted: str, message: Message | None = None) -> Press:
+        """Press the newest button whose data begin so ("*" is anything). Raises CannotDo where there is none."""
         for each in [message] if message is not None else reversed(self.person.from_bot(TOKEN)):
             if (data := button_of(each, *wanted)) is not None:
-                self.person.press_data(data, each.id)
-                return data
+                return self.person.press_data(data, each.id)
         raise CannotDo(f"{self.name} finds no button {':'.join(wanted)}")
 
     def chooses(self, label: str) -> bool:
