@@ -41,7 +41,8 @@ def rehearse_command(arguments: argparse.Namespace) -> int:
     from bot.aiogram_start import start_aiogram
 
     start_aiogram()
-    logging.getLogger().setLevel(logging.ERROR)  # what people do wrong on purpose is no news
+    root = logging.getLogger()
+    before = root.level
     for name in [name for name in os.environ if name.upper().startswith("LIANXI_")]:
         del os.environ[name]  # a real desk's settings are not the rehearsal's
     from bot.commands import run_loop
@@ -54,7 +55,11 @@ def rehearse_command(arguments: argparse.Namespace) -> int:
         print(page.as_json(outcome) if arguments.json else page.table(outcome), end="")
         return 1 if outcome.findings else 0
 
-    return run_loop(live())
+    root.setLevel(logging.ERROR)  # a blocked bot is part of the play, and no news
+    try:
+        return run_loop(live())
+    finally:
+        root.setLevel(before)
 
 
 async def rehearse(slug: str, days: int, seed: int, shown: Any = lambda moment: None) -> Outcome:

@@ -61,6 +61,7 @@ class Play:
         self._acts: list[tuple[datetime, int, str, Act]] = []
         self._order = itertools.count()
         self._leads = self._in_turn()
+        self._minded: set[tuple[str, str]] = set()  # (person, noun and number): what somebody has in hand or has done
         self._helpers: dict[str, list[str]] = {}  # of an item, by its number
         self._asked: dict[tuple[str, str], Callable[[], None]] = {}  # (person, number): what somebody late does when reminded
 
@@ -314,10 +315,12 @@ class Play:
             self.plans(self.at_work(message.at), player.name, lambda: self.strikes_off(player, message, number))
 
     def _answers(self, part: Part, player: Player, noun: str, number: str, act: Act) -> None:
-        if part.temper is Temper.SILENT:
+        """Once, at the time that is this person's way; the same item is told anew whenever it moves."""
+        key = (player.name, f"{noun} {number}")
+        if part.temper is Temper.SILENT or key in self._minded:
             return
+        self._minded.add(key)
         if part.temper is Temper.LATE:
-            key = (player.name, f"{noun} {number}")
             self._asked[key] = lambda: self.plans(self.at_work(self.stage.clock.now()), player.name, act)
         else:
             self.plans(self.at_work(self.stage.clock.now()), player.name, act)
