@@ -21,12 +21,13 @@ from conference.profiles import available, load
 from conference.services import reminders
 
 DAYS = 8
+DOWN = "jieyang"  # whose desk is down for 25 hours meanwhile
 END = datetime.combine(STARTS + timedelta(days=DAYS), time(0), check.ZONE)
 
 
 @cache
 def played(conference: str) -> Outcome:
-    return asyncio.run(rehearse(conference, DAYS, 1))
+    return asyncio.run(rehearse(conference, DAYS, 1, outages=conference == DOWN))
 
 
 @pytest.mark.parametrize("conference", available())
@@ -38,6 +39,13 @@ def test_eight_days_pass_without_a_finding(conference: str) -> None:
     assert ("meetings convened" in done) is load(conference).has_conference
     assert outcome.judged.counts["lines"] == sum(len(digest.lines) for digest in outcome.journal.digests)
     assert json.loads(as_json(outcome))["findings"] == []
+
+
+def test_what_fell_due_while_the_desk_was_down_comes_once_when_it_is_back() -> None:
+    journal = played(DOWN).journal
+    ((down, back),) = journal.outages
+    assert not [digest for digest in journal.digests if down <= digest.at < back]
+    assert [line for digest in journal.digests if digest.at == back for line in digest.lines if line.noun == "meeting"]
 
 
 # -- what the check finds

@@ -100,14 +100,18 @@ def judge(journal: Journal, profile: Profile, *, until: datetime) -> Judgement:
 
 
 def steps(journal: Journal, profile: Profile, until: datetime) -> Iterator[Step]:
-    """Every step of every ladder whose moment lies within the rehearsal."""
+    """Every step of every ladder whose moment lies within the rehearsal.
+
+    What fell due while the desk was down comes when it is back.
+    """
     for thing in (*journal.things.values(), *duties(journal, profile, until)):
         for place, turn in enumerate(thing.turns):
             following = thing.turns[place + 1].since if place + 1 < len(thing.turns) else until
             for reminder in profile.reminders[thing.ladder]:
                 at = datetime.combine(step_day(turn.due, reminder.days), MORNING, ZONE)
                 if turn.since < at < min(following, until):
-                    yield from (Step(at, thing, unit, reminder.whom) for unit in thing.units)
+                    moment = next((back for down, back in journal.outages if down <= at < back), at)
+                    yield from (Step(moment, thing, unit, reminder.whom) for unit in thing.units)
 
 
 def duties(journal: Journal, profile: Profile, until: datetime) -> Iterator[Thing]:
@@ -183,6 +187,8 @@ def settled(step: Step) -> str | None:
     turn = next(turn for turn in reversed(step.thing.turns) if turn.since < step.at)
     if turn.ended is not None and turn.ended <= step.at:
         return "over by then"
+    if step.thing.noun == "meeting" and step.at.astimezone(ZONE).date() > turn.due:  # the desk was down on the last day
+        return "too late to answer"
     return None
 
 

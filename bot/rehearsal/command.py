@@ -26,6 +26,7 @@ def add_parser(subs: Any) -> None:
     rehearse.add_argument("--profile", default="badong", help=f"one of {', '.join(profiles.available())} (default badong)")
     rehearse.add_argument("--days", type=int, default=20, help=f"1 to {LONGEST} (default 20)")
     rehearse.add_argument("--seed", type=int, default=1, help="the same seed gives the same people and the same plan (default 1)")
+    rehearse.add_argument("--outages", action="store_true", help="every twentieth working day the desk is down for 25 hours")
     rehearse.add_argument("--json", action="store_true", help="the table as JSON, without a progress bar")
     rehearse.set_defaults(do=rehearse_command)
 
@@ -51,7 +52,7 @@ def rehearse_command(arguments: argparse.Namespace) -> int:
 
     async def live() -> int:
         with page.progress(arguments.days, quiet=arguments.json) as shown:
-            outcome = await rehearse(arguments.profile, arguments.days, arguments.seed, shown)
+            outcome = await rehearse(arguments.profile, arguments.days, arguments.seed, shown, outages=arguments.outages)
         print(page.as_json(outcome) if arguments.json else page.table(outcome), end="")
         return 1 if outcome.findings else 0
 
@@ -62,7 +63,7 @@ def rehearse_command(arguments: argparse.Namespace) -> int:
         root.setLevel(before)
 
 
-async def rehearse(slug: str, days: int, seed: int, shown: Any = lambda moment: None) -> Outcome:
+async def rehearse(slug: str, days: int, seed: int, shown: Any = lambda moment: None, *, outages: bool = False) -> Outcome:
     """Play it on a database that is thrown away afterwards, and judge what arrived."""
     import resource
     import time
@@ -79,7 +80,7 @@ async def rehearse(slug: str, days: int, seed: int, shown: Any = lambda moment: 
     with tempfile.TemporaryDirectory(prefix="lianxi-rehearsal-") as folder:
         async with open_stage(slug, starts, Path(folder)) as stage:
             await stage.seats(parts)
-            play = Play(stage, profile, parts, check.calendar(), random, STARTS, days)
+            play = Play(stage, profile, parts, check.calendar(), random, STARTS, days, outages)
             journal = await play.plays(shown)
             counted = await page.counted(stage)
     judged = check.judge(journal, profile, until=play.at(play.ends, datetime.min.time()))

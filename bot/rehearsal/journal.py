@@ -87,6 +87,7 @@ class Journal:
     plenaries: list[tuple[datetime, date]] = field(default_factory=list)  # convened when, for which day
     happened: list[Happened] = field(default_factory=list)
     reported: dict[tuple[str, str], datetime] = field(default_factory=dict)  # duties, by number and owner
+    outages: list[tuple[datetime, datetime]] = field(default_factory=list)  # the desk was down from, until
     blocked: dict[str, datetime] = field(default_factory=dict)
     digests: list[Read] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)

@@ -51,12 +51,21 @@ OPENS, CLOSES = time(9, 0), time(17, 30)
 
 class Play:
     def __init__(
-        self, stage: Stage, profile: Profile, parts: list[Part], calendar: WorkCalendar, random: Random, starts: date, days: int
+        self,
+        stage: Stage,
+        profile: Profile,
+        parts: list[Part],
+        calendar: WorkCalendar,
+        random: Random,
+        starts: date,
+        days: int,
+        outages: bool,
     ) -> None:
         self.stage, self.profile, self.calendar, self.random = stage, profile, calendar, random
         self.parts = {part.name: part for part in parts}
         self.zone = stage.application.settings.zone
         self.starts, self.ends = starts, starts + timedelta(days=days)
+        self.has_outages = outages
         self.journal = Journal()
         self._acts: list[tuple[datetime, int, str, Act]] = []
         self._order = itertools.count()
@@ -134,6 +143,8 @@ class Play:
         liaisons = [part for part in self.parts.values() if part.role is Role.LIAISON]
         workdays = [self.workday(n) for n in range(days) if self.workday(n) < self.ends]
         for n, day in enumerate(workdays):
+            if self.has_outages and n % 20 == 4 and self.calendar.is_workday(day + timedelta(days=1)):
+                self.plans(self.at(day, time(8, 0)), "the desk", self.goes_down)
             if n % 20 == 1 and self.profile.has_conference:
                 self._plans_for_office(day, time(9, 40), lambda n=n: self.convenes(n))  # type: ignore[misc]
             if n % 3 == 2:
@@ -155,6 +166,14 @@ class Play:
                 day = workdays[self.random.randrange(len(workdays) // 4, max(len(workdays) // 4 + 1, len(workdays) // 2))]
                 does = self.leaves if part.temper is Temper.LEAVING else self.blocks
                 self.plans(self.at(day, time(11, 30)), part.name, lambda does=does, name=part.name: does(name))  # type: ignore[misc]
+
+    async def goes_down(self) -> None:
+        """For 25 hours: the morning's reminders of two days come together when it is back."""
+        down = self.stage.clock.now()
+        back = down + timedelta(hours=25)
+        self.journal.outages.append((down, back))
+        await self.stage.goes_down(back)
+        self.journal.counts["outages"] += 1
 
     def _plans_for_office(self, day: date, clock: time, act: Act) -> None:
         self.plans(self.at(day, clock), self.office.name, act)

@@ -119,6 +119,17 @@ class Stage:
         self.clock.set(max(at, self.clock.now()))
         await self.settled()
 
+    async def goes_down(self, until: datetime) -> None:
+        """The desk is stopped and started anew at this later moment, on the same database; what fell due meanwhile is done then."""
+        settings = self.application.settings
+        await self.application.stop()
+        self.clock.set(until)
+        self.application = build(settings, self.clock)
+        await self.application.start()
+        await self.settled()
+        self.clock.move(minutes(1))  # people go on after it
+        await self.settled()
+
     async def seats(self, parts: Sequence[Part]) -> None:
         """Everybody opens the chat, then holds the post."""
         for part in parts:
@@ -186,12 +197,12 @@ async def open_stage(slug: str, starts: datetime, folder: Path) -> AsyncIterator
         )
         application = build(settings, clock)
         await application.start()
+        stage = Stage(sandbox, application, clock, slug)
         try:
-            stage = Stage(sandbox, application, clock, slug)
             await stage.settled()
             yield stage
         finally:
-            await application.stop()
+            await stage.application.stop()
     finally:
         await sandbox.stop()
 
