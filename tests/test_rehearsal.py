@@ -82,7 +82,9 @@ def name_another_unit(journal: Journal, found: Read) -> None:
 
 def remind_of_what_is_done(journal: Journal, found: Read) -> None:
     line = found.lines[0]
-    journal.done(line.noun, line.number, line.unit, line.at - timedelta(hours=1))
+    for thing in (*journal.past, *journal.things.values()):
+        if (thing.noun, thing.number) == (line.noun, line.number):
+            thing.done[line.unit] = line.at - timedelta(hours=1)
 
 
 def count_too_many(journal: Journal, found: Read) -> None:

@@ -104,7 +104,7 @@ def steps(journal: Journal, profile: Profile, until: datetime) -> Iterator[Step]
 
     What fell due while the desk was down comes when it is back.
     """
-    for thing in (*journal.things.values(), *duties(journal, profile, until)):
+    for thing in (*journal.past, *journal.things.values(), *duties(journal, profile, until)):
         for place, turn in enumerate(thing.turns):
             following = thing.turns[place + 1].since if place + 1 < len(thing.turns) else until
             for reminder in profile.reminders[thing.ladder]:
@@ -127,12 +127,17 @@ def duties(journal: Journal, profile: Profile, until: datetime) -> Iterator[Thin
         for first, last in _windows(profile, Cadence.YEARLY, journal.opened, until):
             since = max(journal.opened, datetime.combine(first, MORNING, ZONE))
             yield from (_owed(journal, profile, None, owner, since, first, last) for owner in standing)
-    for convened, day in journal.plenaries:
-        due = step_day(day, -1)
-        yield from (_owed(journal, profile, None, owner, convened, due, due) for owner in standing)
-        for duty in profile.duties:
-            if duty.cadence is Cadence.BEFORE_PLENARY:
-                yield from (_owed(journal, profile, duty, owner, convened, date.min, due) for owner in _owners(profile, duty))
+    eve: list[tuple[Duty | None, str]] = [(None, owner) for owner in standing]
+    eve += [(duty, owner) for duty in profile.duties if duty.cadence is Cadence.BEFORE_PLENARY for owner in _owners(profile, duty)]
+    for plenary in (each for moved in journal.plenaries.values() for each in moved):
+        for asked, owner in eve:
+            thing = _owed(journal, profile, asked, owner, plenary.since, date.min, step_day(plenary.day, -1))
+            if plenary.before is not None:  # reported before it was moved
+                earlier = journal.reported.get((_number(asked, step_day(plenary.before, -1)), owner))
+                thing.done |= {owner: earlier} if earlier is not None else {}
+            if plenary.until is not None:
+                thing.end(plenary.until)
+            yield thing
 
 
 def _owners(profile: Profile, duty: Duty) -> list[str]:
@@ -146,7 +151,7 @@ def _is_chased(profile: Profile, owner: str) -> bool:
 
 def _owed(journal: Journal, profile: Profile, duty: Duty | None, owner: str, since: datetime, first: date, due: date) -> Thing:
     """One time that it is owed, ended by a report or by what shows that it was done. Courts and congresses are never chased."""
-    number = f"{duty.id if duty else STANDING} {due:%m-%d}"
+    number = _number(duty, due)
     shown = [
         each.at
         for each in journal.happened
@@ -157,6 +162,10 @@ def _owed(journal: Journal, profile: Profile, duty: Duty | None, owner: str, sin
     if done is not None:
         thing.done[owner] = done
     return thing
+
+
+def _number(duty: Duty | None, due: date) -> str:
+    return f"{duty.id if duty else STANDING} {due:%m-%d}"
 
 
 def _windows(profile: Profile, cadence: Cadence | None, opened: datetime, until: datetime) -> Iterator[tuple[date, date]]:

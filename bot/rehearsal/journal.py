@@ -47,6 +47,16 @@ class Thing:
             self.turns[-1].ended = at
 
 
+@dataclass(slots=True)
+class Plenary:
+    """A plenary convened for a day, until it was moved to another. `before`: the day it had been convened for first."""
+
+    since: datetime
+    day: date
+    until: datetime | None = None
+    before: date | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Happened:
     """Something that shows a duty to be done: a name of conference.model.profile.EVENTS, on which day, and whom alone it concerns."""
@@ -84,7 +94,8 @@ class Journal:
     seats: list[Seated] = field(default_factory=list)
     things: dict[tuple[str, str], Thing] = field(default_factory=dict)
     opened: datetime | None = None  # when the desk read the document
-    plenaries: list[tuple[datetime, date]] = field(default_factory=list)  # convened when, for which day
+    past: list[Thing] = field(default_factory=list)  # as things stood before they were put anew
+    plenaries: dict[str, list[Plenary]] = field(default_factory=dict)  # by number
     happened: list[Happened] = field(default_factory=list)
     reported: dict[tuple[str, str], datetime] = field(default_factory=dict)  # duties, by number and owner
     outages: list[tuple[datetime, datetime]] = field(default_factory=list)  # the desk was down from, until
@@ -95,6 +106,14 @@ class Journal:
 
     def thing(self, noun: str, number: str) -> Thing | None:
         return self.things.get((noun, number))
+
+    def anew(self, noun: str, number: str, at: datetime, due: date, *, keeps: bool) -> None:
+        """It is owed once more, for this day. `keeps`: what units had done still stands."""
+        before = self.things[noun, number]
+        before.end(at)
+        self.past.append(before)
+        done = dict(before.done) if keeps else {}
+        self.things[noun, number] = Thing(noun, number, before.ladder, before.units, [Turn(at, due)], done)
 
     def done(self, noun: str, number: str, unit: str, at: datetime) -> None:
         if (thing := self.thing(noun, number)) is not None:

@@ -30,6 +30,7 @@ from handlers.presses import (
     SignNotice,
     Step,
     Submit,
+    WizardChange,
     WizardChoose,
     WizardPage,
     WizardSend,
@@ -39,12 +40,13 @@ from handlers.presses import (
 from sandbox.messages import Message
 
 from .cast import CITIZENS, Part, Temper
-from .journal import Happened, Journal, Seated, Thing, Turn
+from .journal import Happened, Journal, Plenary, Seated, Thing, Turn
 from .reading import duty_number, read
 from .stage import TOKEN, CannotDo, Player, Stage, button_of, minutes, number_in
 
 Act = Callable[[], Awaitable[None]]
 MOST_DUTIES = 12  # that the office looks at in a day
+ANSWER_BY = 3  # the step of the form that moves a meeting
 PAGES = 9  # of a list of units
 OPENS, CLOSES = time(9, 0), time(17, 30)
 
@@ -70,7 +72,9 @@ class Play:
         self._acts: list[tuple[datetime, int, str, Act]] = []
         self._order = itertools.count()
         self._leads = self._in_turn()
-        self._minded: set[tuple[str, str]] = set()  # (person, noun and number): what somebody has in hand or has done
+        self._minded: set[tuple[str, str, str]] = set()  # (person, noun and number): what somebody has in hand or has done
+        self._returned: set[str] = set()  # items, by number
+        self._handed_in: dict[str, str] = {}  # by whom
         self._helpers: dict[str, list[str]] = {}  # of an item, by its number
         self._asked: dict[tuple[str, str], Callable[[], None]] = {}  # (person, number): what somebody late does when reminded
 
@@ -243,26 +247,50 @@ class Play:
         units = self.chased([unit.slug for unit in self.profile.units.values() if unit.seat])
         self.journal.things["meeting", number] = Thing("meeting", number, "convocation", units, [Turn(now, answer_by)])
         self.journal.counts["meetings convened"] += 1
-        self.journal.plenaries.append((now, starts.date()))
+        self.journal.plenaries[number] = [Plenary(now, starts.date())]
         for name in ("meeting_convened", "plenary_convened"):
             self._happened(name, now.astimezone(self.zone).date())
         self._plans_for_office(starts.date(), time(17, 10), lambda: self.holds(number))
+        if n % 40 == 1:
+            self._plans_for_office(self.workday(n + 6), time(11, 15), lambda: self.moves(number, n))
+
+    async def moves(self, number: str, n: int) -> None:
+        """Three working days later; who had answered is asked again."""
+        starts, answer_by = self.at(self.workday(n + 15), time(9, 0)), self.workday(n + 13)
+        self.office.presses(RunMeeting.kind, "*", "move", message=self._of_meeting(number, "move"))
+        await self.stage.settled()
+        await self.says(self.office, f"{starts:%Y-%m-%d %H:%M}")
+        self.office.presses(WizardChange.kind, "*", "*", str(ANSWER_BY))
+        await self.stage.settled()
+        await self.says(self.office, f"{answer_by:%Y-%m-%d}")
+        now = self.stage.clock.now()
+        await self.sends(self.office)
+        self.journal.anew("meeting", number, now, answer_by, keeps=False)
+        (before,) = self.journal.plenaries[number]
+        before.until = now
+        self.journal.plenaries[number].append(Plenary(now, starts.date(), before=before.day))
+        self.journal.counts["meetings moved"] += 1
+        self._plans_for_office(starts.date(), time(17, 10), lambda: self.holds(number))
+
+    def _of_meeting(self, number: str, way: str) -> Message:
+        """The office's one message that says who comes to it."""
+        for message in self.office.person.from_bot(TOKEN):
+            if number_in(message) == number and _has(message, RunMeeting.kind, "*", way):
+                return message
+        raise CannotDo(f"the office finds no way to {way} meeting {number}")
 
     async def holds(self, number: str) -> None:
-        message = next(
-            (m for m in self.office.person.from_bot(TOKEN) if number_in(m) == number and _has(m, RunMeeting.kind, "*", "held")), None
-        )
-        if message is None:
-            raise CannotDo(f"the office finds no meeting {number} to record")
-        self.office.presses(RunMeeting.kind, "*", "held", message=message)
+        today = self.stage.clock.now().astimezone(self.zone).date()
+        if self.journal.plenaries[number][-1].day != today:
+            return  # it was moved
+        self.office.presses(RunMeeting.kind, "*", "held", message=self._of_meeting(number, "held"))
         self.journal.counts["meetings held"] += 1
-        day = self.stage.clock.now().astimezone(self.zone).date()
         if (thing := self.journal.thing("meeting", number)) is not None:
             thing.end(self.stage.clock.now())
             for unit in thing.done:
-                self._happened("meeting_attended", day, unit)
+                self._happened("meeting_attended", today, unit)
         for name in ("meeting_held", "plenary_held"):
-            self._happened(name, day)
+            self._happened(name, today)
 
     def _happened(self, name: str, day: date, owner: str | None = None) -> None:
         self.journal.happened.append(Happened(name, self.stage.clock.now(), day, owner))
@@ -286,15 +314,19 @@ class Play:
         self.journal.counts["items assigned"] += 1
 
     def _next_lead(self) -> str:
-        """The next unit for which somebody holds a post: the desk gives nothing to one that nobody speaks for."""
+        """The next unit for which somebody holds a post."""
+        return next(unit for unit in self._leads if unit in self._spoken_for())
+
+    def _spoken_for(self) -> set[str]:
+        """The desk gives nothing to a unit that nobody speaks for, and says so to the office before it is sent."""
         now = self.stage.clock.now()
-        held = {seat.unit for seat in self.journal.seats if seat.role in ("liaison", "member", "convener") and seat.holds(now)}
-        return next(unit for unit in self._leads if unit in held)
+        return {seat.unit for seat in self.journal.seats if seat.role in ("liaison", "member", "convener") and seat.holds(now)}
 
     async def notifies(self, n: int) -> None:
-        """To all units that have a post of their own, or to some of them."""
+        """To some units, each by whoever stands for it."""
         sign_by = self.workday(n + 4)
-        units = self.random.sample(sorted({part.unit for part in self.parts.values() if part.role is Role.LIAISON}), k=6)
+        liaisons = {part.unit for part in self.parts.values() if part.role is Role.LIAISON}
+        units = self.random.sample(sorted(liaisons & self._spoken_for()), k=6)
         kinds = [kind for kind in audiences.KINDS if kind != "territory"]
         await self.says(self.office, "/notify", "关于报送工作台账的通知", "", "请按期报送本单位工作台账。", "", f"*{kinds.index('units')}")
         await self.says(self.office, *(self.profile.units[unit].name_zh for unit in units), "", f"{sign_by:%Y-%m-%d}")
@@ -323,7 +355,7 @@ class Play:
             wait = self.random.choice((2, 5, 8, 15, 35))
             self.plans(message.at + minutes(wait), player.name, lambda: self.accepts(player, message))
         elif part.role is Role.LIAISON and _has(message, AnswerMeeting.kind):
-            self._answers(part, player, "meeting", number, lambda: self.attends(player, part, message, number))
+            self._answers(part, player, "meeting", number, lambda: self.attends(player, part, message, number), again=_sequence(message))
         elif part.role is Role.LIAISON and _has(message, WorkAssignment.kind, "*", "accept"):
             self._answers(part, player, "assignment", number, lambda: self.works(player, part, message, number))
         elif part.role is Role.LIAISON and _has(message, WorkAssignment.kind, "*", "helped"):
@@ -333,12 +365,12 @@ class Play:
         elif part.role is Role.OFFICE and _has(message, RunAssignment.kind, "*", "strike_off"):
             self.plans(self.at_work(message.at), player.name, lambda: self.strikes_off(player, message, number))
 
-    def _answers(self, part: Part, player: Player, noun: str, number: str, act: Act) -> None:
+    def _answers(self, part: Part, player: Player, noun: str, number: str, act: Act, again: str = "") -> None:
         """Once, at the time that is this person's way; the same item is told anew whenever it moves."""
         key = (player.name, f"{noun} {number}")
-        if part.temper is Temper.SILENT or key in self._minded:
+        if part.temper is Temper.SILENT or (*key, again) in self._minded:
             return
-        self._minded.add(key)
+        self._minded.add((*key, again))
         if part.temper is Temper.LATE:
             self._asked[key] = lambda: self.plans(self.at_work(self.stage.clock.now()), player.name, act)
         else:
@@ -383,6 +415,7 @@ class Play:
         player.presses(WizardSend.kind)
         await self.stage.settled()
         thing.end(self.stage.clock.now())
+        self._handed_in[number] = part.name
         self.journal.counts["items submitted"] += 1
 
     async def helps(self, player: Player, part: Part, message: Message, number: str) -> None:
@@ -391,11 +424,29 @@ class Play:
             self.journal.done("assignment", number, part.unit, self.stage.clock.now())
 
     async def strikes_off(self, player: Player, message: Message, number: str) -> None:
+        """Or, of every fourth item, return it the first time: it is owed anew, and the lead hands it in again."""
+        if int(number.partition("-")[2]) % 4 == 1 and number not in self._returned:
+            await self.returns(player, message, number)
+            return
         player.presses(RunAssignment.kind, "*", "strike_off", message=message)
         await self.stage.settled()
         await self.says(player, "")
         player.presses(WizardSend.kind)
         self.journal.counts["items struck off"] += 1
+
+    async def returns(self, player: Player, message: Message, number: str) -> None:
+        self._returned.add(number)
+        player.presses(RunAssignment.kind, "*", "give_back", message=message)
+        await self.stage.settled()
+        await self.says(player, "请补盖公章")
+        player.presses(WizardSend.kind)
+        await self.stage.settled()
+        now, thing = self.stage.clock.now(), self.journal.things["assignment", number]
+        self.journal.anew("assignment", number, now, thing.turns[-1].due, keeps=True)
+        self.journal.counts["items returned"] += 1
+        part = next(part for part in self.parts.values() if part.name == self._handed_in[number])
+        again = now + timedelta(days=self.random.choice((1, 12)))  # some only when it is overdue
+        self.plans(self.at_work(again), part.name, lambda: self.submits(self.stage.players[part.name], part, number))
 
     async def signs(self, player: Player, part: Part, message: Message, number: str) -> None:
         if self._is_away(part):
@@ -490,6 +541,11 @@ class Play:
             player.presses(AcceptReport.kind, message=message)
             self.journal.counts["reports accepted"] += 1
             self._happened("report_accepted", self.stage.clock.now().astimezone(self.zone).date())
+
+
+def _sequence(message: Message) -> str:
+    """Which date of the meeting is asked about: it rises when it is moved."""
+    return (button_of(message, AnswerMeeting.kind) or "").split(":")[2]
 
 
 def _has(message: Message, *wanted: str) -> bool:
