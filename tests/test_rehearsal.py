@@ -9,14 +9,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from functools import cache
+from random import Random
 
 import pytest
 
 from bot.__main__ import main
 from bot.rehearsal import check
+from bot.rehearsal.cast import Temper, parts_of
 from bot.rehearsal.command import STARTS, rehearse
 from bot.rehearsal.journal import Journal, Line, Read
 from bot.rehearsal.page import Outcome, as_json
+from conference.model.people import Role
 from conference.profiles import available, load
 from conference.services import reminders
 
@@ -46,6 +49,14 @@ def test_what_fell_due_while_the_desk_was_down_comes_once_when_it_is_back() -> N
     ((down, back),) = journal.outages
     assert not [digest for digest in journal.digests if down <= digest.at < back]
     assert [line for digest in journal.digests if digest.at == back for line in digest.lines if line.noun == "meeting"]
+
+
+def test_who_answers_in_time_hears_nothing_and_who_is_silent_does() -> None:
+    tempers = {part.unit: part.temper for part in parts_of(load("badong"), Random("badong 1")) if part.role is Role.LIAISON}
+    lines = [line for digest in played("badong").journal.digests for line in digest.lines if line.noun in ("meeting", "notice")]
+    reminded = {tempers[line.unit] for line in lines if line.unit in tempers}
+    assert Temper.PUNCTUAL not in reminded
+    assert {Temper.SILENT, Temper.LATE} <= reminded
 
 
 # -- what the check finds

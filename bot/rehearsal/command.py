@@ -42,10 +42,18 @@ def rehearse_command(arguments: argparse.Namespace) -> int:
     from bot.aiogram_start import start_aiogram
 
     start_aiogram()
-    root = logging.getLogger()
-    before = root.level
     for name in [name for name in os.environ if name.upper().startswith("LIANXI_")]:
         del os.environ[name]  # a real desk's settings are not the rehearsal's
+    root = logging.getLogger()
+    before = root.level
+    root.setLevel(logging.ERROR)  # a blocked bot is part of the play, and no news
+    try:
+        return _run(arguments)
+    finally:
+        root.setLevel(before)
+
+
+def _run(arguments: argparse.Namespace) -> int:
     from bot.commands import run_loop
 
     from . import page
@@ -56,11 +64,7 @@ def rehearse_command(arguments: argparse.Namespace) -> int:
         print(page.as_json(outcome) if arguments.json else page.table(outcome), end="")
         return 1 if outcome.findings else 0
 
-    root.setLevel(logging.ERROR)  # a blocked bot is part of the play, and no news
-    try:
-        return run_loop(live())
-    finally:
-        root.setLevel(before)
+    return run_loop(live())
 
 
 async def rehearse(slug: str, days: int, seed: int, shown: Any = lambda moment: None, *, outages: bool = False) -> Outcome:
