@@ -23,6 +23,8 @@ from .stage import Stage
 
 MOST = 40  # findings that are printed
 WIDTH = 110
+INCIDENT = "incidents "
+EXPLAINED = {INCIDENT + kind for kind in ("person_unreachable", "notice_unreached")}  # by those who block the bot and by empty posts
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,9 @@ class Outcome:
 
     @property
     def findings(self) -> list[str]:
-        return [*self.judged.findings, *(f"somebody could not do what was wanted: {each}" for each in self.journal.stumbles)]
+        stumbles = [f"somebody could not do what was wanted: {each}" for each in self.journal.stumbles]
+        incidents = [f"{what}: {count}" for what, count in self.counted.items() if what.startswith(INCIDENT) and what not in EXPLAINED]
+        return [*self.judged.findings, *stumbles, *incidents]
 
 
 async def counted(stage: Stage) -> dict[str, int]:
@@ -52,7 +56,7 @@ async def counted(stage: Stage) -> dict[str, int]:
         rows["messages"] = connection.execute(select(func.count()).select_from(outbox)).scalar_one()
         rows["audit entries"] = connection.execute(select(func.count()).select_from(audit)).scalar_one()
         kinds = connection.execute(select(incidents.c.kind, func.count()).group_by(incidents.c.kind)).all()
-        return rows | {f"incidents {kind}": count for kind, count in kinds}
+        return rows | {f"{INCIDENT}{kind}": count for kind, count in kinds}
 
     found: dict[str, int] = await stage.look(look)
     return found

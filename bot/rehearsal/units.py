@@ -1,0 +1,148 @@
+"""What units, desks and citizens do in a rehearsal, each in the own chat."""
+
+from __future__ import annotations
+
+from datetime import time
+
+from handlers.presses import (
+    AcceptReport,
+    AnswerMeeting,
+    Begin,
+    Choose,
+    OpenNotice,
+    PickPlace,
+    ReportDuty,
+    ShowOccurrence,
+    SignNotice,
+    Step,
+    Submit,
+    WizardSend,
+    WorkAssignment,
+)
+from sandbox.messages import Message
+
+from .acts import Acts, has
+from .cast import Part
+from .reading import duty_number
+from .stage import TOKEN, CannotDo, Player, number_in
+
+
+class UnitActs(Acts):
+    """Answering, signing, handing in, reporting, accepting; leaving and blocking."""
+
+    async def attends(self, player: Player, part: Part, message: Message, number: str) -> None:
+        if not self._is_away(part):
+            pressed = player.presses(AnswerMeeting.kind, "*", "*", "a", message=message)
+            await self.stage.settled()
+            if pressed.answer is not None and pressed.answer.get("text"):
+                self.journal.counts["convocations answered too late"] += 1
+                return
+            self.journal.done("meeting", number, part.unit, self.stage.clock.now())
+            self.journal.counts["convocations answered"] += 1
+
+    async def works(self, player: Player, part: Part, message: Message, number: str) -> None:
+        """Accept, and hand it in the next day."""
+        if self._is_away(part):
+            return
+        player.presses(WorkAssignment.kind, "*", "accept", message=message)
+        self.plans(self.at_work(self.stage.clock.now()), player.name, lambda: self.submits(player, part, number))
+
+    async def submits(self, player: Player, part: Part, number: str) -> None:
+        thing = self.journal.thing("assignment", number)
+        if self._is_away(part) or thing is None:
+            return
+        if any(unit not in thing.done for unit in self._helpers[number]):  # a co-responsible unit has not said its word
+            later = self.calendar.shift(self.stage.clock.now().astimezone(self.zone).date(), 1)
+            self.plans(self.at(later, time(15, 20)), player.name, lambda: self.submits(player, part, number))
+            return
+        message = next(
+            m for m in reversed(player.person.from_bot(TOKEN)) if number_in(m) == number and has(m, WorkAssignment.kind, "*", "submit")
+        )
+        player.presses(WorkAssignment.kind, "*", "submit", message=message)
+        await self.stage.settled()
+        await self.says(player, "已核实", "")
+        player.presses(WizardSend.kind)
+        await self.stage.settled()
+        thing.end(self.stage.clock.now())
+        self._handed_in[number] = part.name
+        self.journal.counts["items submitted"] += 1
+
+    async def helps(self, player: Player, part: Part, message: Message, number: str) -> None:
+        if not self._is_away(part):
+            player.presses(WorkAssignment.kind, "*", "helped", message=message)
+            self.journal.done("assignment", number, part.unit, self.stage.clock.now())
+
+    async def signs(self, player: Player, part: Part, message: Message, number: str) -> None:
+        if self._is_away(part):
+            return
+        player.presses(OpenNotice.kind, message=message)
+        await self.stage.settled()
+        player.presses(SignNotice.kind)
+        self.journal.done("notice", number, part.unit, self.stage.clock.now())
+        self.journal.counts["receipts signed"] += 1
+
+    async def reports_duty(self, part: Part) -> None:
+        """The first in the list that has a day, in a line."""
+        player = self.stage.players[part.name]
+        if self._is_away(part):
+            return
+        player.writes("/duties")
+        await self.stage.settled()
+        if not player.sees(ShowOccurrence.kind):
+            return  # nothing is to be reported
+        player.presses(ShowOccurrence.kind)
+        await self.stage.settled()
+        title, _, about = (shown.text or "" if (shown := player.person.last(TOKEN)) is not None else "").partition("\n")
+        number = duty_number(title, "\n".join(about.split("\n")[:3]), self.profile)
+        if not player.sees(ReportDuty.kind):
+            return
+        player.presses(ReportDuty.kind)
+        await self.stage.settled()
+        await self.says(player, "已完成，见台账", "")
+        player.presses(WizardSend.kind)
+        await self.stage.settled()
+        self.journal.counts["duties reported"] += 1
+        if number is not None:
+            self.journal.reported.setdefault((number, part.unit), self.stage.clock.now())
+
+    async def leaves(self, name: str) -> None:
+        now = self.stage.clock.now()
+        await self.stage.leaves(name)
+        for seat in self.journal.seats:
+            if seat.person == name:
+                seat.until = now
+        self.journal.counts["posts left"] += 1
+
+    async def blocks(self, name: str) -> None:
+        self.stage.players[name].person.block(TOKEN)
+        self.journal.blocked[name] = self.stage.clock.now()
+        self.journal.counts["bots blocked"] += 1
+
+    async def reports(self, name: str) -> None:
+        """From the first screen to the number, by the shortest way."""
+        player = self.stage.players.get(name) or self.stage.enters(name)
+        player.writes("/start")
+        await self.stage.settled()
+        player.presses(Begin.kind, "child")
+        for _ in range(12):
+            await self.stage.settled()
+            if player.sees(Submit.kind):
+                player.presses(Submit.kind)
+                self.journal.counts["reports filed"] += 1
+                self._happened("report_filed", self.stage.clock.now().astimezone(self.zone).date())
+                return
+            if player.sees(Step.kind, "*", "*", "next"):
+                player.presses(Step.kind, "*", "*", "next")
+            elif player.sees(PickPlace.kind):
+                player.presses(PickPlace.kind)
+            elif player.sees(Choose.kind):
+                player.presses(Choose.kind)
+            else:
+                player.writes("村口第三家")
+        raise CannotDo(f"{name} does not come to the end of a report")
+
+    async def accepts(self, player: Player, message: Message) -> None:
+        if has(message, AcceptReport.kind):
+            player.presses(AcceptReport.kind, message=message)
+            self.journal.counts["reports accepted"] += 1
+            self._happened("report_accepted", self.stage.clock.now().astimezone(self.zone).date())
