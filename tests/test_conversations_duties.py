@@ -383,7 +383,7 @@ async def test_one_s_own_list_and_nobody_else_s(county: dict[str, Speaker]) -> N
     await citizen.sends("/duties")
     citizen.someone.sees_not("职责清单")
     await county["chief"].sends("/duties")
-    county["chief"].sees("🗓 <b>Duties: {view}</b>", view="待办公室审核")
+    county["chief"].sees("🗓 <b>Duties: {view}</b>", view="待联席办审核")
     county["chief"].is_not_offered("Ask for a duty")
 
 

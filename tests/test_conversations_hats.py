@@ -124,7 +124,7 @@ async def test_officials_are_offered_what_their_role_allows_and_the_way_to_a_rep
             assert (await town.look(all_of(outbox)))[-1].record == OPENS[label], label
             if OPENS[label] == "WizardAsked":  # a form that was begun is not begun anew
                 await speaker.taps("Cancel")
-                await speaker.taps("Yes, drop it")
+                await speaker.taps("Yes, give it up")
     await holds_for_all(town)
 
 

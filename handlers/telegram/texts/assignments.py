@@ -316,7 +316,7 @@ _LEAD_Q = later("Which unit leads? One unit: tap it, or write its number in this
 _HELPERS_Q = later("Which units are co-responsible? If there are none, skip it.")
 _DUE_Q = later("Until which day? Write such as “10 December” or “next Friday”.")
 _REASON = later("Please give the reason in a sentence or two.")
-_FILES_Q = later("Send the files, up to 20 MB each. If there are none, skip it.")
+_FILES_Q = later("Send the files. If there are none, skip it.")
 NOTES = {
     "lead_helps": later("The lead unit cannot be co-responsible as well. Please choose another unit."),
     "nobody_there": later(
@@ -326,7 +326,7 @@ NOTES = {
     "no_liaison": later("That unit has no liaison at present; the item would go to its seat. Shall it stay so?"),
 }
 _QUESTIONS = {
-    "what": later("What is to be done? A sentence or two, up to 500 characters."),
+    "what": later("What is to be done? A sentence or two."),
     "why": later("Why? The decision or rule it rests on."),
     "lead": _LEAD_Q,
     "helpers": _HELPERS_Q,
@@ -385,7 +385,7 @@ words_for(
         title=later("Submit with proof"),
         questions={
             "note": later("What was done? The office reads it beside the proof."),
-            "files": later("Send the proof: files or photos, up to 20 MB each."),
+            "files": later("Send the proof: files or photos."),
         },
         titles={"note": later("Note"), "files": later("Proof")},
         send=later("✅ Submit"),

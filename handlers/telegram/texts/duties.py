@@ -387,7 +387,7 @@ words_for(
         title=later("Report on a duty"),
         questions={
             "text": later("What was done? One line is enough; name the paper or the figures that show it. No names of people concerned."),
-            "proofs": later("Send the proof, up to 5 files of 20 MB. If there is none, skip it."),
+            "proofs": later("Send the proof. If there is none, skip it."),
         },
         titles={"text": later("What was done"), "proofs": later("Proof")},
         preview=_about,

@@ -360,7 +360,7 @@ _WHEN = {
     "link": later("A link or number to dial in? If there is none, skip it."),
     "subject": later("What is it about? One line."),
     "chair": later("Who chairs it, by post? If that is settled later, skip it."),
-    "papers": later("Send the papers, up to 20 MB each. They are sent to whoever asks for them. If there are none, skip it."),
+    "papers": later("Send the papers. They are sent to whoever asks for them. If there are none, skip it."),
     "answer_by": later("Until which day should the units answer? If you skip it, the usual number of working days holds."),
 }
 _TITLES = {

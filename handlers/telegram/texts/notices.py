@@ -324,8 +324,8 @@ words_for(
         questions={
             "title": later("What is its title? One line. Please name no child and no family in it."),
             "doc_no": later("The number of the document it goes with, if there is one? Otherwise skip it."),
-            "text": later("What does it say? At most 2,800 characters; what is longer goes into a paper."),
-            "papers": later("Send the papers, up to 20 MB each. They are sent to whoever asks for them. If there are none, skip it."),
+            "text": later("What does it say? What is long goes into a paper."),
+            "papers": later("Send the papers. They are sent to whoever asks for them. If there are none, skip it."),
             "audience": later("To whom does it go?"),
             "units": later("Which units? Tap them, then “Next”."),
             "places": later("Which places? All posts there get it. Tap them, then “Next”."),

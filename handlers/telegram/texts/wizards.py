@@ -61,7 +61,7 @@ NOTES: dict[str, str] = {
         "This could not be read as a day and time. Please write such as “26 Nov 14:30”, “tomorrow 3 pm” or “next Wednesday 9:00”."
     ),
     "expects_number": later("Please write a whole number from {least} to {limit}."),
-    "expects_files": later("Please send a file or photo, up to 20 MB, or tap “Next”."),
+    "expects_files": later("Please send a file or photo, or tap “Next”."),
     "time_missing": later("{day}: at what time? Please write it, such as 14:30."),
     "day_missing": later("At {time} on which day? Please write it, such as “26 November”."),
     "has_passed": later("{value} has passed. Please give a time to come; if you mean another year, write the year too."),
