@@ -171,6 +171,8 @@ RECORDS = {
     "UnitJoined": "新增成员单位",
     "UnitShown": "单位岗位",
     "UnitsToChoose": "选择单位",
+    "ComingListed": "参会人员名单",
+    "FormWaits": "表单待续",
     "WizardAsked": "填表一步",
     "WizardCancelAsked": "是否放弃填表",
     "WizardDropped": "填表已放弃",

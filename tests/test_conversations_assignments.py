@@ -487,7 +487,7 @@ async def test_other_nouns_add_their_lines(county: dict[str, Speaker]) -> None:
         number = town.people["office"].person.id
         actor = recognise(act.connection, act.sealer, DOOR, [Sender(number, "zh_Hans")], act.at)[number]
         starts_at, answer_by = act.at + timedelta(days=9), act.at + timedelta(hours=2)
-        meetings.convene_meeting(act, actor, MeetingKind.EXTRA, Convocation("部署", "会议室"), starts_at, answer_by, at=act.at)
+        meetings.convene_meeting(act, actor, MeetingKind.PLENARY, Convocation("部署", "会议室"), starts_at, answer_by, at=act.at)
 
     await town.application.desk.act(convene)
     await town.settled()

@@ -259,6 +259,7 @@ FOREIGN |= {
     ),
     "meetings.cancel_meeting": lambda uow, a, o, at: meetings.cancel_meeting(uow, a, o.meeting, REASON, at=at),
     "meetings.record_held": lambda uow, a, o, at: meetings.record_held(uow, a, o.meeting, at=at),
+    "meetings.who_comes": lambda uow, a, o, at: meetings.who_comes(uow, a, o.meeting),
     "meetings.access_meeting": lambda uow, a, o, at: meetings.access_meeting(uow, a, o.meeting),
     "meetings.papers_of": lambda uow, a, o, at: meetings.papers_of(uow, a, o.meeting),
     "meetings.answer_convocation": lambda uow, a, o, at: each(

@@ -281,16 +281,16 @@ def owed_shown(record: OwedShown, reader: Reader, t: Translator) -> Message:
 
 @line_for("assignment")
 def assignment_owed(unit: str, facts: dict[str, Any], reader: Reader, t: Translator) -> tuple[Markup, Button | None]:
-    what = t(" {what}", what=facts.get("what") or t("assigned item"))  # a reminder never holds a person's words
+    what = facts.get("what") or t("assigned item")  # a reminder never holds a person's words
     words: dict[str, Any] = {"number": facts["number"], "unit": unit_name(reader, reader.conference, unit), "what": what}
     due = when(str(facts["due"]), reader, t)
     if facts.get("turn") == "office":
         stands = ASKED if facts.get("longer_until") else STATES[str(facts.get("state"))]
-        text = t("· <b>{number}</b>{what}, {unit}: {state}", state=t(stands), **words)
+        text = t("· <b>{number}</b> {what}, {unit}: {state}", state=t(stands), **words)
     elif facts.get("overdue"):
-        text = t("· <b>{number}</b>{what}, {unit}: <b>was due {due}</b>", due=due, **words)
+        text = t("· <b>{number}</b> {what}, {unit}: <b>was due {due}</b>", due=due, **words)
     else:
-        text = t("· <b>{number}</b>{what}, {unit}: due {due}", due=due, **words)
+        text = t("· <b>{number}</b> {what}, {unit}: due {due}", due=due, **words)
     return text, button(t("Item {number}", number=facts["number"]), ShowAssignment(facts["id"], below=1))
 
 
