@@ -103,7 +103,9 @@ def test_the_silent_hear_of_each_step_once_and_the_others_of_none(database: Data
                     give(uow, who, key, 0, Answer.ATTEND, now)
                     answered.setdefault(who.posts[0].unit, now)
         with database.reader.connect() as connection:
-            lines = connection.execute(select(nudges).where(nudges.c.id > before, nudges.c.noun_id == key)).all()
+            lines = connection.execute(
+                select(nudges).where(nudges.c.id > before, nudges.c.noun == "meeting", nudges.c.noun_id == key)
+            ).all()
         said = Counter((line.account_id, line.key.split(":")[2], line.step) for line in lines)
         assert set(said.values()) <= {1}, "no step twice"
         assert all(line.state != PENDING for line in lines)

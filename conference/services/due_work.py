@@ -75,7 +75,7 @@ def run(uow: UnitOfWork, kind: str, subject: str, data: Mapping[str, Any], *, at
             calendar.look_at_calendar(uow, at=at)
         case "duty_windows":
             duties.watch_duties(uow, date.fromisoformat(data["since"]), at=at)
-        case duties.NEWS:
+        case "duty_news":
             duties.tell_news(uow, subject, data, at=at)
         case "plenary_watch":
             meetings.watch_window(uow, profile, at=at)
