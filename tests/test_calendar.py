@@ -125,7 +125,7 @@ def until(database: Database, at: datetime, answer_by: datetime) -> datetime:
 
 def until_december_10(database: Database) -> int:
     """Thursday 10 December: asked after on the 3rd, 8th, 9th and 10th."""
-    until(database, AT, datetime(2026, 12, 10, 6, tzinfo=UTC))
+    until(database, AT, datetime(2026, 12, 10, 14, tzinfo=UTC))
     with acting(database, AT) as uow:
         return uow.meetings.upcoming("badong", AT)[0].id or 0
 

@@ -21,9 +21,10 @@ from conference import profiles
 from conference.model.calendar import Hours, WorkCalendar
 from conference.model.errors import NotAllowed, NotPossibleNow
 from conference.model.meetings import Answer, Convocation, Meeting, MeetingKind, MeetingState
-from conference.model.people import Actor, HeldPost, Role
+from conference.model.people import Actor, HeldPost, Post, Role
 from conference.model.profile import Unit as Body
 from conference.services import meetings, people
+from conference.services.inventories import inventory_of
 from storage import tables
 from storage.engine import Database
 from storage.mapping import map_entities
@@ -350,3 +351,15 @@ def test_the_life_of_a_meeting_ends_once() -> None:
             second(meeting)
         assert meeting.state is not MeetingState.CONVENED
         assert len(meeting.turns) == 1
+
+
+def test_meetings_to_come_go_over_with_a_post_that_answers_for_them(database: Database) -> None:
+    key = convene(database, AT)
+    with acting(database, AT) as uow:
+        give(uow, actor(uow, "education liaison"), key, 0, Answer.ATTEND, AT)
+        meeting = uow.meetings.get(key)
+        assert meeting is not None
+        for role, wanted in ((Role.LIAISON, [1, [meeting.number]]), (Role.DUTY_DESK, None)):
+            post = Post(conference="badong", unit="education", role=role, title="岗位", id=0)
+            assert inventory_of(uow, post, None, at=AT).get("meetings") == wanted
+        assert "meetings" not in inventory_of(uow, post, None, at=AT + timedelta(days=90))

@@ -17,12 +17,13 @@ from conference.model.history import By
 from conference.model.ladders import window
 from conference.model.meetings import Answer, Attendance, Convocation, Guest, Meeting, MeetingKind, MeetingState, Tally, tally
 from conference.model.outsiders import has_joined
-from conference.model.people import OFFICE, SEATS, Actor, HeldPost, Holder, Role
+from conference.model.people import OFFICE, SEATS, Actor, HeldPost, Holder, Post, Role
 from conference.model.permissions import Action, Concern, authorize, may
 from conference.model.profile import Profile
 from conference.model.told import GuestCalled, MeetingCalled, MeetingCancelled, MeetingInvite, MeetingTally, PlenaryWindowEnding, Told
 from conference.ports import UnitOfWork
 
+from .inventories import contributes
 from .owing import Owing, owes
 from .reminders import Plan, Standing, plans, remind, reminds, stop_reminding
 
@@ -503,6 +504,12 @@ def upcoming_meetings(uow: UnitOfWork, actor: Actor, *, at: datetime) -> list[tu
 def papers_of(uow: UnitOfWork, actor: Actor, meeting_id: int) -> tuple[Meeting, list[dict[str, Any]]]:
     meeting = access_meeting(uow, actor, meeting_id)
     return meeting, uow.meetings.papers(meeting_id)
+
+
+@contributes("meetings")
+def _handed_over(uow: UnitOfWork, post: Post, holder: int | None, at: datetime) -> Sequence[str]:
+    """Numbers of those to come that the post answers for. What was answered is the unit's word and stands."""
+    return [meeting.number for meeting in uow.meetings.upcoming(post.conference, at)] if post.role in ANSWERING else []
 
 
 @reminds(NOUN)

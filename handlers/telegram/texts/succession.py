@@ -58,6 +58,7 @@ ITEMS: dict[str, str] = {
     "invitations": later("Open invitations issued under this post: {number}"),
     "approvals": later("Requests for a second person's word, not yet used (they end with the hand-over; ask again if needed): {number}"),
     "shifts": later("Shifts on the rota: {number}"),
+    "meetings": later("Meetings to come (what was answered stands): {number}"),
     "assignments": later("Assigned items that are open: {number}"),
     "notices": later("Notices to sign for: {number}"),
     "duties": later("Duties to report on: {number}"),
