@@ -102,7 +102,8 @@ class World:
         facts = {"level": "county", "parent": None, "name_zh": profile.name_zh, "name_en": profile.name_en, "lacks": ["minutes"]}
         found = [{"slug": slug, **facts, "version": 1, "created_at": BEFORE} for slug in self._slugs]
         connection.execute(insert(conferences), found)
-        versions = [{"conference": slug, "version": 1, "digest": b"d" * 32, "source": b"", "loaded_at": BEFORE} for slug in self._slugs]
+        written = {"version": 1, "digest": b"d" * 32, "source": profiles.source("badong").encode(), "loaded_at": BEFORE}
+        versions = [{"conference": slug, **written} for slug in self._slugs]
         connection.execute(insert(profile_versions), versions)
         numbers = range(1, self.people + 1)
         for some in batched(numbers):
