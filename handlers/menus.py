@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from conference.model.people import APART, Actor, Role
+from conference.model.people import Actor
 from conference.model.permissions import Action, may
 from conference.model.told import Told
 from conference.ports import Conferences
@@ -115,6 +115,5 @@ def fitted(record: Told, actor: Actor, conferences: Conferences) -> Told:
     if record.reporting or not actor.posts:
         return replace(record, several=several)
     offers = [command for command in offered(actor, conferences) if command in PRESSES]
-    apart = [post for post in actor.posts if post.role in APART or post.role is Role.REPORTER]  # nobody else's profile is opened for it
-    on_duty = bool(apart) and obliging_post(apart, conferences.profile(actor.conference)) is not None
+    on_duty = obliging_post(actor.posts, conferences.profile) is not None
     return DeskMenu(record.note, actor.posts[0].title, len(actor.posts) - 1, offers, missing(actor, conferences), on_duty)

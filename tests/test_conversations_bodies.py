@@ -6,10 +6,10 @@ import pytest
 
 from conference.model.errors import NotAllowed, NotFound
 from conference.model.outsiders import OUTSIDERS
-from conference.model.people import HeldPost, Role
+from conference.model.people import APART, HeldPost, Role
 from conference.model.questionnaire import Draft
 from conference.model.territory import Level, Place
-from conference.profiles import load
+from conference.profiles import Profile, load
 from conference.services import bodies, drafts, roster_checks
 from conference.services.people import open_post
 from conference.services.vacancies import watch_new_posts
@@ -212,10 +212,25 @@ async def test_a_contact_reports_under_its_own_unit_without_being_asked_for_it(t
 )
 def test_whose_work_obliges_them_to_report_the_document_says(role: Role, unit: str, kind: str | None) -> None:
     post = HeldPost(1, "badong", unit, role, "岗位")
-    found = drafts.obliging_post((HeldPost(2, "badong", unit, Role.OFFICE, "办公室"), post), load("badong"))
+    found = drafts.obliging_post((HeldPost(2, "badong", unit, Role.OFFICE, "办公室"), post), load)
     assert found == (post if kind else None)
     if found:
         draft = Draft.begin("x")
         drafts.say_on_duty(draft, found)
         assert (draft.at, draft.answers) == ("subject", {"reporter": {"code": kind}, "unit": {"text": "岗位"}})
         assert draft.form.is_mandatory(draft.answers)
+
+
+def test_no_profile_is_opened_for_posts_that_oblige_nobody() -> None:
+    """Menus of 3,000 conferences are shown without reading one of their documents."""
+    opened: list[str] = []
+
+    def profile_of(slug: str) -> Profile:
+        opened.append(slug)
+        return load(slug)
+
+    others = [HeldPost(1, "badong", "education", role, "岗位") for role in Role if role not in APART]
+    assert drafts.obliging_post(others, profile_of) is None
+    assert opened == []
+    drafts.obliging_post([HeldPost(1, "badong", "village", Role.VILLAGE, "岗位")], profile_of)
+    assert opened == ["badong"]

@@ -300,17 +300,23 @@ async def test_the_unit_confirms_instead_of_a_holder_who_cannot_be_reached(badon
     assert row.facts["side"] == "unit"
 
 
-async def test_whoever_of_the_office_starts_or_confirms_instead_leaves_the_last_word_to_another(plain: Scene) -> None:
-    """Nobody brings somebody into a post alone, not even where both sides are enough."""
-    town, office, second = plain.town, plain.one("office"), plain.one("second")
-    await town.appoint("third", Role.OFFICE, "civil_affairs", "联席会议办公室")
+async def begun_by_the_office_before_the_holder_was_gone(plain: Scene) -> Speaker:
+    """The successor, who has joined."""
+    office = plain.one("office")
     await office.sends("/handover")
     await office.taps("Hand over a post of any unit")
     await office.turns_to("县教育局", "Next page ▶")
     await office.taps("{post} · {holders}", post=plain.seat, holders=OLD)
     await office.taps("Begin")
-    await reach_becomes(town, plain.one("holder").someone, Reach.GONE)
-    newcomer = await plain.joins(link_of(office))
+    await reach_becomes(plain.town, plain.one("holder").someone, Reach.GONE)
+    return await plain.joins(link_of(office))
+
+
+async def test_whoever_of_the_office_starts_or_confirms_instead_leaves_the_last_word_to_another(plain: Scene) -> None:
+    """Nobody brings somebody into a post alone, not even where both sides are enough."""
+    town, office, second = plain.town, plain.one("office"), plain.one("second")
+    await town.appoint("third", Role.OFFICE, "civil_affairs", "联席会议办公室")
+    newcomer = await begun_by_the_office_before_the_holder_was_gone(plain)
     await newcomer.taps("I take it over")
     await plain.shows(second)
     await second.taps("Confirm instead of the holder")
@@ -350,13 +356,7 @@ async def test_one_that_nobody_can_confirm_any_more_says_so(plain: Scene) -> Non
     await town.application.desk.write(
         lambda t: t.connection.execute(update(accounts).where(accounts.c.id == second).values(person_id=None))
     )
-    await office.sends("/handover")
-    await office.taps("Hand over a post of any unit")
-    await office.turns_to("县教育局", "Next page ▶")
-    await office.taps("{post} · {holders}", post=plain.seat, holders=OLD)
-    await office.taps("Begin")
-    await reach_becomes(town, plain.one("holder").someone, Reach.GONE)
-    newcomer = await plain.joins(link_of(office))
+    newcomer = await begun_by_the_office_before_the_holder_was_gone(plain)
     await plain.shows(office)
     office.sees(NOBODY)
     office.is_not_offered("Confirm instead of the holder")

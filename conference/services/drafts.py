@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from conference.model.people import APART, HeldPost, Role
@@ -23,11 +23,15 @@ _REPORTS_AS = {
 }
 
 
-def obliging_post(posts: Iterable[HeldPost], profile: Profile) -> HeldPost | None:
-    """The post whose work obliges its holder to report, by the document: a contact's, or one with a body that it names for it."""
+def obliging_post(posts: Iterable[HeldPost], profile_of: Callable[[str], Profile]) -> HeldPost | None:
+    """The post whose work obliges its holder to report, by the document: a contact's, or one with a body that it names for it.
+
+    Asked for every menu: `profile_of` a conference is called only for a post that may be one.
+    """
     for post in posts:
-        body = profile.actors.get(post.unit)
-        if post.role is Role.REPORTER or (post.role in APART and body is not None and body.mandatory_reporter):
+        if post.role is Role.REPORTER:
+            return post
+        if post.role in APART and (body := profile_of(post.conference).actors.get(post.unit)) is not None and body.mandatory_reporter:
             return post
     return None
 

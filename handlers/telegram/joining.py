@@ -81,8 +81,8 @@ async def _open(secret: str, actor: Actor, uow: UnitOfWork, at: datetime, state:
         await forms.resume(state)
     try:
         invitation, post = invitations.open_invitation(uow, actor, secret, at=at)
-    except InvitationUnfit as refused:
-        return InvitationUseless(refused.why)
+    except InvitationUnfit as unfit:
+        return InvitationUseless(unfit.why)
     except TooMuch as full:
         return InvitationUseless("too_many", full.limit)
     return _stands(invitation, post)
@@ -106,8 +106,8 @@ async def answer_pressed(
 ) -> Reply:
     try:
         invitation, post = invitations.own_invitation(uow, actor, press.invitation, at=at)
-    except InvitationUnfit as refused:
-        return InvitationUseless(refused.why)
+    except InvitationUnfit as unfit:
+        return InvitationUseless(unfit.why)
     if invitation.state is InvitationState.ANSWERED:
         return _stands(invitation, post)
     if press.way == "no":
@@ -127,9 +127,9 @@ async def named(message: Message, actor: Actor, uow: UnitOfWork, at: datetime, s
     data = await state.get_data()
     try:
         invitation, post = invitations.own_invitation(uow, actor, data.get("joining", 0), at=at)
-    except InvitationUnfit as refused:
+    except InvitationUnfit as unfit:
         await _named_no_more(state, data)
-        return InvitationUseless(refused.why)
+        return InvitationUseless(unfit.why)
     try:
         handovers.answer_invitation(uow, actor, invitation.id or 0, text, at=at)
     except AnswerUnfit:
