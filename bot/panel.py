@@ -246,11 +246,11 @@ def _due(connection: Connection) -> dict[str, Any]:
     return {
         "title": "到期提醒",
         "columns": ["#", "事项", "时间"],
-        "rows": [[row.id, _what_falls_due(row.kind, row.data), _iso(row.due_at)] for row in due.coming(connection, 8)],
+        "rows": [[row.id, what_falls_due(row.kind, row.data), _iso(row.due_at)] for row in due.coming(connection, 8)],
         "total": f"等候 {due.counts(connection)['pending']}",
     }
 
 
-def _what_falls_due(kind: str, data: dict[str, Any]) -> str:
-    words = DUE_KINDS.get(kind, kind)
-    return f"{words} · 第{data['step']}次" if "step" in data else words
+def what_falls_due(kind: str, data: dict[str, Any]) -> str:
+    words, step = DUE_KINDS.get(kind, kind), data.get("step")
+    return f"{words} · 第{step}次" if isinstance(step, int) else words

@@ -115,5 +115,5 @@ def fitted(record: Told, actor: Actor, conferences: Conferences) -> Told:
     if record.reporting or not actor.posts:
         return replace(record, several=several)
     offers = [command for command in offered(actor, conferences) if command in PRESSES]
-    on_duty = obliging_post(actor.posts, conferences.profile) is not None
+    on_duty = obliging_post(actor.posts) is not None
     return DeskMenu(record.note, actor.posts[0].title, len(actor.posts) - 1, offers, missing(actor, conferences), on_duty)

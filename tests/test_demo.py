@@ -20,7 +20,7 @@ from sqlalchemy import func, select
 
 from bot.bootstrap import Application
 from bot.demo import CAST, PORTS_TRIED, TOKEN, demo_settings, open_sandbox, start_demo
-from bot.panel import DUE_KINDS, RECORDS
+from bot.panel import DUE_KINDS, RECORDS, what_falls_due
 from conference.model import told
 from conference.model.errors import Misconfigured
 from conference.services import due_work, roster_checks
@@ -192,6 +192,11 @@ def test_a_signal_ends_the_demo_soon_and_a_second_one_in_its_folder_is_refused(t
 
 
 # -- the panel
+
+
+def test_the_panel_counts_steps_that_are_numbers_only() -> None:
+    assert what_falls_due("accept_overdue", {"step": 2}).endswith(" · 第2次")
+    assert what_falls_due("post_vacant", {"step": "unit"}) == DUE_KINDS["post_vacant"]
 
 
 def test_the_panel_has_a_word_for_every_record() -> None:

@@ -44,6 +44,7 @@ OF_A_UNIT = frozenset({Role.MEMBER, Role.LIAISON})  # those who speak for a unit
 ONE_A_PLACE = frozenset({Role.TOWNSHIP, Role.VILLAGE})
 OF_A_PLACE = ONE_A_PLACE | {Role.REPORTER}
 APART = OF_A_PLACE | {Role.GUEST}
+OBLIGED = frozenset({Role.VILLAGE, Role.REPORTER})  # to report what they see, by the work they do; a township is told, and acts
 
 
 class Reach(StrEnum):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from conference.model.people import APART, HeldPost, Role
+from conference.model.people import OBLIGED, HeldPost
 from conference.model.questionnaire import Draft
 from conference.model.told import DraftErased, DraftExpiring
 from conference.ports import UnitOfWork
@@ -23,17 +23,9 @@ _REPORTS_AS = {
 }
 
 
-def obliging_post(posts: Iterable[HeldPost], profile_of: Callable[[str], Profile]) -> HeldPost | None:
-    """The post whose work obliges its holder to report, by the document: a contact's, or one with a body that it names for it.
-
-    Asked for every menu: `profile_of` a conference is called only for a post that may be one.
-    """
-    for post in posts:
-        if post.role is Role.REPORTER:
-            return post
-        if post.role in APART and (body := profile_of(post.conference).actors.get(post.unit)) is not None and body.mandatory_reporter:
-            return post
-    return None
+def obliging_post(posts: Iterable[HeldPost]) -> HeldPost | None:
+    """The post whose work obliges its holder to report: an institution's contact's, or one in a village. Source: domain §5 A15."""
+    return next((post for post in posts if post.role in OBLIGED), None)
 
 
 def say_on_duty(draft: Draft, post: HeldPost) -> None:

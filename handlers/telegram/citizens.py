@@ -72,7 +72,7 @@ async def begun(
     draft = await forms.begin(state, uow, actor.account_id, profile, at=at)
     if isinstance(press, Begin):
         draft.choose("subject", press.subject)
-    elif (post := drafts.obliging_post(actor.posts, lambda _: profile)) is not None:
+    elif (post := drafts.obliging_post(actor.posts)) is not None:
         drafts.say_on_duty(draft, post)
     else:
         draft.ask_first("reporter")
