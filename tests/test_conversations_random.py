@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -24,7 +23,7 @@ from storage.sealed import Purpose
 from storage.tables import inbox
 from tests.engine import BOT, badong
 from tests.talking import Kept, Speaker, as_seen_by, draft_of, kept_reports
-from tests.town import Town, open_town
+from tests.town import MakeDatabase, Town, open_town
 
 FORM = questionnaire()
 PLACES = [row.place.name for row in badong() if row.place.level is Level.TOWNSHIP]
@@ -222,11 +221,9 @@ def runner() -> Any:
         yield one
 
 
-def test_any_interleaving_ends_in_the_report_of_the_last_answers(
-    runner: asyncio.Runner, make_database: Callable[[str], str], key: str
-) -> None:
+def test_any_interleaving_ends_in_the_report_of_the_last_answers(runner: asyncio.Runner, make_database: MakeDatabase, key: str) -> None:
     stack = AsyncExitStack()
-    town = runner.run(stack.enter_async_context(open_town(make_database("sqlite"), key)))
+    town = runner.run(stack.enter_async_context(open_town(make_database("sqlite", "badong"), key)))
     runner.run(town.cast())
     numbers = iter(range(10_000))
 

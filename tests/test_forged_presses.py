@@ -28,9 +28,7 @@ from storage.unit_of_work import Unit
 from tests.conferences import HERE, NAMES, PEOPLE, THERE, account_in, files_there, of, two_conferences
 from tests.engine import BOT, account_of, all_of, english, files_a_report, find_buttons, press, user
 from tests.test_isolation import REASON, Things, things_of
-from tests.town import Someone, Town, actor_of
-
-Make = Callable[[str], str]
+from tests.town import MakeDatabase, Someone, Town, actor_of
 
 # What the engine writes down of anything that comes in; all else is the domain, and no refused press touches it.
 ENGINE = {"inbox", "outbox", "conversations"}
@@ -487,12 +485,12 @@ async def storm(town: Town, number: int, seed: int) -> None:
     assert not town.application.nursery.failed.is_set()
 
 
-async def test_ten_thousand_forged_presses_do_nothing(make_database: Make, key: str) -> None:
+async def test_ten_thousand_forged_presses_do_nothing(make_database: MakeDatabase, key: str) -> None:
     async with two_conferences(make_database("sqlite"), key) as town:
         await storm(town, 10_000, seed=20261126)
 
 
-async def test_a_thousand_forged_presses_do_nothing_on_postgresql(make_database: Make, key: str) -> None:
+async def test_a_thousand_forged_presses_do_nothing_on_postgresql(make_database: MakeDatabase, key: str) -> None:
     async with two_conferences(make_database("postgresql"), key) as town:
         await storm(town, 2_400, seed=7)
 

@@ -423,7 +423,7 @@ async def test_an_export_takes_two_of_the_office_and_another_right_decides(town:
 
 async def test_two_processes_decide_once(make_database: Any, key: str) -> None:
     """A yes here and a no there at the same moment: one of both counts, and the other is told so."""
-    async with open_town(make_database("postgresql"), key) as town:
+    async with open_town(make_database("postgresql", "badong"), key) as town:
         await town.cast()
         hall = await Hall(town).opens()
         await hall.asks()

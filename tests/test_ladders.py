@@ -32,7 +32,7 @@ from storage.unit_of_work import Unit
 from tests.engine import all_of
 from tests.test_meetings import AT, SAID, acting
 from tests.test_reminders import tick
-from tests.town import DOOR
+from tests.town import DOOR, MakeDatabase
 
 START = AT + timedelta(days=2)
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -60,7 +60,7 @@ def actor(uow: Unit, name: str) -> Actor:
 
 
 @pytest.fixture
-def house(make_database: Callable[[str], str], key: str) -> Callable[[], Database]:
+def house(make_database: MakeDatabase, key: str) -> Callable[[], Database]:
     """Opens a database where these people hold their posts: each time a copy of its own."""
     map_entities()
     made = make_database("sqlite")

@@ -32,7 +32,7 @@ from storage.people import Sender, recognise
 from storage.sealed import Sealer
 from storage.unit_of_work import Transaction, Unit
 from tests.obligations import obligation
-from tests.town import DOOR
+from tests.town import DOOR, MakeDatabase
 
 AT = datetime(2026, 11, 26, 1, 0, tzinfo=UTC)
 SAID = Convocation("议题", "会议室")
@@ -173,7 +173,7 @@ def test_each_kind_is_called_under_one_post_that_has_the_right_to_it(
     assert {str(kind): post.post_id for kind, post in found.items()} == expected
 
 
-def test_an_answer_beside_a_move_in_another_process_comes_second(make_database: Callable[[str], str], key: str) -> None:
+def test_an_answer_beside_a_move_in_another_process_comes_second(make_database: MakeDatabase, key: str) -> None:
     url = make_database("postgresql")  # SQLite has one process only
     database, other = filled(url, key), Database(url, Sealer(key), ("badong",))
     meeting = convene(database, AT)

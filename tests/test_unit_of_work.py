@@ -28,7 +28,7 @@ from storage.people import Sender, recognise
 from storage.sealed import Sealer
 from storage.tables import DEAD, DONE, NEW, PENDING, SENDING, SENT, UNDELIVERABLE, WITHDRAWN
 from storage.unit_of_work import Transaction, Unit
-from tests.town import DOOR
+from tests.town import DOOR, MakeDatabase
 
 AT = datetime(2026, 11, 26, 1, 0, tzinfo=UTC)
 LANES = dict.fromkeys(map(int, Lane), 0)
@@ -60,7 +60,7 @@ def database(database_url: str, open_database: Callable[[str], Database]) -> Dat
 
 
 @pytest.fixture
-def postgresql(make_database: Callable[[str], str], open_database: Callable[[str], Database]) -> Database:
+def postgresql(make_database: MakeDatabase, open_database: Callable[[str], Database]) -> Database:
     return open_database(make_database("postgresql"))
 
 
@@ -968,7 +968,7 @@ HOT: dict[str, tuple[Callable[[Connection, Sealer], object], str]] = {
 
 
 @pytest.mark.parametrize("name", HOT)
-def test_the_hot_path_reads_its_index_and_sorts_nothing(make_database: Callable[[str], str], open_database: Any, name: str) -> None:
+def test_the_hot_path_reads_its_index_and_sorts_nothing(make_database: MakeDatabase, open_database: Any, name: str) -> None:
     database = open_database(make_database("sqlite"))
     run, index = HOT[name]
     steps = plans(database, lambda connection: run(connection, database.sealer))
@@ -976,7 +976,7 @@ def test_the_hot_path_reads_its_index_and_sorts_nothing(make_database: Callable[
     assert all(f"INDEX {index}" in step for step in steps), steps
 
 
-def test_a_query_that_reads_a_whole_table_would_be_seen(make_database: Callable[[str], str], open_database: Any) -> None:
+def test_a_query_that_reads_a_whole_table_would_be_seen(make_database: MakeDatabase, open_database: Any) -> None:
     database = open_database(make_database("sqlite"))
     steps = plans(database, lambda connection: connection.execute(select(tables.outbox.c.id).where(tables.outbox.c.error == "x")).all())
     assert steps == ["SCAN outbox"]
