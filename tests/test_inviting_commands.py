@@ -44,9 +44,9 @@ async def while_closed(town: Town, run: Run, *arguments: str) -> tuple[int, str,
     return found
 
 
-async def test_the_first_two_of_the_office_come_by_the_command_line_and_the_third_by_them(run: Run, badong_url: str, key: str) -> None:
+async def test_the_first_two_of_the_office_come_by_the_command_line_and_the_third_by_them(run: Run, database_url: str, key: str) -> None:
     outcomes: list[str] = []
-    async with open_town(badong_url, key) as town:
+    async with open_town(database_url, key) as town:
         for number, name in enumerate(("测试员甲", "测试员乙", "测试员丙"), start=1):
             status, said, _ = await while_closed(town, run, "invite", "office", "--unit", "civil_affairs", "--title", "联席会议办公室")
             assert status == 0
