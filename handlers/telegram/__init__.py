@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from types import ModuleType
 
 from aiogram import Router
@@ -57,9 +58,14 @@ ROLES: tuple[ModuleType, ...] = (
 )
 
 
+@cache
+def handlers() -> index.Index:
+    """Those of all roles, indexed so that nobody walks past the others."""
+    return index.index([role.router() for role in ROLES])
+
+
 def routers() -> list[Router]:
-    """All of them in one that is indexed, so that nobody walks past the others."""
-    return [index.index([role.router() for role in ROLES])]
+    return [index.router_of(handlers())]
 
 
 def allowed_updates() -> list[str]:
