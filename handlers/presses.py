@@ -625,6 +625,12 @@ class AnswerAsGuest(Press):
     answer: str
 
 
+@button("mq", Action.ANSWER_AS_GUEST)
+@dataclass(frozen=True, slots=True)
+class ShowGuestPapers(Press):
+    guest: int
+
+
 @button("mn", Action.CONVENE_MEETING)
 @dataclass(frozen=True, slots=True)
 class Convene(Press):

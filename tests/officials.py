@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any, cast
 
+from conference.model.meetings import Convocation, MeetingKind
 from conference.model.people import Role
-from conference.services import people
+from conference.services import meetings, people
+from handlers.telegram.texts import moments
+from locales import translator
 from storage.people import Door, Sender, recognise
 from storage.unit_of_work import Unit
-from tests.talking import CLIENTS, Speaker
-from tests.town import TOKEN, Someone, Town, open_town
+from tests.talking import CLIENTS, Speaker, holds_for_all
+from tests.town import TOKEN, MakeDatabase, Someone, Town, actor_of, open_town
 
 BOT = int(TOKEN.partition(":")[0])
+IN_EACH_LANGUAGE = [("sqlite", "zh_Hans"), ("postgresql", "zh_Hant"), ("sqlite", "en")]
+"""Parameters of a fixture: each language once, and both databases."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +76,51 @@ async def conference_town(database_url: str, key: str, slug: str, **more: Any) -
     """A town whose desk stands for this conference; nobody holds a post yet."""
     async with open_town(database_url, key, profile=slug, **more) as town:
         yield town
+
+
+@asynccontextmanager
+async def badong_reads(make_database: MakeDatabase, key: str, how: tuple[str, str], *seats: Seat) -> AsyncIterator[dict[str, Speaker]]:
+    """Badong with these people, on one database of `IN_EACH_LANGUAGE`; in the end what holds after any conversation is looked at."""
+    kind, language = how
+    async with conference_town(make_database(kind, "badong"), key, "badong") as town:
+        yield await seat(town, *seats, language=language)
+        await holds_for_all(town)
+
+
+# A meeting and its words at once; how the form is walked is shown where meetings are tested.
+PLACE = "县政府三楼会议室"
+SUBJECT = "冬季关爱行动部署"
+
+
+async def convened(
+    by: Speaker,
+    *,
+    kind: MeetingKind = MeetingKind.PLENARY,
+    name: str = "chief_convener",
+    starts: str = "2026-12-10T14:30+08:00",
+    days: int | None = None,
+) -> None:
+    """Called by the office, with the usual day to answer until, or one in so many days."""
+
+    def verb(act: Unit) -> None:
+        said, starts_at = Convocation(SUBJECT, PLACE, by=name), datetime.fromisoformat(starts)
+        day = None if days is None else act.at.astimezone(act.hours.zone).date() + timedelta(days=days)
+        until = meetings.answer_until(act, day, act.conferences.profile("badong"), starts_at, at=act.at)
+        meetings.convene_meeting(act, actor_of(act, by.town, "office"), kind, said, starts_at, until, at=act.at)
+
+    await by.town.application.desk.act(verb)
+    await by.town.settled()
+
+
+def day_read(by: Speaker, iso: str) -> str:
+    """A day as this person reads it."""
+    return str(moments.day(iso, translator(by.language)))
+
+
+def moment_read(by: Speaker, iso: str) -> str:
+    """A moment as this person reads it."""
+    zone = by.town.settings.zone
+    return str(moments.moment(iso, cast(Any, SimpleNamespace(zone=zone)), translator(by.language)))
 
 
 def seen(someone: Someone | Speaker) -> str:

@@ -86,6 +86,7 @@ REACHING: dict[str, Callable[[Things], list[Press]]] = {
     "mp": lambda o: [buttons.ShowMeetingPapers(o.meeting)],
     "ma": lambda o: [buttons.AnswerMeeting(o.meeting, 0, "a", o.post)],
     "mg": lambda o: [buttons.AnswerAsGuest(o.guest, 0, "a")],
+    "mq": lambda o: [buttons.ShowGuestPapers(o.guest)],
     "mx": lambda o: [buttons.RunMeeting(o.meeting, way) for way in ("move", "cancel", "held", "guest")],
     "mt": lambda o: [buttons.Entrust(o.post, 1)],
     "as": lambda o: [buttons.ShowAssignment(o.assignment)],

@@ -609,6 +609,7 @@ class GuestCalled(Told):
     said: dict[str, str]
     answer: str = ""
     moved: bool = False
+    papers: int = 0
 
 
 @told
@@ -630,7 +631,7 @@ class PlenaryWindowEnding(Told):
 class AssignmentTold(Told):
     """An item as it stands. `news`: what has just happened ("" where somebody looks), `words` what was said to it, `by` whose unit
     did it; `said`: what, why, proof; `helpers`: unit and state; `own`: the reader's units that have part in it; `runs`: the reader
-    is of the office; `notice`: the number of the decision notice that it comes from."""
+    is of the office; `notice`: the number of the decision notice that it comes from; `where`: where the proof is that is no file."""
 
     in_place: ClassVar[bool] = True
 
@@ -653,6 +654,7 @@ class AssignmentTold(Told):
     runs: bool = False
     may_reassign: bool = False
     notice: str = ""
+    where: str = ""
 
 
 # -- notices -----------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
 
-from conference.model.errors import NotAllowed, NotFound, NotPossibleNow
+from conference.model.errors import AnswerUnfit, NotAllowed, NotFound, NotPossibleNow
 from conference.model.events import on
 from conference.model.history import By
 from conference.model.ladders import window
@@ -28,6 +28,7 @@ from .owing import Owing, owes
 from .reminders import Plan, Standing, plans, remind, reminds, stop_reminding
 
 NOUN = "meeting"
+UNRECORDED = timedelta(days=180)  # how long the office is asked whether a meeting was held
 LASTS = timedelta(hours=2)  # what a calendar shows: no text says how long a meeting is
 ANSWERING = (Role.LIAISON, Role.MEMBER, Role.CONVENER)  # whose word is the unit's, first of all the liaison's
 MONTHS = {"yearly": 12, "half_yearly": 6, "quarterly": 3}
@@ -67,7 +68,15 @@ def _kinds_under(uow: UnitOfWork, post: HeldPost, profile: Profile) -> list[Meet
         return known
     if post.role is not Role.CONVENER:
         return []
-    return known if profile.rules.may_delegate_to and is_entrusted(uow, post) else [k for k in known if k is MeetingKind.LIAISON]
+    return known if entrusts_calling(profile) and is_entrusted(uow, post) else [k for k in known if k is MeetingKind.LIAISON]
+
+
+def entrusts_calling(profile: Profile) -> bool:
+    """Whether calling can be handed to a convener; elsewhere only presiding can be, and the convocation names who does.
+
+    Source: 000 五(一), 001 五(一): 委托召集人召集; 002 三, 004 会议要求段: 委托的同志主持.
+    """
+    return profile.rules.may_delegate_to == "convener"
 
 
 def names_for(post: HeldPost | None, profile: Profile, kind: MeetingKind) -> list[str]:
@@ -77,7 +86,7 @@ def names_for(post: HeldPost | None, profile: Profile, kind: MeetingKind) -> lis
     own_name = role is Role.CHIEF_CONVENER or role in OFFICE
     if kind is MeetingKind.LIAISON:
         return ["office", *(["chief_convener"] if own_name else [])]
-    entrusted = role is Role.CONVENER or (own_name and bool(profile.rules.may_delegate_to))
+    entrusted = entrusts_calling(profile) and (role is Role.CONVENER or own_name)
     return [*(["chief_convener"] if own_name else []), *(["convener"] if entrusted else [])]
 
 
@@ -94,7 +103,7 @@ def entrust_convener(uow: UnitOfWork, actor: Actor, post_id: int, *, calling: bo
     """The chief convener hands the calling of meetings to a convener, or takes it back. Raises NotFound for any other post."""
     post = authorize(actor, Action.ENTRUST_CONVENER, Concern(uow.conference))
     holder = next((each for each in conveners(uow, at=at) if each.post_id == post_id), None)
-    if holder is None or not uow.conferences.profile(uow.conference).rules.may_delegate_to:
+    if holder is None or not entrusts_calling(uow.conferences.profile(uow.conference)):
         raise NotFound("convener", post_id)
     if uow.meetings.is_entrusted(post_id) != calling:
         uow.meetings.entrust(post_id, By.of(actor, post), calling=calling, at=at)
@@ -191,11 +200,17 @@ def convene_meeting(
     *,
     at: datetime,
 ) -> Meeting:
-    """Call a meeting: everybody it is for is told and asked at once, and whoever stays silent is reminded."""
+    """Call a meeting: everybody it is for is told and asked at once, and whoever stays silent is reminded.
+
+    Raises AnswerUnfit with question "kind" where nobody would read it.
+    """
     profile = uow.conferences.profile(uow.conference)
     post = _calling_post(uow, actor, kind, profile)
     _check_name(post, profile, kind, said.by)
     _check_times(starts_at, answer_by, at=at)
+    to = addressees(uow, profile, kind, at=at)
+    if not to.posts:
+        raise AnswerUnfit("kind", "reachable")
     meeting = Meeting(
         conference=profile.slug,
         number=uow.meetings.next_number(profile.slug, starts_at.astimezone(uow.hours.zone).year),
@@ -210,7 +225,7 @@ def convene_meeting(
     key = uow.meetings.add(meeting, asdict(said))
     for file in papers:
         uow.meetings.add_paper(key, file, actor.person_id, at=at)
-    for holder in addressees(uow, profile, kind, at=at).guests:
+    for holder in to.guests:
         _expect_guest(uow, key, holder.title, holder.account_id)
     uow.note(actor, "meeting.convened", f"meeting:{key}", post=post, kind=str(kind))
     _call(uow, profile, meeting, said, at=at)
@@ -253,7 +268,7 @@ def cancel_meeting(uow: UnitOfWork, actor: Actor, meeting_id: int, reason: str, 
     accounts = [*addressees(uow, profile, meeting.kind, at=at).posts, *_guest_accounts(uow, meeting_id)]
     for account in dict.fromkeys(accounts):
         uow.tell(account, cancelled, key=f"cancelled:{meeting_id}:{account}")
-        uow.tell(account, _invite(meeting, said, "CANCEL", at=at), key=f"ics:{meeting_id}:{meeting.sequence}:{account}")
+        uow.tell(account, _invite(uow, meeting, said, "CANCEL", at=at), key=f"ics:{meeting_id}:{meeting.sequence}:{account}")
     _show_tally(uow, profile, meeting, at=at)
     if filled:
         watch_window(uow, profile, at=at)
@@ -326,19 +341,19 @@ def _call(
     for account, holders in to.posts.items():
         record = _as_read(meeting, said, holders, {}, papers, moved_from=moved_from)
         uow.tell(account, record, key=_key(meeting, account), only_while=_condition(meeting))
-        uow.tell(
-            account,
-            _invite(meeting, said, "REQUEST", at=at, units=to.units),
-            key=f"ics:{key}:{meeting.sequence}:{account}",
-            only_while=_condition(meeting),
-        )
+        _tell_invite(uow, meeting, said, account, at=at)
     for guest in uow.meetings.guests(key):
         if guest.account_id is not None:
             guest.answer, guest.answered_at = None, None
             for asking in _asking(uow, meeting, guest, moved=moved_from is not None, at=at):
                 uow.tell(guest.account_id, asking, only_while=_condition(meeting))
     remind(uow, _plan(uow, profile, meeting), at=at)
-    _show_tally(uow, profile, meeting, first=moved_from is None, at=at)
+    _show_tally(uow, profile, meeting, at=at)
+
+
+def _tell_invite(uow: UnitOfWork, meeting: Meeting, said: Convocation, account: int, *, at: datetime) -> None:
+    key = f"ics:{meeting.id}:{meeting.sequence}:{account}"
+    uow.tell(account, _invite(uow, meeting, said, "REQUEST", at=at), key=key, only_while=_condition(meeting))
 
 
 def _key(meeting: Meeting, account: int) -> str:
@@ -382,7 +397,8 @@ def _as_read(
     )
 
 
-def _invite(meeting: Meeting, said: Convocation, method: str, *, at: datetime, units: Sequence[str] = ()) -> MeetingInvite:
+def _invite(uow: UnitOfWork, meeting: Meeting, said: Convocation, method: str, *, at: datetime) -> MeetingInvite:
+    """For a calendar. It names the units that are called, whoever reads it: without attendees it is none (RFC 5546, 3.2.2 and 3.2.5)."""
     return MeetingInvite(
         number=meeting.number,
         kind=str(meeting.kind),
@@ -395,16 +411,20 @@ def _invite(meeting: Meeting, said: Convocation, method: str, *, at: datetime, u
         subject=said.subject,
         place=said.place,
         link=said.link,
-        units=list(units),
+        units=seated(uow, uow.conferences.profile(meeting.conference)),
     )
 
 
-def _show_tally(uow: UnitOfWork, profile: Profile, meeting: Meeting, *, first: bool = False, at: datetime) -> None:
-    """Who comes, to the office: one message that is kept true."""
+def _show_tally(uow: UnitOfWork, profile: Profile, meeting: Meeting, *, to_new: bool = False, at: datetime) -> None:
+    """Who comes, to the office: one message each that is kept true. `to_new`: only to those who have none yet."""
     record = tally_of(uow, profile, meeting)
-    for account in {h.account_id for h in uow.people.roster(profile.slug, at) if h.role in OFFICE}:
-        key = f"tally:{meeting.id}:{account}"
-        uow.tell(account, record, key=key if first else None, replaces=None if first else key)
+    keys = {h.account_id: f"tally:{meeting.id}:{h.account_id}" for h in uow.people.roster(profile.slug, at) if h.role in OFFICE}
+    known = uow.has_told(keys.values())
+    for account, key in keys.items():
+        if key not in known:
+            uow.tell(account, record, key=key)
+        elif not to_new:
+            uow.tell(account, record, replaces=key)
 
 
 def tally_of(uow: UnitOfWork, profile: Profile, meeting: Meeting) -> MeetingTally:
@@ -524,24 +544,36 @@ def owed(uow: UnitOfWork, keys: Collection[int], *, at: datetime) -> Mapping[int
     standing = {}
     for key, meeting in meetings.items():
         silent = chased[meeting.conference] - given.get(key, set())
-        facts = {"number": meeting.number, "due": meeting.answer_by.isoformat(), "kind": str(meeting.kind)}
-        facts |= {"starts_at": meeting.starts_at.isoformat()}
-        standing[key] = Standing(silent if meeting.takes_answers(at) else frozenset(), meeting.sequence, facts)
+        standing[key] = Standing(silent if meeting.takes_answers(at) else frozenset(), meeting.sequence, _facts(meeting))
     return standing
 
 
 @owes(NOUN)
 def _owing(uow: UnitOfWork, actor: Actor, at: datetime) -> Iterable[Owing]:
-    """Convocations that the actor's units have not answered and still can."""
+    """Convocations that the actor's units have not answered and still can. For the office: how many units are silent, and which
+    meetings have begun that nobody recorded as held."""
     if not may(actor, Action.SEE_MEETINGS, Concern(uow.conference)):
         return
+    runs = may(actor, Action.RECORD_MEETING, Concern(uow.conference))
     for meeting, answers in upcoming_meetings(uow, actor, at=at):
         due = meeting.answer_by.astimezone(uow.hours.zone).date()
-        facts = {"number": meeting.number, "due": meeting.answer_by.isoformat(), "kind": str(meeting.kind)}
-        facts |= {"starts_at": meeting.starts_at.isoformat()}
+        facts = _facts(meeting)
+        if not meeting.takes_answers(at):
+            continue
         for unit, answer in answers.items():
-            if answer is None and meeting.takes_answers(at):
+            if answer is None:
                 yield Owing(NOUN, meeting.id or 0, unit, due, facts)
+        if runs and (silent := len(count(uow, uow.conferences.profile(meeting.conference), meeting).silent)):
+            yield Owing(NOUN, meeting.id or 0, "", due, facts | {"silent": silent}, waits=True)
+    if runs:
+        for meeting in uow.meetings.upcoming(uow.conference, at - UNRECORDED):
+            if meeting.starts_at <= at:
+                yield Owing(NOUN, meeting.id or 0, "", None, _facts(meeting) | {"record": True})
+
+
+def _facts(meeting: Meeting) -> dict[str, Any]:
+    when = {"due": meeting.answer_by.isoformat(), "starts_at": meeting.starts_at.isoformat()}
+    return {"number": meeting.number, "kind": str(meeting.kind), **when}
 
 
 @plans(NOUN)
@@ -599,24 +631,44 @@ def open_guest_link(uow: UnitOfWork, actor: Actor, token: str, *, at: datetime) 
 
 
 @on("post.appointed", "invitation.confirmed", "handover.done")
-def heard_of_a_guest(uow: UnitOfWork, subject: str, facts: Mapping[str, Any], *, at: datetime) -> None:
-    """Somebody came for a body that attends: meetings that were called before and can still be answered are told at once."""
+def heard_of_somebody_new(uow: UnitOfWork, subject: str, facts: Mapping[str, Any], *, at: datetime) -> None:
+    """Somebody took a post: what was called before and can still be answered is told at once, with what was answered."""
     post = uow.people.get_post(facts.get("of") or facts.get("into") or int(subject.partition(":")[2]))
-    if post is None or post.role is not Role.GUEST:
+    if post is None or post.role not in OFFICE | SEATS | {Role.LIAISON, Role.GUEST}:
         return
-    holders = [h for h in uow.people.roster(post.conference, at) if h.post_id == post.id]
     profile = uow.conferences.profile(post.conference)
     for meeting in uow.meetings.upcoming(post.conference, at):
-        if meeting.kind is MeetingKind.LIAISON or not meeting.takes_answers(at):
+        if not meeting.takes_answers(at):
             continue
-        key = meeting.id or 0
-        there = {(uow.meetings.guest_name(guest), guest.account_id) for guest in uow.meetings.guests(key)}
-        for holder in holders:
-            if (holder.title, holder.account_id) not in there:
-                guest = _expect_guest(uow, key, holder.title, holder.account_id)
-                for record in _asking(uow, meeting, guest, at=at):
-                    uow.tell(holder.account_id, record, only_while=_condition(meeting))
-                _show_tally(uow, profile, meeting, at=at)
+        if post.role in OFFICE:
+            _show_tally(uow, profile, meeting, to_new=True, at=at)
+        to = addressees(uow, profile, meeting.kind, at=at)
+        for guest in to.guests:
+            if guest.post_id == post.id:
+                _ask_guest_too(uow, profile, meeting, guest, at=at)
+        for account, holders in to.posts.items():
+            if any(holder.post_id == post.id for holder in holders):
+                _call_too(uow, meeting, account, holders, at=at)
+
+
+def _call_too(uow: UnitOfWork, meeting: Meeting, account: int, holders: Sequence[Holder], *, at: datetime) -> None:
+    """Whoever has the convocation already, by another post or since it was called, has it brought up to date in its place."""
+    key, record = _key(meeting, account), called(uow, meeting, holders)
+    known = bool(uow.has_told([key]))
+    uow.tell(account, record, key=None if known else key, replaces=key if known else None, only_while=_condition(meeting))
+    if not known:
+        _tell_invite(uow, meeting, said_of(uow, meeting), account, at=at)
+
+
+def _ask_guest_too(uow: UnitOfWork, profile: Profile, meeting: Meeting, holder: Holder, *, at: datetime) -> None:
+    key = meeting.id or 0
+    there = {(uow.meetings.guest_name(guest), guest.account_id) for guest in uow.meetings.guests(key)}
+    if (holder.title, holder.account_id) in there:
+        return
+    guest = _expect_guest(uow, key, holder.title, holder.account_id)
+    for record in _asking(uow, meeting, guest, at=at):
+        uow.tell(holder.account_id, record, only_while=_condition(meeting))
+    _show_tally(uow, profile, meeting, at=at)
 
 
 def _expect_guest(uow: UnitOfWork, meeting_id: int, name: str, account_id: int) -> Guest:
@@ -631,8 +683,20 @@ def _asking(uow: UnitOfWork, meeting: Meeting, guest: Guest, *, moved: bool = Fa
     """The invitation, and the file for a calendar while there is something to put into one."""
     found: list[Told] = [guest_called(uow, meeting, guest, moved=moved)]
     if meeting.state is MeetingState.CONVENED:
-        found.append(_invite(meeting, said_of(uow, meeting), "REQUEST", at=at))
+        found.append(_invite(uow, meeting, said_of(uow, meeting), "REQUEST", at=at))
     return found
+
+
+def papers_for_guest(uow: UnitOfWork, actor: Actor, guest_id: int) -> tuple[Meeting, list[dict[str, Any]]]:
+    """What everybody else at the table has. Raises NotFound for an invitation that is none, or of a meeting that is cancelled."""
+    guest = uow.meetings.guest(guest_id)
+    if guest is None or guest.account_id is None:
+        raise NotFound("guest", guest_id)
+    authorize(actor, Action.ANSWER_AS_GUEST, Concern(account=guest.account_id))
+    meeting = uow.meetings.get(guest.meeting_id)
+    if meeting is None or meeting.state is MeetingState.CANCELLED:
+        raise NotFound("guest", guest_id)
+    return meeting, uow.meetings.papers(guest.meeting_id)
 
 
 def answer_as_guest(uow: UnitOfWork, actor: Actor, guest_id: int, sequence: int, answer: Answer, *, at: datetime) -> GuestCalled:
@@ -664,6 +728,7 @@ def guest_called(uow: UnitOfWork, meeting: Meeting, guest: Guest, *, moved: bool
         said=asdict(said_of(uow, meeting)),
         answer=str(guest.answer or ""),
         moved=moved,
+        papers=uow.meetings.count_papers(guest.meeting_id),
     )
 
 

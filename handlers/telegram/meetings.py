@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime, tzinfo
 from typing import Any
@@ -29,6 +30,7 @@ from handlers.presses import (
     Entrust,
     RunMeeting,
     ShowComing,
+    ShowGuestPapers,
     ShowMeeting,
     ShowMeetingPapers,
     ShowMeetings,
@@ -66,6 +68,7 @@ def router() -> Router:
     press(papers_wanted, Pressed(ShowMeetingPapers))
     press(answered, Pressed(AnswerMeeting))
     press(guest_answered, Pressed(AnswerAsGuest))
+    press(guest_papers_wanted, Pressed(ShowGuestPapers))
     press(convene_pressed, Pressed(Convene))
     press(run_pressed, Pressed(RunMeeting))
     press(entrust_pressed, Pressed(Entrust))
@@ -106,7 +109,14 @@ async def coming_wanted(callback: CallbackQuery, press: ShowComing, actor: Actor
 
 
 async def papers_wanted(callback: CallbackQuery, press: ShowMeetingPapers, actor: Actor, uow: UnitOfWork) -> Reply:
-    meeting, papers = meetings.papers_of(uow, actor, press.meeting)
+    return _papers(*meetings.papers_of(uow, actor, press.meeting))
+
+
+async def guest_papers_wanted(callback: CallbackQuery, press: ShowGuestPapers, actor: Actor, uow: UnitOfWork) -> Reply:
+    return _papers(*meetings.papers_for_guest(uow, actor, press.guest))
+
+
+def _papers(meeting: Meeting, papers: Sequence[Mapping[str, Any]]) -> Reply:
     return [MeetingPaper(meeting.number, n, len(papers), paper["kind"], paper["file_id"]) for n, paper in enumerate(papers, start=1)]
 
 
@@ -187,6 +197,8 @@ def _names(desk: Desk, given: Given) -> list[tuple[str, str]]:
 
 
 def _check(desk: Desk, given: Given, code: str, value: Any) -> Doubt | None:
+    if code == "kind" and not meetings.addressees(desk.uow, desk.profile, MeetingKind(value), at=desk.now.at).posts:
+        return Doubt("nobody_to_call")
     if code == "answer_by" and value and "starts" in given and date.fromisoformat(value) > datetime.fromisoformat(given["starts"]).date():
         return Doubt("answer_after_start")
     if code == "link" and value and not value.startswith(("http://", "https://")) and not set(value) <= set("0123456789 -#+*,/"):
@@ -238,7 +250,8 @@ def _preview(desk: Desk, given: Given) -> dict[str, Any]:
 def _call(desk: Desk, given: Given) -> Reply:
     starts_at, answer_by = _times(desk, given)
     kind = MeetingKind(given["kind"])
-    made = meetings.convene_meeting(desk.uow, desk.actor, kind, _said(given), starts_at, answer_by, given.get("papers", []), at=desk.now.at)
+    papers = given.get("papers", [])
+    made = meetings.convene_meeting(desk.uow, desk.actor, kind, _said(given), starts_at, answer_by, papers, at=desk.now.at)
     return _sent("called", desk, made)
 
 
@@ -334,7 +347,9 @@ async def guest_answered(callback: CallbackQuery, press: AnswerAsGuest, actor: A
 
 
 async def entrust_commanded(message: Message, actor: Actor, uow: UnitOfWork, profile: Profile, at: datetime) -> Reply:
-    return _conveners(uow, at) if profile.rules.may_delegate_to else Refused("no_delegation")
+    if meetings.entrusts_calling(profile):
+        return _conveners(uow, at)
+    return Refused("only_chairing" if profile.rules.may_delegate_to else "no_delegation")
 
 
 async def entrust_pressed(callback: CallbackQuery, press: Entrust, actor: Actor, uow: UnitOfWork, at: datetime) -> Reply:

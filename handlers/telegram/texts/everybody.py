@@ -55,6 +55,9 @@ REASONS = {
     "not_entrusted": later(
         "A convener calls such a meeting only if the chief convener has entrusted it. The chief convener can do so with /entrust."
     ),
+    "only_chairing": later(
+        "In this conference the chief convener may let somebody else preside, not call. Name who presides when the meeting is called."
+    ),
     "no_delegation": later("The document of this conference does not say that calling can be handed to somebody else."),
     "guests_as_members": later("In this conference others are not invited as guests but added as members: /invite brings them in."),
     "guests_unstated": later("The document of this conference does not say how others take part, so no guest link is made here."),

@@ -15,6 +15,7 @@ from handlers.presses import (
     Entrust,
     RunMeeting,
     ShowComing,
+    ShowGuestPapers,
     ShowMeeting,
     ShowMeetingPapers,
     ShowMeetings,
@@ -287,7 +288,10 @@ def guest_called(record: GuestCalled, reader: Reader, t: Translator) -> Message:
         button(t("Attend"), AnswerAsGuest(record.guest_id, record.sequence, "a")),
         button(t("Decline"), AnswerAsGuest(record.guest_id, record.sequence, "e")),
     ]
-    return Message(text, [ways] if is_open else [], protect=True)
+    rows = [ways] if is_open else []
+    if record.papers:
+        rows.append([button(t("Papers ({count})", count=record.papers), ShowGuestPapers(record.guest_id))])
+    return Message(text, rows, protect=True)
 
 
 @says(PlenaryWindowEnding)
@@ -323,15 +327,23 @@ def conveners_listed(record: ConvenersListed, reader: Reader, t: Translator) -> 
 
 @line_for("meeting")
 def meeting_owed(unit: str, facts: dict[str, Any], reader: Reader, t: Translator) -> tuple[Markup, Button | None]:
+    show = ShowMeeting(facts["id"], below=1)
+    which = {"kind": _name(facts["kind"], t), "number": facts["number"], "at": moment(facts["starts_at"], reader, t)}
+    if "record" in facts:
+        text = t("· <b>{kind} {number}</b> was to be on {at}: please record that it was held, or cancel it", **which)
+        return text, button(t("Meeting {number}", number=facts["number"]), show)
+    if "silent" in facts:
+        due = moment(facts["due"], reader, t)
+        return t(
+            "· <b>{kind} {number}</b>, {at}: {count} units have not answered, until {due}", count=facts["silent"], due=due, **which
+        ), None
     text = t(
         "· <b>{kind} {number}</b>, {at}: {unit} has not answered yet, please do so by {due}",
-        kind=_name(facts["kind"], t),
-        number=facts["number"],
-        at=moment(facts["starts_at"], reader, t),
+        **which,
         unit=unit_name(reader, reader.conference, unit),
         due=moment(facts["due"], reader, t),
     )
-    return text, button(t("Answer: {number}", number=facts["number"]), ShowMeeting(facts["id"], below=1))
+    return text, button(t("Answer: {number}", number=facts["number"]), show)
 
 
 # -- the forms ---------------------------------------------------------------------------------------------------------
@@ -347,7 +359,12 @@ def _convocation(record: WizardPreview, reader: Reader, t: Translator) -> str:
         "",
         t("Papers: {count}", count=like.papers) if like.papers else None,
         t("It goes to <b>{people}</b> people of {units} units.", people=shown["people"], units=shown["units"]),
-        t("⚠️ Nobody can answer for: {units}", units=units_named(shown["unreached"], reader, t)) if shown["unreached"] else None,
+        t(
+            "⚠️ Nobody can answer for: {units}. Bring somebody in with /invite; who comes later is asked then.",
+            units=units_named(shown["unreached"], reader, t),
+        )
+        if shown["unreached"]
+        else None,
         t("⚠️ No liaison, so it goes to the seat: {units}", units=units_named(shown["to_seat"], reader, t)) if shown["to_seat"] else None,
     )
 
@@ -375,6 +392,7 @@ _TITLES = {
     "answer_by": later("Answer by"),
 }
 _NOTES = {
+    "nobody_to_call": later("Nobody holds a seat or a liaison's post yet, so nobody would read it. Bring them in with /invite first."),
     "answer_after_start": later("The last day to answer lies behind the meeting itself. Please give an earlier one."),
     "link_unfit": later("A link begins with http:// or https://; a number to dial may hold digits, spaces and dashes."),
 }
