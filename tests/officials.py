@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
+
 from conference.model.meetings import Convocation, MeetingKind
 from conference.model.people import Role
 from conference.services import meetings, people
@@ -22,6 +24,8 @@ from tests.town import TOKEN, MakeDatabase, Someone, Town, actor_of, open_town
 BOT = int(TOKEN.partition(":")[0])
 IN_EACH_LANGUAGE = [("sqlite", "zh_Hans"), ("postgresql", "zh_Hant"), ("sqlite", "en")]
 """Parameters of a fixture: each language once, and both databases."""
+ON_BOTH = pytest.mark.parametrize("county", IN_EACH_LANGUAGE[:2], indirect=True, ids="-".join)
+"""For what says nothing of its own, or in no language: both databases are enough."""
 
 
 @dataclass(frozen=True)

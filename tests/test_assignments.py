@@ -26,7 +26,8 @@ def item(*helpers: str, **more: Any) -> Assignment:
 
 days = st.integers(-3, 40).map(lambda n: TODAY + timedelta(days=n))
 steps = st.one_of(
-    st.tuples(st.sampled_from(["accept", "submit", "give_back", "strike_off", "withdraw", "dispute"])),
+    st.tuples(st.sampled_from(["accept", "give_back", "strike_off", "withdraw", "dispute"])),
+    st.tuples(st.just("submit"), st.integers(0, 1), st.sampled_from(["", "台账"])),
     st.tuples(st.just("rule"), st.sampled_from(UNITS)),
     st.tuples(st.just("reassign"), st.sampled_from(UNITS), st.sets(st.sampled_from(UNITS)), days),
     st.tuples(st.just("progress"), st.integers(-10, 120)),
@@ -50,6 +51,8 @@ def take(of: Assignment, step: tuple[Any, ...]) -> None:
             of.answer_longer(ME, granted=granted, at=AT)
         case ("help", unit, confirmed):
             of.help(unit, ME, confirmed=confirmed, at=AT)
+        case ("submit", files, where):
+            of.submit(ME, "words", files=files, where=where, at=AT)
         case ("accept",):
             of.accept(ME, at=AT)
         case ("strike_off",):
@@ -92,6 +95,7 @@ def test_the_rules_hold_in_any_order(helpers: list[str], tried: list[tuple[Any, 
             assert of.due > due
         if of.state is AssignmentState.SUBMITTED and state is not of.state:
             assert not waiting, "every co-responsible unit has said its word"
+            assert step[1:] != (0, ""), "nothing is submitted without proof"
         if of.state is AssignmentState.STRUCK_OFF:
             assert state is AssignmentState.SUBMITTED
         disputes += step[0] == "dispute"

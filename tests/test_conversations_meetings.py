@@ -23,6 +23,7 @@ from tests.officials import (
     CONVENER,
     IN_EACH_LANGUAGE,
     OFFICE,
+    ON_BOTH,
     PLACE,
     SUBJECT,
     Seat,
@@ -245,6 +246,7 @@ async def test_a_meeting_is_held_only_after_it_began(county: dict[str, Speaker])
     assert [str(row.state) for row in await town.look(all_of(meetings))] == ["held"]
 
 
+@ON_BOTH
 async def test_the_invitation_is_one_that_calendars_read(county: dict[str, Speaker]) -> None:
     await convened(county["office"])
     (made,) = calendars(county["justice liaison"])
@@ -471,6 +473,7 @@ async def test_the_list_shows_what_is_mine_to_answer(county: dict[str, Speaker])
     education.sees_not(": <b>your answer is missing</b>")
 
 
+@ON_BOTH
 async def test_a_liaison_meeting_goes_to_liaisons_and_where_there_is_none_to_the_seat(county: dict[str, Speaker]) -> None:
     await convened(county["office"], kind=MeetingKind.LIAISON, name="office")
     assert SUBJECT in seen(county["education liaison"])
@@ -478,6 +481,7 @@ async def test_a_liaison_meeting_goes_to_liaisons_and_where_there_is_none_to_the
     assert SUBJECT in seen(county["health member"])
 
 
+@ON_BOTH
 async def test_whoever_takes_a_post_meanwhile_is_called_and_reminded_and_who_left_is_not(county: dict[str, Speaker]) -> None:
     office, education, town = county["office"], county["education liaison"], county["office"].town
     await convened(office, starts="2026-12-16T09:00+08:00")
@@ -513,6 +517,7 @@ async def test_whoever_takes_a_post_meanwhile_is_called_and_reminded_and_who_lef
     assert [reminders(who, "education") for who in (successor, education)] == [2, 0]
 
 
+@ON_BOTH
 async def test_one_person_answers_for_each_of_two_units(county: dict[str, Speaker]) -> None:
     """The chair of the meeting who sits for a second unit reads one convocation, and answers for each."""
     office, town = county["office"], county["office"].town
@@ -595,6 +600,7 @@ async def test_calling_is_entrusted_only_where_the_document_says_so(
             chief.sees("Chair: {text}", text="市政府副秘书长")
 
 
+@ON_BOTH
 async def test_others_know_nothing_of_it(county: dict[str, Speaker]) -> None:
     town = county["office"].town
     await convened(county["office"])
@@ -605,6 +611,7 @@ async def test_others_know_nothing_of_it(county: dict[str, Speaker]) -> None:
     assert SUBJECT not in seen(citizen)
 
 
+@ON_BOTH
 async def test_nothing_of_what_was_said_stands_in_clear(county: dict[str, Speaker]) -> None:
     await convened(county["office"])
     await county["justice liaison"].taps("Send somebody")
@@ -620,6 +627,7 @@ async def test_nothing_of_what_was_said_stands_in_clear(county: dict[str, Speake
     assert Answer.SUBSTITUTE in after
 
 
+@ON_BOTH
 async def test_a_body_that_attends_as_a_guest_is_invited_with_everybody_else(county: dict[str, Speaker]) -> None:
     """Whoever came for a body from outside answers as a guest; meetings of the liaisons are not theirs."""
     office = county["office"]
@@ -634,6 +642,7 @@ async def test_a_body_that_attends_as_a_guest_is_invited_with_everybody_else(cou
     assert row.answer is Answer.ATTEND
 
 
+@ON_BOTH
 async def test_who_comes_for_a_guest_after_the_call_is_invited_at_once_and_the_next_one_has_its_answer(county: dict[str, Speaker]) -> None:
     office, town = county["office"], county["office"].town
     await convened(office, kind=MeetingKind.LIAISON, name="office")

@@ -60,7 +60,7 @@ class UnitActs(Acts):
         )
         player.presses(WorkAssignment.kind, "*", "submit", message=message)
         await self.stage.settled()
-        await self.says(player, "已核实", "")
+        await self.says(player, "已核实", "", "汇总表已交办公室")
         player.presses(WizardSend.kind)
         await self.stage.settled()
         thing.end(self.stage.clock.now())

@@ -173,11 +173,14 @@ class Assignment:
         helper.state, helper.at = HelperState.CONFIRMED if confirmed else HelperState.DECLINED, at
         self._note("help_confirmed" if confirmed else "help_declined", by, at=at, **({"reason": reason} if reason else {}))
 
-    def submit(self, by: By, note: str, *, at: datetime) -> None:
-        """Done, with proof. Raises NotPossibleNow with state "helpers" while a co-responsible unit has not said its word."""
+    def submit(self, by: By, note: str, *, files: int = 0, where: str = "", at: datetime) -> None:
+        """Done, with proof: files, or words that say where it can be seen. Raises AnswerUnfit without either, NotPossibleNow with
+        state "helpers" while a co-responsible unit has not said its word."""
         if self.state is S.ACCEPTED and self.waiting_helpers:
             raise NotPossibleNow("assignment", self.number, "helpers", S.SUBMITTED)
-        self._move(S.SUBMITTED, by, at=at, note=note)
+        if S.SUBMITTED in MOVES[self.state] and not files and not where:
+            raise AnswerUnfit("proof", "file_or_words")
+        self._move(S.SUBMITTED, by, at=at, note=note, **({"where": where} if where else {}))
         self.percent = 100
 
     def give_back(self, by: By, lacks: str, *, at: datetime) -> None:

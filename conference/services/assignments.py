@@ -280,13 +280,15 @@ def ask_longer(uow: UnitOfWork, actor: Actor, assignment_id: int, until: date, r
     return assignment
 
 
-def submit(uow: UnitOfWork, actor: Actor, assignment_id: int, note: str, proof: Sequence[File] = (), *, at: datetime) -> Assignment:
-    """Done, with proof; now it is the office's turn. Raises NotPossibleNow with state "helpers" while one has not said its word."""
+def submit(
+    uow: UnitOfWork, actor: Actor, assignment_id: int, note: str, proof: Sequence[File] = (), where: str = "", *, at: datetime
+) -> Assignment:
+    """Done, with proof; now it is the office's turn. `where`: where the proof can be seen that is no file. Raises what the model does."""
     assignment, post = _to_lead(uow, actor, assignment_id)
-    assignment.submit(By.of(actor, post), note, at=at)
+    assignment.submit(By.of(actor, post), note, files=len(proof), where=where, at=at)
     _keep_files(uow, actor, assignment, proof, "proof", at=at)
     _save(uow, actor, post, assignment, "submitted")
-    _tell(uow, assignment, "submitted", note, office=actor, by=post, at=at)
+    _tell(uow, assignment, "submitted", note, where=where, office=actor, by=post, at=at)
     return assignment
 
 
@@ -428,6 +430,7 @@ def _tell(
     news: str,
     words: str = "",
     *,
+    where: str = "",
     units: Collection[str] = (),
     office: Actor | None = None,
     by: HeldPost | None = None,
@@ -455,6 +458,7 @@ def _tell(
                 runs=is_of_office,
                 changes=is_of_office,
                 by=by.unit if by else "",
+                where=where,
                 at=at,
             ),
             only_while=condition,
@@ -471,6 +475,7 @@ def _record(
     runs: bool,
     changes: bool,
     by: str = "",
+    where: str = "",
     at: datetime,
 ) -> AssignmentTold:
     key = assignment.id or 0
@@ -494,6 +499,7 @@ def _record(
         light=colour(uow, assignment, at=at),
         own=list(own),
         runs=runs,
+        where=where,
         may_reassign=changes and may_reassign(uow.conferences.profile(assignment.conference)),
     )
 

@@ -11,7 +11,7 @@ from aiogram import Router
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
-from conference.model.assignments import WITH_LEAD, Assignment, Task
+from conference.model.assignments import MOVES, WITH_LEAD, Assignment, AssignmentState, Task
 from conference.model.errors import AnswerUnfit, NotPossibleNow
 from conference.model.pages import cut
 from conference.model.people import Actor
@@ -299,7 +299,7 @@ async def run(
         "refuse": found.longer_until is not None,
         "give_back": found.state == "submitted",
         "strike_off": found.state == "submitted",
-        "withdraw": True,
+        "withdraw": AssignmentState.WITHDRAWN in MOVES[found.state],
     }
     if not (found.is_open and possible.get(press.way)):
         return Answer(toast=Refused("assignment_moved"), alert=True)
@@ -368,7 +368,8 @@ def _ask_longer(desk: Desk, key: int, given: Given) -> Assignment:
 
 
 def _submit(desk: Desk, key: int, given: Given) -> Assignment:
-    return assignments.submit(desk.uow, desk.actor, key, given["note"], given.get("files", []), at=desk.now.at)
+    files, where = given.get("files", []), given.get("where", "")
+    return assignments.submit(desk.uow, desk.actor, key, given["note"], files, where, at=desk.now.at)
 
 
 def _no_help(desk: Desk, key: int, given: Given) -> Assignment:
@@ -404,6 +405,7 @@ _LEAD = Step("lead", Kind.CHOICE, options=_units)
 _HELPERS = Step("helpers", Kind.UNITS, required=False, limit=10, options=_units)
 _REASON = Step("reason", Kind.TEXT, limit=500)
 _NOTE, _FILES = Step("note", Kind.TEXT, limit=500), Step("files", Kind.FILES, required=False, limit=10)
+_WHERE = Step("where", Kind.TEXT, limit=300, wanted=lambda given: not given.get("files"))
 _WHAT = (Step("what", Kind.TEXT, limit=500), Step("why", Kind.TEXT, limit=500))
 _HOW = (Step("proof", Kind.TEXT, limit=300), Step("due", Kind.DATE), Step("papers", Kind.FILES, required=False, limit=10))
 WORK = ("dispute", "progress", "longer", "submit", "no_help")
@@ -427,7 +429,7 @@ def _form(name: str, action: Action, what: str, verb: Verb, steps: Sequence[Step
 _form("dispute", Action.WORK_ASSIGNMENT, "disputed", _dispute, [_REASON])
 _form("progress", Action.WORK_ASSIGNMENT, "progress", _progress, [Step("percent", Kind.NUMBER, limit=100), _NOTE, _FILES])
 _form("longer", Action.WORK_ASSIGNMENT, "longer_asked", _ask_longer, [Step("until", Kind.DATE), _REASON], _later_day)
-_form("submit", Action.WORK_ASSIGNMENT, "submitted", _submit, [_NOTE, Step("files", Kind.FILES, required=False, limit=10)])
+_form("submit", Action.WORK_ASSIGNMENT, "submitted", _submit, [_NOTE, _FILES, _WHERE])
 _form("no_help", Action.WORK_ASSIGNMENT, "no_help", _no_help, [_REASON])
 _form("rule", Action.ASSIGN, "ruled", _rule, [_LEAD, _REASON], _check)
 _form("refuse_longer", Action.ASSIGN, "longer_refused", _refuse, [_REASON])

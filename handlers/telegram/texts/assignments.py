@@ -121,6 +121,7 @@ def assignment_told(record: AssignmentTold, reader: Reader, t: Translator) -> Me
         _head(record, t),
         t("By: {unit}", unit=unit_name(reader, reader.conference, record.by)) if record.by else None,
         t(WORDS.get(record.news, WORDS["disputed"]), text=record.words) if record.words else None,
+        t("Proof, not as a file: {text}", text=record.where) if record.where else None,
         "",
         _facts(record, reader, t),
     )
@@ -192,7 +193,7 @@ def _of_office(record: AssignmentTold, t: Translator) -> list[Button]:
         found += [run(t("Give more time"), "grant"), run(t("Refuse more time"), "refuse")]
     if record.state == "submitted":
         found += [run(t("Strike off"), "strike_off"), run(t("Return it"), "give_back")]
-    if record.state not in ("struck_off", "withdrawn"):
+    if record.state in ("assigned", "disputed", "accepted"):
         found.append(run(t("Take it back"), "withdraw"))
     return found
 
@@ -242,6 +243,7 @@ def _turn(turn: list[Any], reader: Reader, t: Translator) -> Markup:
         t("Until: {day}", day=day(words["until"], t)) if words.get("until") else None,
         t("Done: {percent}%", percent=words["percent"]) if words.get("percent") else None,
         safe(said) if said else None,
+        t("Proof, not as a file: {text}", text=words["where"]) if words.get("where") else None,
     )
 
 
@@ -385,9 +387,10 @@ words_for(
         title=later("Submit with proof"),
         questions={
             "note": later("What was done? The office reads it beside the proof."),
-            "files": later("Send the proof: files or photos."),
+            "files": later("Send the proof that the item asks for: files or photos. If it cannot be sent as a file, skip it."),
+            "where": later("There is no file. Where can the proof be seen? Such as a list handed in on paper, a ledger, a page."),
         },
-        titles={"note": later("Note"), "files": later("Proof")},
+        titles={"note": later("Note"), "files": later("Proof"), "where": later("Where the proof is")},
         send=later("✅ Submit"),
     ),
 )
