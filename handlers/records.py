@@ -1093,7 +1093,7 @@ class ReceiptsListed(Screen):
 @dataclass(frozen=True, slots=True)
 class WizardAsked(Step):
     """One step of a form. `pending`: an answer that is asked back (`value`) or half of one (`day`, `time`); `offered`: pairs of
-    code and label; `note` is a key of the texts, `facts` what it says."""
+    code and label; `note` is a key of the texts, `facts` what it says; `about`: the number of what the form is about."""
 
     form: str
     draft: str
@@ -1111,6 +1111,7 @@ class WizardAsked(Step):
     editing: bool = False
     note: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
+    about: str = ""
 
 
 @told
@@ -1126,6 +1127,7 @@ class WizardPreview(Step):
     shown: dict[str, Any] = field(default_factory=dict)
     note: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
+    about: str = ""
 
 
 @told

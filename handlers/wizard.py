@@ -274,11 +274,10 @@ async def resume(state: FSMContext, conference: str) -> FormWaits | None:
 def show(wizard: Wizard, desk: Desk, note: str = "", **facts: Any) -> WizardAsked | WizardPreview:
     """The step at which it stands, or the last screen, with a note on top. Notes the options it offers in the wizard."""
     step, desk = wizard.step, dataclasses.replace(desk, facts=wizard.facts)
+    about = str(wizard.facts.get("number", ""))
     if step is None:
-        codes = [each.code for each in wizard.asked()]
-        return WizardPreview(
-            wizard.form, wizard.id, wizard.version, _plain(wizard), codes, wizard.is_of.preview(desk, dict(wizard.given)), note, facts
-        )
+        codes, shown = [each.code for each in wizard.asked()], wizard.is_of.preview(desk, dict(wizard.given))
+        return WizardPreview(wizard.form, wizard.id, wizard.version, _plain(wizard), codes, shown, note, facts, about)
     wizard.offered = [list(pair) for pair in _offered(step, desk, wizard.given)]
     asked = [each.code for each in wizard.asked()]
     return WizardAsked(
@@ -298,6 +297,7 @@ def show(wizard: Wizard, desk: Desk, note: str = "", **facts: Any) -> WizardAske
         editing=wizard.editing,
         note=note,
         facts=facts,
+        about=about,
     )
 
 

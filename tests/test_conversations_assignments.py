@@ -325,6 +325,7 @@ async def test_the_conference_gives_it_to_other_units(county: dict[str, Speaker]
     await office.taps("✅ Change them")
     for someone in (finance, education):
         someone.sees("🔁 <b>Item {number} is carried by other units or until another day</b>", number=ONE)
+        someone.sees("By: {unit}", unit=someone.words("Office of the joint conference"))
     justice.sees("🔁 <b>Item {number} is no longer your unit's</b>", number=ONE)
     education.is_offered("Our part is done")
     finance.is_offered("Accept the item", "Not ours")
@@ -539,6 +540,7 @@ async def test_the_chief_convener_sees_all_and_may_change_the_units(county: dict
     await chief.taps("✅ Change them")
     county["justice liaison"].is_offered("Accept the item")
     office.sees("🔁 <b>Item {number} is carried by other units or until another day</b>", number=ONE)
+    office.sees("By: {unit}", unit=office.words("Chief convener"))
 
 
 @ON_BOTH

@@ -95,6 +95,7 @@ async def test_called_answered_and_counted(county: dict[str, Speaker]) -> None:
     await education.taps("Attend")
     assert "✓" in " ".join(buttons_of(education, "Attend"))
     await justice.taps("Send somebody")
+    justice.reads(f"{justice.words('Send a representative')} {number} · 1/2")
     await justice.sends("某某")
     await justice.sends("县司法局股长")
     await justice.taps("✅ Send")

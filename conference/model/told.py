@@ -629,8 +629,8 @@ class PlenaryWindowEnding(Told):
 @told
 @dataclass(frozen=True, slots=True)
 class AssignmentTold(Told):
-    """An item as it stands. `news`: what has just happened ("" where somebody looks), `words` what was said to it, `by` whose unit
-    did it; `said`: what, why, proof; `helpers`: unit and state; `own`: the reader's units that have part in it; `runs`: the reader
+    """An item as it stands. `news`: what has just happened ("" where somebody looks), `words` what was said to it, `by` whose act
+    it is; `said`: what, why, proof; `helpers`: unit and state; `own`: the reader's units that have part in it; `runs`: the reader
     is of the office; `notice`: the number of the decision notice that it comes from; `where`: where the proof is that is no file."""
 
     in_place: ClassVar[bool] = True

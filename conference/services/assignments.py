@@ -457,12 +457,17 @@ def _tell(
                 own.get(account, []),
                 runs=is_of_office,
                 changes=is_of_office,
-                by=by.unit if by else "",
+                by="" if by is None else _acting_as(by),
                 where=where,
                 at=at,
             ),
             only_while=condition,
         )
+
+
+def _acting_as(post: HeldPost) -> str:
+    """Whose act it is: the unit's, or the office's or the chief convener's, who act for the conference."""
+    return "office" if post.role in OFFICE else str(post.role) if post.role is Role.CHIEF_CONVENER else post.unit
 
 
 def _record(

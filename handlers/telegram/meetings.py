@@ -142,7 +142,7 @@ async def answered(
         meetings.check_open(meeting, press.sequence, at=at)
     except NotPossibleNow as late:
         return Answer(toast=Refused(REASONS.get(late.state, "meeting_over")), alert=True)
-    facts = {"meeting": press.meeting, "sequence": press.sequence, "post": press.post}
+    facts = {"meeting": press.meeting, "number": meeting.number, "sequence": press.sequence, "post": press.post}
     asked = await wizards.begin(state, desk_of(uow, actor, profile, zone, at, **facts), str(answer))
     return Answer([asked] if isinstance(asked, Told) else [], below=True)
 

@@ -20,6 +20,7 @@ from handlers.presses import (
 from handlers.records import AssignmentFile, AssignmentSent, AssignmentsListed, AssignmentTraced, OwedShown, WizardPreview
 from locales import Markup, Translator, later, safe
 
+from .duties import owner_name
 from .everybody import home
 from .joining import unit_name
 from .moments import day, moment
@@ -119,7 +120,7 @@ def _head(record: AssignmentTold, t: Translator) -> Markup:
 def assignment_told(record: AssignmentTold, reader: Reader, t: Translator) -> Message:
     text = lines(
         _head(record, t),
-        t("By: {unit}", unit=unit_name(reader, reader.conference, record.by)) if record.by else None,
+        t("By: {unit}", unit=owner_name(reader, record.by, "", t)) if record.by else None,
         t(WORDS.get(record.news, WORDS["disputed"]), text=record.words) if record.words else None,
         t("Proof, not as a file: {text}", text=record.where) if record.where else None,
         "",

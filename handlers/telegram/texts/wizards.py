@@ -111,7 +111,7 @@ def wizard_asked(record: WizardAsked, reader: Reader, t: Translator) -> Message:
     words = _WORDS[record.form]
     text = lines(
         _note(record, reader, t),
-        t("<b>{title}</b> · {number}/{of}", title=t(words.title), number=record.number, of=record.of),
+        t("<b>{title}</b> · {number}/{of}", title=_title(record, t), number=record.number, of=record.of),
         "",
         t(words.questions[record.step]),
         _so_far(record, reader, t),
@@ -119,6 +119,12 @@ def wizard_asked(record: WizardAsked, reader: Reader, t: Translator) -> Message:
     doubted = record.pending is not None and "value" in record.pending
     rows = [[_step(record, t("Yes, keep it"), "yes")]] if doubted else _options(record, reader, t)
     return Message(text, [*rows, *_ways(record, t)], protect=True)
+
+
+def _title(record: WizardAsked | WizardPreview, t: Translator) -> Markup:
+    """Of several things that wait for somebody, which one the form is about."""
+    title = t(_WORDS[record.form].title)
+    return Markup(f"{title} {safe(record.about)}") if record.about else title
 
 
 def _step(record: WizardAsked, label: str, way: str) -> Button:
@@ -218,7 +224,7 @@ def wizard_preview(record: WizardPreview, reader: Reader, t: Translator) -> Mess
     body = words.preview(record, reader, t) if words.preview else given_lines(record, reader, t)
     text = lines(
         _note(record, reader, t),
-        t("<b>{title}: please look it over.</b>", title=t(words.title)),
+        t("<b>{title}: please look it over.</b>", title=_title(record, t)),
         "",
         body,
         "",
