@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy import select
 from conference.model.assignments import Task
 from conference.model.people import Role
 from conference.services import assignments as items
+from conference.services.people import finish_tenure
 from storage.tables import assignments, audit, helpers, outbox
 from storage.unit_of_work import Unit
 from tests.engine import all_of
@@ -227,6 +229,7 @@ async def test_more_time_is_asked_before_the_day_and_answered(county: dict[str, 
     office, education, town = county["office"], county["education liaison"], county["office"].town
     await given(office)
     await education.taps("Accept the item")
+    again = education.remembers("Ask for more time")
     await education.taps("Ask for more time")
     await education.sends("12月9日")
     education.sees("It is due {value} already. Please give a later day.", value=day_read(education, "2026-12-10"))
@@ -239,6 +242,8 @@ async def test_more_time_is_asked_before_the_day_and_answered(county: dict[str, 
     await education.sends("/assignments")
     await education.taps_written(ONE)
     education.is_not_offered("Ask for more time")
+    await education.taps_remembered(again)
+    assert education.toast == education.words("More time has been asked for already; the office has not answered yet.")
     assert (await row(town)).due.isoformat() == "2026-12-10", "until it is answered the day stays"
     await office.taps("Give more time")
     education.sees("✅ <b>More time is given for item {number}</b>", number=ONE)
@@ -277,6 +282,36 @@ async def test_what_comes_back_after_its_day_is_chased_again(county: dict[str, S
     await does(office, "Return it", "✅ Return it", "缺盖章")
     await town.passes(days=14)
     assert sum(ONE in text for text in digests(education)) > told, "the steps count from the day it came back"
+
+
+@ON_BOTH
+async def test_whoever_takes_the_post_meanwhile_is_given_what_waits(county: dict[str, Speaker]) -> None:
+    office, education, town = county["office"], county["education liaison"], county["office"].town
+    await given(office)
+    await given(office, "education", lead="justice")
+    old = education.remembers("Accept the item")
+
+    def leaves(act: Unit) -> None:
+        post = act.people.post_of("badong", "education", Role.LIAISON, None, 1)
+        assert post is not None
+        (tenure,) = act.people.holders_of(post.id or 0, act.at)
+        finish_tenure(act, post, tenure, "left", at=act.at)
+
+    await town.application.desk.act(leaves)
+    await town.passes(minutes=1)
+    new = await seat(town, replace(LEAD, name="successor"), liaison("health"), language=office.language)
+    await town.settled()
+    successor = new["successor"]
+    for number in (ONE, "2026-2"):
+        successor.has_seen("📌 <b>Assigned item {number}</b>", number=number)
+        assert number not in seen(new["health liaison"])
+    await successor.taps("Our part is done")
+    await successor.taps("Accept the item")
+    office.sees("👍 <b>Item {number} has been accepted</b>", number=ONE)
+    await education.taps_remembered(old)
+    assert (await town.look(all_of(assignments, number=ONE)))[0].state == "accepted"
+    await town.passes(days=15)
+    assert [sum(ONE in text for text in digests(who)) for who in (successor, education)] == [3, 0]
 
 
 async def test_a_unit_that_cannot_help_says_why(county: dict[str, Speaker]) -> None:

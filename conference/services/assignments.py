@@ -13,6 +13,7 @@ from typing import Any
 
 from conference.model.assignments import WITH_LEAD, Assignment, AssignmentState, Helper, HelperState, Task
 from conference.model.errors import AnswerUnfit, NotAllowed, NotFound, NotPossibleNow
+from conference.model.events import on
 from conference.model.history import By, Turn
 from conference.model.ladders import Light, light
 from conference.model.notices import NoticeState
@@ -26,6 +27,7 @@ from conference.ports import UnitOfWork
 from .inventories import contributes
 from .notices import access_notice
 from .owing import Owing, owes
+from .people import POST_TAKEN, post_taken
 from .reminders import Plan, Standing, plans, remind, reminds, stop_reminding
 
 NOUN = "assignment"
@@ -589,6 +591,23 @@ def _owing(uow: UnitOfWork, actor: Actor, at: datetime) -> Iterable[Owing]:
         else:
             turn = "lead" if assignment.state in WITH_LEAD else "office"
             yield Owing(NOUN, assignment.id or 0, assignment.lead, assignment.due, facts | {"turn": turn}, waits=True)
+
+
+@on(*POST_TAKEN)
+def heard_of_somebody_new(uow: UnitOfWork, subject: str, facts: Mapping[str, Any], *, at: datetime) -> None:
+    """Somebody acts for a unit from now on: what it carries or helps with is told as it stands, once to each person."""
+    post = post_taken(uow, subject, facts)
+    if post is None or post.role not in ACTING:
+        return
+    holders = [h for h in uow.people.roster(post.conference, at) if h.unit == post.unit and h.role in ACTING]
+    known = {h.account_id for h in holders if h.post_id != post.id}
+    new = {h.account_id for h in holders if h.post_id == post.id} - known
+    waiting = uow.assignments.open_of(post.conference, [post.unit]) if new else []
+    for assignment in waiting:
+        if assignment.state in WITH_LEAD and post.unit in (assignment.lead, *assignment.waiting_helpers):
+            record = _record(uow, assignment, "", "", [post.unit], runs=False, changes=False, at=at)
+            for account in new:
+                uow.tell(account, record, only_while=f"assignment.asks:{assignment.id}:{assignment.round}")
 
 
 @contributes("assignments")

@@ -25,6 +25,7 @@ from conference.ports import UnitOfWork
 
 from .inventories import contributes
 from .owing import Owing, owes
+from .people import POST_TAKEN, post_taken
 from .reminders import Plan, Standing, plans, remind, reminds, stop_reminding
 
 NOUN = "meeting"
@@ -630,10 +631,10 @@ def open_guest_link(uow: UnitOfWork, actor: Actor, token: str, *, at: datetime) 
     return _asking(uow, meeting, guest, at=at)
 
 
-@on("post.appointed", "invitation.confirmed", "handover.done")
+@on(*POST_TAKEN)
 def heard_of_somebody_new(uow: UnitOfWork, subject: str, facts: Mapping[str, Any], *, at: datetime) -> None:
     """Somebody took a post: what was called before and can still be answered is told at once, with what was answered."""
-    post = uow.people.get_post(facts.get("of") or facts.get("into") or int(subject.partition(":")[2]))
+    post = post_taken(uow, subject, facts)
     if post is None or post.role not in OFFICE | SEATS | {Role.LIAISON, Role.GUEST}:
         return
     profile = uow.conferences.profile(post.conference)
