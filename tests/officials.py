@@ -14,7 +14,8 @@ import pytest
 from conference.model.meetings import Convocation, MeetingKind
 from conference.model.people import Role
 from conference.services import meetings, people
-from handlers.telegram.texts import moments
+from handlers.telegram.texts.moments import day, moment
+from handlers.telegram.texts.registry import plain
 from locales import translator
 from storage.people import Door, Sender, recognise
 from storage.unit_of_work import Unit
@@ -22,9 +23,9 @@ from tests.talking import CLIENTS, Speaker, holds_for_all
 from tests.town import TOKEN, MakeDatabase, Someone, Town, actor_of, open_town
 
 BOT = int(TOKEN.partition(":")[0])
-IN_EACH_LANGUAGE = [("sqlite", "zh_Hans"), ("postgresql", "zh_Hant"), ("sqlite", "en")]
-"""Parameters of a fixture: each language once, and both databases."""
-ON_BOTH = pytest.mark.parametrize("county", IN_EACH_LANGUAGE[:2], indirect=True, ids="-".join)
+# Every conversation in each language and on each database, each language on one of them.
+READ_ON = (("zh_Hans", "sqlite"), ("zh_Hant", "postgresql"), ("en", "sqlite"))
+ON_BOTH = pytest.mark.parametrize("county", READ_ON[:2], indirect=True, ids="-".join)
 """For what says nothing of its own, or in no language: both databases are enough."""
 
 
@@ -84,8 +85,8 @@ async def conference_town(database_url: str, key: str, slug: str, **more: Any) -
 
 @asynccontextmanager
 async def badong_reads(make_database: MakeDatabase, key: str, how: tuple[str, str], *seats: Seat) -> AsyncIterator[dict[str, Speaker]]:
-    """Badong with these people, on one database of `IN_EACH_LANGUAGE`; in the end what holds after any conversation is looked at."""
-    kind, language = how
+    """Badong with these people, on one database of `READ_ON`; in the end what holds after any conversation is looked at."""
+    language, kind = how
     async with conference_town(make_database(kind, "badong"), key, "badong") as town:
         yield await seat(town, *seats, language=language)
         await holds_for_all(town)
@@ -108,23 +109,27 @@ async def convened(
 
     def verb(act: Unit) -> None:
         said, starts_at = Convocation(SUBJECT, PLACE, by=name), datetime.fromisoformat(starts)
-        day = None if days is None else act.at.astimezone(act.hours.zone).date() + timedelta(days=days)
-        until = meetings.answer_until(act, day, act.conferences.profile("badong"), starts_at, at=act.at)
+        last = None if days is None else act.at.astimezone(act.hours.zone).date() + timedelta(days=days)
+        until = meetings.answer_until(act, last, act.conferences.profile("badong"), starts_at, at=act.at)
         meetings.convene_meeting(act, actor_of(act, by.town, "office"), kind, said, starts_at, until, at=act.at)
 
     await by.town.application.desk.act(verb)
     await by.town.settled()
 
 
-def day_read(by: Speaker, iso: str) -> str:
-    """A day as this person reads it."""
-    return str(moments.day(iso, translator(by.language)))
+def name_of(speaker: Speaker, unit: str) -> str:
+    """A unit as this person's document calls it."""
+    found = speaker.town.application.database.conferences.profile(speaker.town.conference).units[unit]
+    return found.name_en if speaker.language == "en" else found.name_zh
 
 
-def moment_read(by: Speaker, iso: str) -> str:
-    """A moment as this person reads it."""
-    zone = by.town.settings.zone
-    return str(moments.moment(iso, cast(Any, SimpleNamespace(zone=zone)), translator(by.language)))
+def day_in(speaker: Speaker, iso: str) -> str:
+    return plain(day(iso, translator(speaker.language)))
+
+
+def moment_in(speaker: Speaker, iso: str) -> str:
+    zone = SimpleNamespace(zone=speaker.town.settings.zone)
+    return plain(moment(iso, cast(Any, zone), translator(speaker.language)))
 
 
 def seen(someone: Someone | Speaker) -> str:

@@ -20,16 +20,17 @@ from tests.obligations import obligation
 from tests.officials import (
     CHIEF,
     CONVENER,
-    IN_EACH_LANGUAGE,
     OFFICE,
     ON_BOTH,
+    READ_ON,
     Seat,
     badong_reads,
     conference_town,
     convened,
-    day_read,
+    day_in,
     liaison,
     member,
+    name_of,
     seat,
     seen,
 )
@@ -46,17 +47,11 @@ DUE = "12月10日"
 ONE = "2026-1"
 
 
-@pytest.fixture(params=IN_EACH_LANGUAGE, ids="-".join)
+@pytest.fixture(params=READ_ON, ids="-".join)
 async def county(request: pytest.FixtureRequest, make_database: MakeDatabase, key: str) -> Any:
     """Badong with an office and some units, who all read one language."""
     async with badong_reads(make_database, key, request.param, *CAST) as people:
         yield people
-
-
-def name_of(speaker: Speaker, unit: str) -> str:
-    profile = speaker.town.application.database.conferences.profile(speaker.town.settings.conferences[0])
-    known = profile.units[unit]
-    return known.name_en if speaker.language == "en" else known.name_zh
 
 
 async def chooses(by: Speaker, unit: str) -> None:
@@ -232,13 +227,13 @@ async def test_more_time_is_asked_before_the_day_and_answered(county: dict[str, 
     again = education.remembers("Ask for more time")
     await education.taps("Ask for more time")
     await education.sends("12月9日")
-    education.sees("It is due {value} already. Please give a later day.", value=day_read(education, "2026-12-10"))
+    education.sees("It is due {value} already. Please give a later day.", value=day_in(education, "2026-12-10"))
     await education.sends("12月26日")  # a Saturday
     education.is_offered("Yes, keep it")
     await education.sends("12月31日")
     await education.sends("学校期末考试")
     await education.taps("✅ Send")
-    office.sees("⏳ <b>More time is asked for item {number}, until {until}</b>", number=ONE, until=day_read(office, "2026-12-31"))
+    office.sees("⏳ <b>More time is asked for item {number}, until {until}</b>", number=ONE, until=day_in(office, "2026-12-31"))
     await education.sends("/assignments")
     await education.taps_written(ONE)
     education.is_not_offered("Ask for more time")
@@ -467,7 +462,7 @@ async def test_wrong_answers_are_said_and_nothing_is_lost(county: dict[str, Spea
     await office.sends(PROOF)
     for said, sentence, value in WRONG:
         await office.sends(said)
-        office.sees(sentence, **({"value": day_read(office, value)} if value else {}))
+        office.sees(sentence, **({"value": day_in(office, value)} if value else {}))
     await office.taps("Yes, keep it")
     await office.sends_file("document", name="big.pdf", size=60 * 1024 * 1024)
     office.sees(
@@ -480,7 +475,7 @@ async def test_wrong_answers_are_said_and_nothing_is_lost(county: dict[str, Spea
     await chooses(office, "education")
     office.sees("The lead unit cannot be co-responsible as well. Please choose another unit.")
     await office.taps("← Back")
-    for words in (WHAT, WHY, PROOF, day_read(office, "2026-11-28")):
+    for words in (WHAT, WHY, PROOF, day_in(office, "2026-11-28")):
         office.reads(words)
     assert await town.look(all_of(assignments)) == [], "nothing is half-sent"
     await office.taps("✅ Assign it")

@@ -21,10 +21,10 @@ from tests.obligations import obligation
 from tests.officials import (
     CHIEF,
     CONVENER,
-    IN_EACH_LANGUAGE,
     OFFICE,
     ON_BOTH,
     PLACE,
+    READ_ON,
     SUBJECT,
     Seat,
     badong_reads,
@@ -32,7 +32,8 @@ from tests.officials import (
     convened,
     liaison,
     member,
-    moment_read,
+    moment_in,
+    name_of,
     seat,
     seen,
 )
@@ -42,7 +43,7 @@ from tests.town import TOKEN, MakeDatabase, Town
 CAST = (OFFICE, CHIEF, CONVENER, liaison("education"), member("education"), liaison("justice"), member("health"))
 
 
-@pytest.fixture(params=IN_EACH_LANGUAGE, ids="-".join)
+@pytest.fixture(params=READ_ON, ids="-".join)
 async def county(request: pytest.FixtureRequest, make_database: MakeDatabase, key: str) -> Any:
     """Badong with an office and some units, who all read one language."""
     async with badong_reads(make_database, key, request.param, *CAST) as people:
@@ -125,11 +126,6 @@ def units_of(town: Town) -> list[str]:
     return [unit.slug for unit in profile.units.values() if unit.seat]
 
 
-def name_of(speaker: Speaker, unit: str) -> str:
-    profile = speaker.town.application.database.conferences.profile(speaker.town.settings.conferences[0])
-    return str(profile.units[unit].name_en if speaker.language == "en" else profile.units[unit].name_zh)
-
-
 def buttons_of(speaker: Speaker, english: str) -> list[str]:
     """Labels in the whole chat that carry these words."""
     word = speaker.words(english)
@@ -192,9 +188,9 @@ async def test_a_moved_meeting_asks_again_and_no_reminder_names_the_old_date(cou
     await office.taps("Move it")
     await office.sends("12月11日9:00")
     office.sees("🔁 <b>{kind} {number}: moved</b> from {before}. Earlier answers are void; please answer again.",
-                kind=office.words("Plenary"), number="2026-1", before=moment_read(office, "2026-12-10T14:30+08:00"))  # fmt: skip
+                kind=office.words("Plenary"), number="2026-1", before=moment_in(office, "2026-12-10T14:30+08:00"))  # fmt: skip
     await office.taps("✅ Move it and ask again")
-    assert moment_read(education, "2026-12-11T09:00+08:00") in seen(education)
+    assert moment_in(education, "2026-12-11T09:00+08:00") in seen(education)
     assert f"{office.words('Coming')} 0" in tally(office)
     await education.taps_remembered(old)
     assert education.toast == education.words(
@@ -204,7 +200,7 @@ async def test_a_moved_meeting_asks_again_and_no_reminder_names_the_old_date(cou
     await town.passes(days=8)
     reminded = [line for text in justice.history[before:] for line in text.splitlines() if asked_of(justice, "justice") in line]
     assert reminded
-    old_day, new_day = (moment_read(justice, f"2026-12-{day}+08:00") for day in ("10T14:30", "11T09:00"))
+    old_day, new_day = (moment_in(justice, f"2026-12-{day}+08:00") for day in ("10T14:30", "11T09:00"))
     assert all(new_day in line and old_day not in line for line in reminded)
     uids = calendars(education)
     assert [int(event(each)["sequence"]) for each in uids] == [0, 1]
