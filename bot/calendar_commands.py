@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from storage.unit_of_work import Unit
 
-MOST_SHOWN = 40  # reminders that move
+MOST_SHOWN = 40  # deadlines and reminders that move
 MOST_DAYS = 4000  # lines of a file: eleven years, day by day
 LONGEST_NAME = 40  # characters
 WORKS = {"workday": True, "班": True, "上班": True, "holiday": False, "休": False, "放假": False}
@@ -47,7 +47,7 @@ def add_parsers(subs: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     show = ways.add_parser("show", help="the days of a year that differ from their weekday")
     show.add_argument("year", type=int, nargs="?", help="default: this year")
     show.set_defaults(do=show_year)
-    bring = ways.add_parser("import", help="show what a file would change and which reminders move, ask, and apply it")
+    bring = ways.add_parser("import", help="show what a file would change and which deadlines and reminders move, ask, and apply it")
     bring.add_argument("file", type=Path, help="CSV in UTF-8: date, workday or holiday (班, 休), name")
     bring.add_argument("--yes", action="store_true", help="apply without asking")
     bring.set_defaults(do=import_file)
@@ -127,16 +127,16 @@ def _print_plan(console: Console, planned: Plan, zone: tzinfo) -> None:
         table.add_row(day.isoformat(), f"{day:%a}", words[planned.known[day]], words[works], escape(name))
     console.print(table)
     if not planned.moved:
-        console.print("No running reminder moves.")
+        console.print("No running deadline and no reminder moves.")
         return
-    table = Table("conference", "reminder", "before", "after")
+    table = Table("conference", "deadline or reminder", "before", "after")
     for slug, shift in planned.moved[:MOST_SHOWN]:
         before, after = (f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" for moment in (shift.before, shift.after))
         table.add_row(slug, escape(shift.key), before, after)
     console.print(table)
     if len(planned.moved) > MOST_SHOWN:
         console.print(f"… and {len(planned.moved) - MOST_SHOWN} more", highlight=False)
-    console.print(f"running reminders that move: {len(planned.moved)}", highlight=False)
+    console.print(f"running deadlines and reminders that move: {len(planned.moved)}", highlight=False)
 
 
 def read_days(file: Path) -> dict[date, Day]:

@@ -17,6 +17,7 @@ from bot.calendar_commands import read_days
 from bot.clock import SystemClock
 from conference import profiles
 from conference.model.calendar import WorkCalendar
+from conference.model.duties import STANDING
 from conference.model.errors import Misconfigured
 from conference.model.meetings import MeetingKind
 from conference.services import meetings
@@ -143,6 +144,25 @@ def test_reminders_move_with_the_calendar_and_only_they_that_have_to(database: D
     assert after == {**before, **{shift.key: shift.after for shift in planned}}
 
 
+def test_what_is_owed_before_a_plenary_is_due_on_another_day(database: Database) -> None:
+    """The plenary is on Wednesday 16 December, the attestation due on the last working day before it."""
+    until_december_10(database)
+    eve = {date(2026, 12, 15): (False, "停电")}
+    with acting(database, AT) as uow:
+        planned = plan_calendar(uow, eve, at=AT)
+        assert moved(list(planned), ":due") == {("12-16", "12-15")}, "to the end of the 14th instead of that of the 15th"
+        assert attested(uow) == {date(2026, 12, 15)}, "looking changes nothing"
+        change_calendar(uow, eve, at=AT)
+        assert attested(uow) == {date(2026, 12, 14)}
+        waiting = uow.schedule.pending("duty:")
+        assert all(waiting[shift.key] == shift.after for shift in planned if shift.key in waiting)
+        assert moved(list(planned), "+0 liaison") <= {("12-15", "12-14")}
+
+
+def attested(uow: Unit) -> set[date | None]:
+    return {each.due for each in uow.duties.owed("badong") if each.duty == STANDING}
+
+
 def test_what_the_calendar_puts_into_the_past_comes_with_the_next_digest(database: Database) -> None:
     key = until_december_10(database)
     late = datetime(2026, 12, 2, 10, tzinfo=UTC)  # Wednesday, 10:00: that day's digest is out
@@ -203,7 +223,7 @@ def test_shown_looked_at_and_brought_in(run: Run, database: Database, tmp_path: 
     assert status == 1
     assert f"{moving} │" in said
     assert "-5 liaison" in said
-    assert "running reminders that move" in said
+    assert "running deadlines and reminders that move" in said
     assert "Nothing was applied." in said
     assert run("import", file) == (1, said), "no answer is none, and nothing had changed"
 

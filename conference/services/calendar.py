@@ -12,6 +12,7 @@ from conference.model.people import OFFICE
 from conference.model.told import CalendarEnds, Lane
 from conference.ports import UnitOfWork
 
+from . import duties
 from .reminders import Shift, move_steps, shifts
 
 WARNED = timedelta(days=60)  # before the table ends: the State Council announces a year in the November before it
@@ -19,15 +20,16 @@ Days = Mapping[date, tuple[bool, str]]
 
 
 def plan_calendar(uow: UnitOfWork, days: Days, *, at: datetime) -> Sequence[Shift]:
-    """Which reminders of this conference these days (does one work, what is it called) would move. Nothing is written."""
+    """Which reminders and deadlines of this conference these days (does one work, what is it called) would move. Nothing is written."""
     return shifts(uow, uow.calendar.changed({day: works for day, (works, _) in days.items()}), at=at)
 
 
 def change_calendar(uow: UnitOfWork, days: Days, *, at: datetime) -> Sequence[Shift]:
-    """Write the days and move the reminders of this conference. Returns those that moved."""
+    """Write the days, move the reminders of this conference and count anew what is so many working days away. Returns what moved."""
     moved = plan_calendar(uow, days, at=at)
     uow.change_calendar(days)
     move_steps(uow, moved)
+    duties.count_anew(uow, uow.calendar.changed({day: works for day, (works, _) in days.items()}), at=at)
     uow.note(None, "calendar.changed", f"conference:{uow.conference}", days=len(days), moved=len(moved))
     return moved
 

@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
+from conference.model.calendar import WorkCalendar
 from conference.model.duties import OWED, STANDING, Occurrence, OccurrenceState
 from conference.model.errors import NotAllowed, NotFound, NotPossibleNow
 from conference.model.history import By, Turn
@@ -279,10 +281,25 @@ def standing_owners(uow: UnitOfWork, profile: Profile, *, at: datetime) -> list[
     return list(dict.fromkeys(owner for duty in standing for owner in owners_of(uow, profile, duty, at=at)))
 
 
-def attestation_days(uow: UnitOfWork, profile: Profile, plenary: date) -> tuple[date, date]:
+def attestation_days(calendar: WorkCalendar, profile: Profile, plenary: date) -> tuple[date, date]:
     """From when to when standing duties are attested: so many working days before the plenary, to the last one before it."""
-    opens = uow.calendar.shift(plenary, -profile.settings.attestation_days) if profile.settings.attestation_days else plenary
-    return opens, uow.calendar.shift(plenary, -1)
+    opens = calendar.shift(plenary, -profile.settings.attestation_days) if profile.settings.attestation_days else plenary
+    return opens, calendar.shift(plenary, -1)
+
+
+def _meeting_days(uow: UnitOfWork, at: datetime) -> Mapping[str, date]:
+    """The days of the meetings to come, by the cause under which something is owed before them."""
+    return {f"meeting:{each.id}": each.starts_at.astimezone(uow.hours.zone).date() for each in uow.meetings.upcoming(uow.conference, at)}
+
+
+def count_anew(uow: UnitOfWork, calendar: WorkCalendar, *, at: datetime) -> None:
+    """Other days are working days now: what is owed before a plenary may be due on another one."""
+    profile = uow.conferences.profile(uow.conference)
+    for cause, day in _meeting_days(uow, at).items():
+        opens, due = attestation_days(calendar, profile, day)
+        for each in uow.duties.because_of(profile.slug, cause):
+            if each.due is not None:
+                each.opens, each.due = opens, due
 
 
 # -- who sees what -----------------------------------------------------------------------------------------------------
@@ -656,7 +673,12 @@ def _owing(uow: UnitOfWork, actor: Actor, at: datetime) -> Iterable[Owing]:
 @plans(NOUN)
 def reminded(uow: UnitOfWork, at: datetime) -> Iterable[Plan]:
     """All but what was put anew and is past its day: its steps may count from another one, and find a day off by themselves."""
-    profile, today = uow.conferences.profile(uow.conference), _today(uow, at)
+    profile, today, meetings = uow.conferences.profile(uow.conference), _today(uow, at), _meeting_days(uow, at)
     for each in uow.duties.owed(uow.conference):
         if each.chased and each.due is not None and each.due >= today - timedelta(days=0 if each.mark else 60):
-            yield _plan(profile, each)
+            plan, day = _plan(profile, each), meetings.get(each.cause)
+            yield replace(plan, due_by=partial(_due_before, profile, day)) if day else plan
+
+
+def _due_before(profile: Profile, meeting: date, calendar: WorkCalendar) -> date:
+    return attestation_days(calendar, profile, meeting)[1]

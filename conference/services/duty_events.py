@@ -104,7 +104,7 @@ def _waits_for_it(uow: UnitOfWork, profile: Profile, meeting: Meeting) -> bool:
 def heard_of_a_convocation(uow: UnitOfWork, subject: str, facts: Mapping[str, Any], *, at: datetime) -> None:
     """What is asked before a meeting, and the attestation of the standing duties before a plenary."""
     meeting, profile = _meeting(uow, subject), uow.conferences.profile(uow.conference)
-    opens, due = duties.attestation_days(uow, profile, meeting.starts_at.astimezone(uow.hours.zone).date())
+    opens, due = duties.attestation_days(uow.calendar, profile, meeting.starts_at.astimezone(uow.hours.zone).date())
     tell(uow, Happened("meeting_convened", subject), Happened(f"{meeting.kind}_convened", subject), at=at)
     if not _waits_for_it(uow, profile, meeting):
         return
@@ -119,7 +119,7 @@ def heard_of_a_convocation(uow: UnitOfWork, subject: str, facts: Mapping[str, An
 def heard_of_a_move(uow: UnitOfWork, subject: str, facts: Mapping[str, Any], *, at: datetime) -> None:
     """What was owed before the old date is owed before the new one; what was reported for it, too, in case it is returned."""
     meeting, profile = _meeting(uow, subject), uow.conferences.profile(uow.conference)
-    opens, due = duties.attestation_days(uow, profile, meeting.starts_at.astimezone(uow.hours.zone).date())
+    opens, due = duties.attestation_days(uow.calendar, profile, meeting.starts_at.astimezone(uow.hours.zone).date())
     for each in uow.duties.because_of(uow.conference, subject):
         if each.is_open and each.due is not None:
             duties.put_off(uow, profile, each, due, opens, at=at)

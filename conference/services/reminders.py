@@ -53,7 +53,10 @@ def reminds(noun: str) -> Callable[[Owed], Owed]:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A thing that units are reminded of until it is done; `mark` rises when it is put anew (a moved meeting)."""
+    """A thing that units are reminded of until it is done; `mark` rises when it is put anew (a moved meeting).
+
+    `due_by`: how the day is found where it is itself so many working days from another.
+    """
 
     noun: str
     key: int
@@ -61,6 +64,7 @@ class Plan:
     ladder: Ladder
     due: date
     mark: int = 0
+    due_by: Callable[[WorkCalendar], date] | None = None
 
     def step_key(self, unit: str, step: str) -> str:
         return f"{self.noun}:{self.key}:{unit}:{self.mark}:{step}"
@@ -82,7 +86,7 @@ def plans(noun: str) -> Callable[[Plans], Plans]:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """A step that a changed calendar moves."""
+    """What a changed calendar moves: a step, or (its key ends with "due") the end of the day until which a thing is owed."""
 
     key: str
     before: datetime
@@ -127,7 +131,11 @@ def shifts(uow: UnitOfWork, calendar: WorkCalendar, *, at: datetime) -> list[Shi
     for listed in PLANS.values():
         for plan in listed(uow, at):
             waiting = uow.schedule.pending(f"{plan.noun}:{plan.key}:")
-            for step in moments(plan.ladder, plan.due, since=_EVER, hours=uow.hours, calendar=calendar):
+            due = plan.due_by(calendar) if plan.due_by else plan.due
+            if due != plan.due:
+                days = uow.hours.end_of(plan.due), uow.hours.end_of(due)
+                found += [Shift(plan.step_key(unit, "due"), *days) for unit in plan.units]
+            for step in moments(plan.ladder, due, since=_EVER, hours=uow.hours, calendar=calendar):
                 after = step.at if step.at > at else uow.hours.next_digest(at, calendar)
                 for unit in plan.units:
                     before = waiting.get(key := plan.step_key(unit, step.code))
