@@ -27,6 +27,7 @@ from storage.sealed import Sealer
 from storage.tables import audit, occurrences
 from storage.unit_of_work import Unit
 from tests.obligations import CONFERENCES
+from tests.profile_files import without
 from tests.test_profile_loading import House
 
 AT = datetime(2026, 11, 26, 1, 0, tzinfo=UTC)
@@ -219,6 +220,58 @@ def test_a_row_that_a_newer_version_no_longer_has_is_owed_no_more(house: House) 
     assert [(each.duty, str(each.state)) for each in lapsed] == [("badong.political_legal.02", "waived")]
 
 
+def edited(text: str, *changes: tuple[str, str]) -> str:
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    return text
+
+
+def test_a_newer_version_leaves_what_runs_and_moves_what_it_says_otherwise(house: House) -> None:
+    """One unit went up in another, one row became half-yearly, one went to another unit, the summer begins later; the rest runs on."""
+    text = source("badong")
+    house.load(text, at=AT)
+    july = datetime(2027, 7, 20, 1, 0, tzinfo=UTC)
+    looks(house, "badong", AT.date(), july)
+    with house.act(july) as uow:
+        uow.duties.open([duties.row(uow.conferences.profile("badong"), STANDING, "ageing_office", "meeting:1", july.date(), None)])
+        before = {each.id: (each.duty, each.unit, each.cause, each.due, each.mark) for each in uow.duties.owed("badong")}
+        reminders = uow.schedule.pending("duty:")
+    merged = without("badong", "units", 'slug = "ageing_office"').replace('"ageing_office"', '"health"')
+    newer = edited(
+        merged,
+        ('slug = "health"\n', 'slug = "health"\nmerged = ["ageing_office"]\n'),
+        (f'{ROW}political_legal.01"\nunit = "political_legal"\nkind = "recurring"\ncadence = "yearly"',
+         f'{ROW}political_legal.01"\nunit = "political_legal"\nkind = "recurring"\ncadence = "half_yearly"'),
+        (f'{ROW}womens_federation.02"\nunit = "womens_federation"', f'{ROW}womens_federation.02"\nunit = "trade_union"'),
+        ('"07-10/08-31"', '"07-15/08-31"'),
+    )  # fmt: skip
+    house.load(newer, at=july)
+    looks(house, "badong", july.date(), july)
+    with house.act(july) as uow:
+        now = {each.id: (each.duty, each.unit, each.cause, each.due, each.mark) for each in uow.duties.owed("badong")}
+        after = uow.schedule.pending("duty:")
+    new = {key: was for key, was in now.items() if key not in before}
+    gone = {was[0] + " " + was[2] for key, was in before.items() if key not in now}
+    other = {key: (before[key], was) for key, was in now.items() if before.get(key, was) != was}
+    summer = date(2027, 8, 31)
+    assert gone == {"badong.political_legal.01 2026", "badong.political_legal.01 2027"}, "another rhythm: its windows are no more"
+    assert {was[:3] for was in new.values()} == {("badong.political_legal.01", "political_legal", "2027H2")}
+    assert sorted((was, is_now) for was, is_now in other.values()) == sorted([
+        (("badong.womens_federation.02", "womens_federation", "2027V1", date(2027, 2, 20), 0),
+         ("badong.womens_federation.02", "trade_union", "2027V1", date(2027, 2, 20), 1)),
+        (("badong.womens_federation.02", "womens_federation", "2027V2", summer, 0),
+         ("badong.womens_federation.02", "trade_union", "2027V2", summer, 2)),
+        (("badong.youth_league.02", "youth_league", "2027V2", summer, 0), ("badong.youth_league.02", "youth_league", "2027V2", summer, 1)),
+        ((STANDING, "ageing_office", "meeting:1", None, 0), (STANDING, "health", "meeting:1", None, 1)),
+    ])  # fmt: skip
+    untouched = {key: at for key, at in reminders.items() if int(key.split(":")[1]) in now.keys() - other.keys()}
+    assert untouched
+    assert untouched.items() <= after.items(), "the reminders of what is as it was stand where they stood"
+    assert not any(":womens_federation:" in key or ":ageing_office:" in key for key in after)
+
+
+ROW = '[[duties]]\nid = "badong.'
 HEARD = "test.heard"
 heard: list[str] = []
 

@@ -38,7 +38,7 @@ class Occurrence:
     """`duty` is the id of the profile's row, `unit` who owes it, `cause` what opened it: a window (2026H2) or an event (report:12).
 
     `chased`: False for courts, procuratorates and congresses: they are informed, it is never overdue. `due` None: no day is known.
-    `mark` rises whenever it is put anew (returned, moved): reminders of an earlier one never leave.
+    `mark` rises whenever it is put anew (returned, moved, passed on): reminders of an earlier one never leave.
     """
 
     id: int | None = None
@@ -103,6 +103,10 @@ class Occurrence:
     def put_off(self, due: date, opens: date) -> None:
         """Another day for it: what it waits for was moved."""
         self.due, self.opens, self.mark = due, opens, self.mark + 1
+
+    def pass_on(self, unit: str, *, chased: bool) -> None:
+        """Another owes it now, as it stands."""
+        self.unit, self.chased, self.mark = unit, chased, self.mark + 1
 
     def waive(self, by: By, reason: str, *, at: datetime) -> None:
         self._move(S.WAIVED, by, at=at, reason=reason)

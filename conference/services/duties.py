@@ -135,6 +135,7 @@ def watch_duties(uow: UnitOfWork, since: date, *, at: datetime) -> None:
     """Open what falls due from this day on until today, each window once; look again when the next one begins."""
     profile = uow.conferences.profile(uow.conference)
     today, intervals = _today(uow, at), uow.duties.intervals(profile.slug)
+    _go_by_the_document(uow, profile, intervals, at=at)
     rhythms, rows = [], []
     for duty in profile.duties:
         if (rhythm := rhythm_of(profile, duty, intervals)) is not None:
@@ -148,7 +149,6 @@ def watch_duties(uow: UnitOfWork, since: date, *, at: datetime) -> None:
             for owner in standing_owners(uow, profile, at=at)
         ]
     open_occurrences(uow, profile, rows, at=at)
-    _drop_what_is_gone(uow, profile, at=at)
     _ask_how_often(uow, profile, at=at)
     look = uow.hours.digest_of(next_look(rhythms, today))
     uow.schedule.add(f"duty_windows:{profile.slug}:{look:%Y%m%d}", "duty_windows", profile.slug, look, {"since": today.isoformat()})
@@ -223,12 +223,48 @@ def _plan(profile: Profile, each: Occurrence) -> Plan:
     return Plan(NOUN, each.id or 0, [each.unit], ladder, each.due, each.mark)
 
 
-def _drop_what_is_gone(uow: UnitOfWork, profile: Profile, *, at: datetime) -> None:
-    """A newer version of the document no longer has the row: nobody owes it any more."""
-    known = {STANDING, *(duty.id for duty in profile.duties)}
+def _go_by_the_document(uow: UnitOfWork, profile: Profile, intervals: Mapping[str, int], *, at: datetime) -> None:
+    """A newer version of the document touches only what it says otherwise: a row that is gone, another owner, another rhythm."""
+    duties = {duty.id: duty for duty in profile.duties}
     for each in uow.duties.owed(profile.slug):
-        if each.duty not in known:
+        duty = duties.get(each.duty)
+        owner = _owner_now(uow, profile, duty, each.unit)
+        if not owner or (duty is None and each.duty != STANDING):
             lapse(uow, each, "profile", at=at)
+            continue
+        if owner != each.unit and not _pass_on(uow, profile, each, owner, at=at):
+            continue
+        if ":" not in each.cause:  # a window, not something that happened
+            rhythm = rhythm_of(profile, duty, intervals) if duty else Months(12)
+            window = next((w for w in rhythm.of_year(each.opens.year) if w.name == each.cause), None) if rhythm else None
+            if window is None:
+                lapse(uow, each, "profile", at=at)
+            elif (window.first, window.last) != (each.opens, each.due):
+                put_off(uow, profile, each, window.last, window.first, at=at)
+
+
+def _owner_now(uow: UnitOfWork, profile: Profile, duty: Duty | None, owner: str) -> str:
+    """Who owes it by the document as it stands: the same, the unit that took it in, or whom the row names now. "": nobody."""
+    kind = owner.partition("/")[0]
+    if duty is not None and duty.unit != ALL:
+        return owner if duty.unit == kind else duty.unit
+    if has_joined(kind) or kind in RUN_BY_OFFICE or kind in profile.units or kind in profile.actors or "/" in owner:
+        return owner
+    heir = profile.unit_called(kind)
+    return heir.slug if heir else ""
+
+
+def _pass_on(uow: UnitOfWork, profile: Profile, each: Occurrence, owner: str, *, at: datetime) -> bool:
+    """With all that was said of it, and its reminders; False if the new owner has one of its own already."""
+    if any(other.cause == each.cause for other in uow.duties.of(profile.slug, [each.duty], owner=owner)):
+        lapse(uow, each, "profile", at=at)
+        return False
+    stop_reminding(uow, NOUN, each.id or 0)
+    uow.note(None, "duty.passed_on", f"duty:{each.id}", before=each.unit, after=owner)
+    each.pass_on(owner, chased=is_chased(profile, owner))
+    if each.chased and each.due is not None:
+        remind(uow, _plan(profile, each), at=at)
+    return True
 
 
 def _ask_how_often(uow: UnitOfWork, profile: Profile, *, at: datetime) -> None:
