@@ -175,6 +175,7 @@ async def test_recalled_within_ten_minutes_it_is_gone_from_every_chat(county: di
     await town.passes(minutes=9)
     await office.taps("✅ Recall it")
     office.has_seen("↩️ Notice <b>{number}</b> has been recalled. Whoever had it sees that now; nobody is reminded.", number="2026-1")
+    assert "只提醒尚未签收者" not in board(office)
     for someone in (education, county["justice liaison"]):
         assert TEXT not in seen(someone)
         assert "数据有误" in seen(someone)
@@ -204,8 +205,10 @@ async def test_after_ten_minutes_it_is_put_right_by_a_notice_that_names_it(count
     await office.taps("✅ Send the notice")
     assert education.words("📨 <b>Notice {number}</b>: correction of notice {before}", number="2026-2", before="2026-1") in education.screen
     await education.sends("/notices")
+    education.sees("put right by a later notice")
     await education.taps("Open: {number}", number="2026-1")
     education.sees("<b>Put right by notice {number}; please go by that one.</b>", number="2026-2")
+    education.someone.sees_not("前签收。")
     await town.passes(days=25)
     told = [text for text in education.history if "尚未签收" in text]
     assert told
@@ -427,7 +430,7 @@ async def test_papers_previews_and_who_may_read(make_database: Any, key: str) ->
         people = await seat(town, OFFICE, liaison("education"), liaison("justice"))
         office, education, justice = people["office"], people["education liaison"], people["justice liaison"]
         await write(office, "education")
-        await office.taps("Change: {title}", title=office.words("Papers"))
+        await office.taps("Change: {title}", title=office.words("Attachments"))
         await office.sends_file("document", name="big.pdf", size=60 * 1024 * 1024)
         office.sees(TOO_LARGE,
                     size=60, limit=20)  # fmt: skip
@@ -438,8 +441,8 @@ async def test_papers_previews_and_who_may_read(make_database: Any, key: str) ->
             office.reads(words, TEXT)
         await office.taps("✅ Send the notice")
         await education.taps("Open the notice")
-        await education.taps("Papers ({count})", count=1)
-        education.sees("Notice <b>{number}</b>, paper {part}/{parts}", number="2026-1", part=1, parts=1)
+        await education.taps("Attachments ({count})", count=1)
+        education.sees("Notice <b>{number}</b>, attachment {part}/{parts}", number="2026-1", part=1, parts=1)
         for message in last_messages(education)[-2:]:
             assert message.protected
         assert "电子副本" in seen(education)

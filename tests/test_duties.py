@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -12,15 +13,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from conference.model.assignments import Task
 from conference.model.duties import MOVES, STANDING, Occurrence, OccurrenceState
 from conference.model.errors import NotPossibleNow
 from conference.model.events import on
 from conference.model.history import By
 from conference.model.ladders import window
+from conference.model.meetings import MeetingKind
+from conference.model.people import Actor, HeldPost, Role
 from conference.model.profile import EVENTS, Cadence, DutyKind
 from conference.model.rhythms import EVERY, Months, Rhythm, Seasons, Window, next_look, stretch, windows_between
 from conference.profiles import load, source
-from conference.services import duties
+from conference.services import assignments, duties, meetings
+from conference.services.duty_events import Happened, tell
+from conference.services.owing import what_is_owed
 from storage.engine import Database
 from storage.mapping import map_entities
 from storage.sealed import Sealer
@@ -28,6 +34,8 @@ from storage.tables import audit, occurrences
 from storage.unit_of_work import Unit
 from tests.obligations import CONFERENCES
 from tests.profile_files import without
+from tests.test_meetings import SAID, acting, actor
+from tests.test_meetings import database as database
 from tests.test_profile_loading import House
 
 AT = datetime(2026, 11, 26, 1, 0, tzinfo=UTC)
@@ -189,6 +197,101 @@ def due_of(house: House, slug: str, duty: str) -> list[tuple[str, str]]:
 def looks(house: House, slug: str, since: date, at: datetime) -> None:
     with house.act(at, slug) as uow:
         duties.watch_duties(uow, since, at=at)
+
+
+@pytest.mark.parametrize("slug", CONFERENCES)
+def test_every_row_comes_to_be_owed_in_one_way_or_another(make_database: Any, key: str, slug: str) -> None:
+    """By time, with a plenary, by what this desk hears of, or because the office asks: no row of a document is only read."""
+    map_entities()
+    with closing(Database(make_database("sqlite"), Sealer(key))) as database:
+        _every_row(House(database), slug)
+
+
+def _every_row(house: House, slug: str) -> None:
+    house.load(source(slug), slug=slug, at=AT)
+    profile = load(slug)
+    looks(house, slug, AT.date(), AT + timedelta(days=365))  # a year, and its holidays
+    with house.act(AT, slug) as uow:
+        office = HeldPost(1, slug, "civil_affairs", Role.OFFICE, "")
+        by_hand = {duty.id for duty in duties.duties_to_open(uow, Actor(1, 1, (office,)), at=AT)}
+        for event in EVENTS:
+            tell(uow, Happened(event, f"{event}:1"), at=AT)
+    with house.act(AT, slug) as uow:
+        owed = {each.duty for each in uow.duties.owed(slug)} | {duty.id for duty in duties.unsaid(uow, profile)}
+        attested = {row.id for owner in duties.standing_owners(uow, profile, at=AT) for row in duties.standing_of(profile, owner)}
+        ended = {each.duty for each in uow.duties.done(slug, duties.standing_owners(uow, profile, at=AT), 999)}
+    for duty in profile.duties:
+        match duty.kind:
+            case DutyKind.STANDING:
+                assert duty.id in attested
+            case DutyKind.RECURRING if duty.cadence is Cadence.BEFORE_PLENARY:
+                assert profile.rules.plenary_cadence
+            case DutyKind.RECURRING:
+                assert duty.id in owed
+            case DutyKind.ON_EVENT:
+                assert duty.id in by_hand
+                assert not duty.event or duty.id in owed | ended
+
+
+def test_what_is_done_at_this_desk_opens_rows_and_shows_others_done(database: Database) -> None:
+    """Meetings of every kind, and assigned items that go from one unit to another."""
+
+    def stand(uow: Unit, duty: str) -> list[tuple[str, str]]:
+        rows = select(occurrences.c.unit, occurrences.c.state).where(occurrences.c.duty == f"badong.{duty}").order_by(occurrences.c.id)
+        return [(row.unit, str(row.state)) for row in uow.connection.execute(rows)]
+
+    due, later = date(2026, 12, 20), AT + timedelta(days=2)
+    with acting(database, AT) as uow:
+        for kind in (MeetingKind.EXTRA, MeetingKind.LIAISON):
+            starts = AT + timedelta(hours=30)
+            meetings.convene_meeting(uow, actor(uow, "office"), kind, SAID, starts, AT + timedelta(hours=8), at=AT)
+        item = assignments.assign(uow, actor(uow, "office"), "education", TASK, due, helpers=["justice"], at=AT).id or 0
+        other = assignments.assign(uow, actor(uow, "office"), "health", TASK, due, at=AT).id or 0
+    with acting(database, AT) as uow:
+        assert stand(uow, "chief_convener.02") == [("chief_convener", "open")]
+        assert stand(uow, "office.02") == [("office", "open")]
+        assert stand(uow, "all_members.03") == [("education", "open"), ("health", "open")]
+        assert stand(uow, "all_members.04") == [("justice", "open")]
+        lines = what_is_owed(uow, actor(uow, "education liaison"), at=AT).later
+        assert [line.noun for line in lines if line.facts.get("duty") in (None, "badong.all_members.03")] == ["assignment"], "in one line"
+        assignments.dispute(uow, actor(uow, "education liaison"), item, "r", at=AT)
+        assignments.withdraw(uow, actor(uow, "office"), other, "r", at=AT)
+    with acting(database, AT) as uow:
+        assignments.rule(uow, actor(uow, "office"), item, "health", "r", at=AT)
+    with acting(database, later) as uow:
+        assert stand(uow, "all_members.03") == [("education", "waived"), ("health", "waived"), ("health", "open")]
+        assignments.accept(uow, actor(uow, "health liaison"), item, at=later)
+        assignments.help_with(uow, actor(uow, "justice liaison"), item, confirmed=True, at=later)
+        assignments.submit(uow, actor(uow, "health liaison"), item, "n", at=later)
+        assignments.strike_off(uow, actor(uow, "office"), item, at=later)
+        for meeting in uow.meetings.upcoming("badong", AT):
+            meetings.record_held(uow, actor(uow, "office"), meeting.id or 0, at=later)
+    with acting(database, later) as uow:
+        assert stand(uow, "all_members.03")[-1] == ("health", "accepted")
+        assert stand(uow, "all_members.04") == [("justice", "accepted")]
+        assert stand(uow, "chief_convener.02") == [("chief_convener", "accepted")]
+
+
+TASK = Task("w", "y", "p")
+
+
+def test_a_change_of_post_is_owed_until_the_successor_is_there(house: House) -> None:
+    """Gansu asks the unit to report it; the vacancy opens that, the successor ends it. Inner Mongolia's mechanism ends its own row."""
+    house.load(source("gansu"), slug="gansu", at=AT)
+    row = "gansu.all_members.01"
+
+    def stands(uow: Unit) -> list[tuple[str, str]]:
+        found = uow.connection.execute(select(occurrences.c.unit, occurrences.c.state).where(occurrences.c.duty == row))
+        return [(each.unit, str(each.state)) for each in found]
+
+    with house.act(AT, "gansu") as uow:
+        post = next(post for post in uow.people.open_posts("gansu") if (post.role, post.unit) == (Role.MEMBER, "education"))
+        uow.note(None, "tenure.ended", f"post:{post.id}")
+    with house.act(AT, "gansu") as uow:
+        assert stands(uow) == [("education", "open")]
+        uow.note(None, "handover.done", "handover:1", of=post.id)
+    with house.act(AT, "gansu") as uow:
+        assert stands(uow) == [("education", "accepted")]
 
 
 def test_after_an_outage_each_missed_window_is_there_once(house: House) -> None:

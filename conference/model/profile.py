@@ -87,6 +87,9 @@ EVENTS = (
     "post_vacated",  # of one unit
     "post_filled",
     "mechanism_recorded",
+    "item_assigned",  # to the unit that leads it
+    "help_asked",  # of a unit that helps with it
+    "item_struck_off",
 )
 
 # Units that sit in the conference and do not answer to it: they are informed, never chased.

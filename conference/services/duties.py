@@ -31,6 +31,7 @@ from .owing import Owing, owes
 from .reminders import Plan, Standing, plans, remind, reminds, stop_reminding, told_of, when_told
 
 NOUN = "duty"
+ITEM = "assignment"  # what opened it, as a cause names it
 NEWS = "duty_news"  # the due row of what is told by day only
 ALL = "all_members"
 RUN_BY_OFFICE = ("office", "conference", "chief_convener")  # what they owe the office reports, and nobody has to accept it
@@ -488,6 +489,8 @@ def _cause(uow: UnitOfWork, each: Occurrence) -> list[str]:
     kind, _, key = each.cause.partition(":")
     if kind == "report" and (report := uow.reports.get(int(key))) is not None:
         return [kind, report.number]
+    if kind == ITEM and (item := uow.assignments.get(int(key.partition(":")[0]))) is not None:
+        return [kind, item.number]
     if kind == "meeting" and (meeting := uow.meetings.get(int(key))) is not None:
         return [kind, meeting.number]
     return [kind if key else "", "" if key else each.cause]
@@ -694,12 +697,14 @@ def _facts(uow: UnitOfWork, each: Occurrence, today: date, *, at: datetime) -> d
 @owes(NOUN)
 def _owing(uow: UnitOfWork, actor: Actor, at: datetime) -> Iterable[Owing]:
     """What the actor reports for and is chased for; those without a day come last, and are one line if they differ only in
-    what opened them."""
+    what opened them. What an assigned item opened is in the line of the item."""
     profile, today = uow.conferences.profile(uow.conference), _today(uow, at)
     said: set[tuple[str, str]] = set()
     owners = _spoken_for(actor, profile)
     for each in uow.duties.owed(profile.slug, owners) if owners else ():
-        if each.opens > today or not each.chased or (each.due is None and (each.duty, each.unit) in said):
+        if each.opens > today or not each.chased or each.cause.startswith(f"{ITEM}:"):
+            continue
+        if each.due is None and (each.duty, each.unit) in said:
             continue
         if each.due is None:
             said.add((each.duty, each.unit))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from conference.model.assignments import AssignmentState
 from conference.model.duties import STANDING, Occurrence
 from conference.model.events import on
 from conference.model.meetings import Answer, Meeting, MeetingKind
@@ -61,9 +62,13 @@ def _day(uow: UnitOfWork, at: datetime) -> date:
 def _is_shown(each: Occurrence, duty: Duty, event: Happened, day: date) -> bool:
     """What happened to the same thing, or on a day of the same window; what has to come before a plenary, until the day it is due."""
     if duty.event:
-        return each.cause == event.about or each.cause.startswith(f"{event.about}:")
+        return _is_about(each, event.about)
     begun = each.opens <= day or duty.cadence is Cadence.BEFORE_PLENARY
     return begun and (each.due is None or day <= each.due)
+
+
+def _is_about(each: Occurrence, subject: str) -> bool:
+    return each.cause == subject or each.cause.startswith(f"{subject}:")
 
 
 def _rows(uow: UnitOfWork, profile: Profile, duty: Duty, event: Happened, *, at: datetime) -> Iterator[dict[str, Any]]:
@@ -140,6 +145,31 @@ def heard_of_a_meeting(uow: UnitOfWork, subject: str, facts: Mapping[str, Any], 
     day = meeting.starts_at.astimezone(uow.hours.zone).date()
     tell(uow, Happened("meeting_held", subject, day=day), Happened(f"{meeting.kind}_held", subject, day=day), at=at)
     tell(uow, *(Happened("meeting_attended", subject, unit) for unit in came), at=at)
+
+
+# -- assigned items
+
+
+@on("assignment.assigned", "assignment.ruled", "assignment.reassigned", "assignment.withdrawn", "assignment.struck_off")
+def heard_of_an_item(uow: UnitOfWork, subject: str, facts: Mapping[str, Any], *, at: datetime) -> None:
+    """Who leads it or helps with it now owes what the document asks of them; who is out of it owes it no more."""
+    profile, item = uow.conferences.profile(uow.conference), uow.assignments.get(int(subject.partition(":")[2]))
+    assert item is not None
+    if item.state is AssignmentState.STRUCK_OFF:
+        tell(uow, Happened("item_struck_off", subject), at=at)
+        return
+    over = item.state is AssignmentState.WITHDRAWN
+    now = {"item_assigned": [] if over else [item.lead], "help_asked": [] if over else [helper.unit for helper in item.helpers]}
+    cause = Happened("", subject, again=f"{at.timestamp():.0f}").cause  # whoever gets it a second time owes it a second time
+    for duty in profile.duties:
+        if (wanted := now.get(duty.event)) is None:
+            continue
+        running = {each.unit: each for each in uow.duties.of(profile.slug, [duty.id]) if each.is_owed and _is_about(each, subject)}
+        for unit, each in running.items():
+            if unit not in wanted:
+                duties.lapse(uow, each, "item", at=at)
+        if rows := [duties.row(profile, duty.id, unit, cause, _day(uow, at), None) for unit in wanted if unit not in running]:
+            uow.duties.put(rows)
 
 
 # -- people

@@ -363,10 +363,11 @@ def papers_of(uow: UnitOfWork, actor: Actor, notice_id: int) -> tuple[Notice, li
 
 
 def notices_for(uow: UnitOfWork, actor: Actor, most: int = 200) -> list[tuple[Notice, str]]:
-    """The newest first, each with how it stands for this actor: "" if it is not for them, open or signed."""
+    """The newest first, each with how it stands for this actor: "" if it is not for them, open, corrected or signed."""
     authorize(actor, Action.SEE_NOTICES, Concern(uow.conference))
     sees_all = may(actor, Action.SEE_RECEIPTS, Concern(uow.conference))
     recent = uow.notices.recent(uow.conference, most)
+    corrected = {each.corrects for each in uow.notices.corrections([notice.id or 0 for notice in recent])}
     signed: dict[int, set[str]] = {}
     have: dict[int, set[int]] = {}
     for copy in uow.notices.copies([notice.id or 0 for notice in recent]):
@@ -382,7 +383,7 @@ def notices_for(uow: UnitOfWork, actor: Actor, most: int = 200) -> list[tuple[No
             if p.post_id in have.get(key, ()) or (to.by_unit and p.unit in to.names and p.role in STANDS_FOR and key in have)
         ]
         owed = {to.owing(post.unit, post.post_id) for post in mine}
-        how = "" if not mine else "signed" if owed <= signed.get(key, set()) else "open"
+        how = "" if not mine else "signed" if owed <= signed.get(key, set()) else "corrected" if key in corrected else "open"
         if sees_all or (mine and notice.state in (NoticeState.SENT, NoticeState.RECALLED)):
             found.append((notice, how))
     return found

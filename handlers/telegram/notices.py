@@ -189,7 +189,7 @@ def _like(desk: Desk, given: Given) -> dict[str, Any]:
     said = _wording(given)
     shown = NoticeShown(
         notice_id=0,
-        number=desk.facts.get("number", "–"),
+        number="",
         title=said.title,
         text=said.text,
         sign_by=_sign_by(desk, given).isoformat(),

@@ -57,7 +57,8 @@ TURNS = {
 LAPSED = {
     "meeting_cancelled": later("The meeting was cancelled."),
     "interval": later("The office has said another interval."),
-    "profile": later("The document no longer has this duty."),
+    "profile": later("The document no longer asks for this."),
+    "item": later("The item went to another unit or was taken back."),
 }
 SHOWN = {
     "plenary_held": later("The plenary was held."),
@@ -68,17 +69,19 @@ SHOWN = {
     "report_accepted": later("The report was accepted."),
     "post_filled": later("The successor is in the post."),
     "mechanism_recorded": later("The mechanism has been recorded."),
+    "item_struck_off": later("The item was struck off."),
 }
 CAUSES = {
     "report": later("report {number}"),
     "meeting": later("meeting {number}"),
     "post": later("a change of post"),
+    "assignment": later("assigned item {number}"),
     "asked": later("asked for by the office"),
 }
-KINDS = {
-    DutyKind.STANDING: later("always; attested before each plenary"),
-    DutyKind.ON_EVENT: later("when it happens"),
-}
+YEARLY_STANDING = later("always; attested once a year")  # where nobody meets
+STANDING_ROW = later("always; attested before each plenary")
+HEARD_OF = later("when it happens; it is opened by itself")
+NOT_HEARD_OF = later("when it happens; the office asks for it")
 CADENCES = {
     Cadence.YEARLY: later("every year"),
     Cadence.HALF_YEARLY: later("every half year"),
@@ -94,7 +97,7 @@ NOTED = {
     "returned": later("↩️ Returned: {duty}. The unit has been told what lacks."),
     "waived": later("✅ Waived: {duty}. The unit has been told the reason."),
     "asked": later("✅ Asked for: {duty}. It stands in the list of {figure} owners and is reminded of."),
-    "said": later("✅ {duty}: every {figure} months. The running window is open now."),
+    "said": later("✅ {duty}: {rhythm}. The running window is open now."),
 }
 _WINDOW = re.compile(r"(\d{4})(?:([HQVM])(\d+)(?:-(\d+))?)?")
 MOST = 20  # lines in one message
@@ -161,18 +164,19 @@ def _cause(kind: str, number: str, t: Translator) -> Markup:
 # -- lines -------------------------------------------------------------------------------------------------------------
 
 
-def _line(line: list[Any], title: str, reader: Reader, t: Translator, *, with_owner: bool = True) -> Markup:
-    """One occurrence: its light, owner, duty, window and day."""
-    _, owner, duty, cause, due, _, colour, number = line
-    window = window_name(cause, t)
+def _line(line: list[Any], title: str, reader: Reader, t: Translator, *, dot: str = "", with_owner: bool = True) -> Markup:
+    """One occurrence: its light, owner, duty, window and day, or how it ended. `dot`: what stands where no light does."""
+    _, owner, duty, cause, due, state, colour, number = line
+    window, over = window_name(cause, t), state in ("accepted", "waived")
+    mark = LIGHTS.get(colour, dot)
     return t(
-        "{light} {owner}{duty}{window}{many}{due}",
-        light=LIGHTS.get(colour, "·"),
+        "{light}{owner}{duty}{window}{many}{due}",
+        light=f"{mark} " if mark else "",
         owner=t("<b>{owner}</b>: ", owner=owner_name(reader, owner, title, t)) if with_owner else "",
         duty=duty_name(reader, duty, t),
         window=t(" ({window})", window=window) if window else "",
         many=t(" × {number}", number=number) if number > 1 else "",
-        due=t(", by {day}", day=day(due, t)) if due else "",
+        due=t("; {state}", state=t(STATES[state])) if over else t(", by {day}", day=day(due, t)) if due else "",
     )
 
 
@@ -216,15 +220,29 @@ def duty_rows_listed(record: DutyRowsListed, reader: Reader, t: Translator) -> M
     return Message(text, [*pager(record.page, record.pages, ShowDutyRows, t), back], protect=True)
 
 
+def _source(row: Duty) -> str:
+    """Where it stands in the document; which of the files it is, the profile knows."""
+    number, _, place = row.source.partition(" ")
+    return place if number.isdigit() and place else row.source
+
+
+def _when(row: Duty, reader: Reader) -> str:
+    """How it comes to be owed: by time, with the plenary, by what this desk hears of, or on the office's word."""
+    if row.cadence:
+        return CADENCES[row.cadence]
+    if row.kind is DutyKind.STANDING:
+        return STANDING_ROW if reader.profile.rules.plenary_cadence and reader.profile.has_conference else YEARLY_STANDING
+    return HEARD_OF if row.event else NOT_HEARD_OF
+
+
 def _row(row: Duty, reader: Reader, t: Translator) -> Markup:
-    rhythm = CADENCES[row.cadence] if row.cadence else KINDS[row.kind]
     helpers = [str(owner_name(reader, unit, "", t)) for unit in row.co_units]
     return t(
         "· <b>{owner}</b>: {duty} ({rhythm}; {source}){helpers}",
         owner=owner_name(reader, row.unit, "", t),
         duty=duty_name(reader, row.id, t),
-        rhythm=t(rhythm),
-        source=row.source,
+        rhythm=t(_when(row, reader)),
+        source=_source(row),
         helpers=t(", with {units}", units=listed(helpers, t)) if helpers else "",
     )
 
@@ -240,10 +258,10 @@ def duty_shown(record: OccurrenceShown, reader: Reader, t: Translator) -> Messag
         t("🗓 <b>{duty}</b>", duty=duty_name(reader, duty, t)),
         t("Owed by: {owner}", owner=owner_name(reader, owner, record.title, t)),
         t("For: {causes} and {more} more", causes=found, more=more) if more > 0 else t("For: {causes}", causes=found),
-        t("By: {day} {light}", day=day(due, t), light=LIGHTS.get(colour, "")) if due else None,
+        t("By: {day}{light}", day=day(due, t), light=f" {LIGHTS[colour]}" if colour in LIGHTS else "") if due else None,
         t("Word of time of the document: {words}", words=t(CLOCKS[row.clock])) if row and row.clock in CLOCKS else None,
         t("State: <b>{state}</b>", state=t(STATES[state])),
-        t("Source: {source}", source=row.source) if row else None,
+        t("Source: {source}", source=_source(row)) if row and row.source else None,
         *(_standing(record, reader, t)),
         "" if record.history else None,
         *(_turn(turn, reader, t) for turn in record.history),
@@ -282,8 +300,11 @@ def _turn(turn: list[Any], reader: Reader, t: Translator) -> Markup:
 
 @says(OccurrenceNoted)
 def duty_noted(record: OccurrenceNoted, reader: Reader, t: Translator) -> Message:
-    words, facts = NOTED[record.what], {"duty": duty_name(reader, record.duty, t)}
-    text = t(words, **facts, figure=record.figure) if "{figure}" in words else t(words, **facts)
+    facts = {"duty": duty_name(reader, record.duty, t), "figure": record.figure}
+    if record.what == "said":
+        facts = {**facts, "rhythm": t(_MONTHS[str(record.figure)])}
+    words = NOTED[record.what]
+    text = t(words, **{name: fact for name, fact in facts.items() if f"{{{name}}}" in words})
     return Message(text, [[button(t("Duties"), ShowDuties("", 0))]], protect=True)
 
 
@@ -306,7 +327,7 @@ def duties_opened(record: DutiesOpened, reader: Reader, t: Translator) -> Messag
         if informed
         else t("🗓 <b>New duties: {count}</b>", count=len(record.lines)),
         "",
-        *(_line(line, record.titles.get(line[1], ""), reader, t) for line in record.lines[:MOST]),
+        *(_line(line, record.titles.get(line[1], ""), reader, t, dot="·") for line in record.lines[:MOST]),
         t("… and {count} more.", count=more) if more > 0 else None,
     )
     return Message(text, [[button(t("Duties"), ShowDuties("own", 0))]], protect=True)
@@ -371,13 +392,13 @@ def _about(record: WizardPreview, reader: Reader, t: Translator) -> str:
 
 def _asked_for(record: WizardPreview, reader: Reader, t: Translator) -> str:
     """Duties and owners by their names."""
-    given = record.given
+    given, months = record.given, _MONTHS.get(record.given.get("months", ""))
     whose = [str(owner_name(reader, owner, "", t)) for owner in given.get("whose", [])]
     return lines(
         t("Duty: <b>{duty}</b>", duty=duty_name(reader, given.get("duty", ""), t)),
-        t("Every {months} months", months=given["months"]) if "months" in given else None,
+        t("How often: {rhythm}", rhythm=t(months)) if months else None,
         t("Owed by: {owner}", owner=listed(whose, t)) if whose else None,
-        t("By: {day} {light}", day=day(given["due"], t), light="") if "due" in given else None,
+        t("By: {day}{light}", day=day(given["due"], t), light="") if "due" in given else None,
     )
 
 
@@ -389,7 +410,7 @@ words_for(
             "text": later("What was done? One line is enough; name the paper or the figures that show it. No names of people concerned."),
             "proofs": later("Send the proof. If there is none, skip it."),
         },
-        titles={"text": later("What was done"), "proofs": later("Proof")},
+        titles={"text": later("What was done"), "proofs": later("Papers that show it")},
         preview=_about,
         send=later("✅ Report it"),
     ),

@@ -60,6 +60,7 @@ RECEIPTS = {
     "on_its_way": later("On its way"),
     "lost": later("⚠️ Not reached"),
 }
+MINE = {"signed": later("signed for"), "corrected": later("put right by a later notice")}
 MADE = {
     "sent": later("✅ Notice <b>{number}</b> has been sent to {people} people."),
     "asked": later("⏳ Notice <b>{number}</b> goes to {people} people, so a second person has been asked. It is sent once they approve."),
@@ -74,10 +75,11 @@ NAMED = 3  # units in one line of a notice or its preview: the text needs the ro
 
 
 def _head(record: NoticeSent | NoticeShown | NoticeToApprove, t: Translator) -> Markup:
+    number = record.number or t("(numbered on sending)")
     return lines(
-        t("📨 <b>Notice {number}</b>", number=record.number)
+        t("📨 <b>Notice {number}</b>", number=number)
         if not record.corrects
-        else t("📨 <b>Notice {number}</b>: correction of notice {before}", number=record.number, before=record.corrects),
+        else t("📨 <b>Notice {number}</b>: correction of notice {before}", number=number, before=record.corrects),
         t("<b>{title}</b>", title=record.title),
         t("Document: {number}", number=record.doc_no) if record.doc_no else None,
     )
@@ -100,19 +102,24 @@ def notice_shown(record: NoticeShown, reader: Reader, t: Translator) -> Message:
         safe(record.text),
         "",
         _issued(record, reader, t),
-        t("✅ Signed for, {at}", at=moment(record.signed_at, reader, t))
-        if record.signed_at
-        else t("Please sign for it by {at}.", at=moment(record.sign_by, reader, t)),
+        _signing(record, reader, t),
         t("<i>Electronic copy. The signed and sealed document, where there is one, holds.</i>"),
     )
     rows: list[list[Button]] = []
     if record.papers:
-        rows.append([button(t("Papers ({count})", count=record.papers), ShowNoticePapers(record.notice_id))])
+        rows.append([button(t("Attachments ({count})", count=record.papers), ShowNoticePapers(record.notice_id))])
     if record.signs:
         rows.append([button(t("✍️ Sign for it"), SignNotice(record.notice_id))])
     if record.may_see_receipts:
         rows.append([button(t("Who has signed"), ShowBoard(record.notice_id))])
     return Message(text, rows, protect=True)
+
+
+def _signing(record: NoticeShown, reader: Reader, t: Translator) -> Markup | None:
+    """When it was signed for, or by when it is to be; what was put right is asked for no more."""
+    if record.signed_at:
+        return t("✅ Signed for, {at}", at=moment(record.signed_at, reader, t))
+    return None if record.corrected_by else t("Please sign for it by {at}.", at=moment(record.sign_by, reader, t))
 
 
 def _to(record: NoticeShown, reader: Reader, t: Translator) -> Markup:
@@ -154,11 +161,11 @@ def notice_to_approve(record: NoticeToApprove, reader: Reader, t: Translator) ->
         "",
         safe(record.text),
         "",
-        t("Papers: {count}", count=record.papers) if record.papers else None,
+        t("Attachments: {count}", count=record.papers) if record.papers else None,
         t("To be signed for by {at}.", at=moment(record.sign_by, reader, t)),
     )  # fmt: skip
     yes, no = (DecideNotice(record.notice_id, granted) for granted in (1, 0))
-    papers = [[button(t("Papers ({count})", count=record.papers), ShowNoticePapers(record.notice_id))]] if record.papers else []
+    papers = [[button(t("Attachments ({count})", count=record.papers), ShowNoticePapers(record.notice_id))]] if record.papers else []
     return Message(text, [*papers, [button(t("✅ Approve and send"), yes), button(t("Do not approve"), no)]], protect=True)
 
 
@@ -185,7 +192,7 @@ def _named(found: list[list[str]], count: int, reader: Reader, t: Translator) ->
 
 @says(NoticeBoard)
 def notice_board(record: NoticeBoard, reader: Reader, t: Translator) -> Message:
-    signed = record.groups.get("signed", [0])[0]
+    signed, asked = record.groups.get("signed", [0])[0], record.state == "sent" and not record.corrected_by
     text = lines(
         t("📊 <b>Notice {number}</b>: signed for {signed}/{of}", number=record.number, signed=signed, of=record.of),
         t("<b>{title}</b>", title=record.title),
@@ -197,7 +204,7 @@ def notice_board(record: NoticeBoard, reader: Reader, t: Translator) -> Message:
             if (group := record.groups.get(code))
         ),
         "",
-        t("To be signed for by {at}. Only those who have not are reminded.", at=moment(record.sign_by, reader, t)),
+        t("To be signed for by {at}. Only those who have not are reminded.", at=moment(record.sign_by, reader, t)) if asked else None,
         t("It can be recalled until {at}.", at=moment(record.recall_until, reader, t)) if record.recall_until else None,
     )
     rows = [[button(t("All receipts"), ShowReceipts(record.notice_id, 0))]] if record.of else []
@@ -254,7 +261,7 @@ def notices_listed(record: NoticesListed, reader: Reader, t: Translator) -> Mess
 def _mine(state: str, sign_by: str, mine: str, reader: Reader, t: Translator) -> Markup:
     if state != "sent" or not mine:
         return t(STATES[state])
-    return t("<b>to be signed for by {at}</b>", at=moment(sign_by, reader, t)) if mine == "open" else t("signed for")
+    return t("<b>to be signed for by {at}</b>", at=moment(sign_by, reader, t)) if mine == "open" else t(MINE[mine])
 
 
 @says(NoticeMade)
@@ -266,7 +273,7 @@ def notice_made(record: NoticeMade, reader: Reader, t: Translator) -> Message:
 
 @says(NoticePaper)
 def notice_paper(record: NoticePaper, reader: Reader, t: Translator) -> Message:
-    text = t("Notice <b>{number}</b>, paper {part}/{parts}", number=record.number, part=record.part, parts=record.parts)
+    text = t("Notice <b>{number}</b>, attachment {part}/{parts}", number=record.number, part=record.part, parts=record.parts)
     return Message(text, file=File(record.kind, record.file_id), protect=True)
 
 
@@ -298,7 +305,7 @@ def _preview(record: WizardPreview, reader: Reader, t: Translator) -> str:
         t("<i>As it will be read:</i>"),
         notice_shown(NoticeShown(**shown["shown"]), reader, t).text,
         "",
-        t("Papers: {count}", count=shown["shown"]["papers"]) if shown["shown"]["papers"] else None,
+        t("Attachments: {count}", count=shown["shown"]["papers"]) if shown["shown"]["papers"] else None,
         t("It goes to <b>{people}</b> people ({audience}).", people=shown["people"], audience=t(audience)),
         _warned(later("⚠️ Nobody there gets it: {units}"), shown["unreached"], reader, t),
         _warned(later("⚠️ No liaison, so it goes to the seat: {units}"), shown["to_seat"], reader, t),
@@ -324,8 +331,8 @@ words_for(
         questions={
             "title": later("What is its title? One line. Please name no child and no family in it."),
             "doc_no": later("The number of the document it goes with, if there is one? Otherwise skip it."),
-            "text": later("What does it say? What is long goes into a paper."),
-            "papers": later("Send the papers. They are sent to whoever asks for them. If there are none, skip it."),
+            "text": later("What does it say? What is long goes into an attachment."),
+            "papers": later("Send the attachments. Recipients open them from the notice. If there are none, skip it."),
             "audience": later("To whom does it go?"),
             "units": later("Which units? Tap them, then “Next”."),
             "places": later("Which places? All posts there get it. Tap them, then “Next”."),
@@ -335,7 +342,7 @@ words_for(
             "title": later("Title"),
             "doc_no": later("Document"),
             "text": later("Text"),
-            "papers": later("Papers"),
+            "papers": later("Attachments"),
             "audience": later("To whom"),
             "units": later("Units"),
             "places": later("Places"),
