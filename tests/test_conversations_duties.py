@@ -8,13 +8,11 @@ import pytest
 
 from conference.model.duties import STANDING
 from conference.model.people import Role
-from handlers.telegram.texts.moments import day
-from handlers.telegram.texts.registry import plain
-from locales import translator
 from storage.tables import occurrences, papers
 from tests.engine import all_of
 from tests.obligations import obligation
-from tests.officials import CHIEF, CONVENER, OFFICE, Seat, conference_town, liaison, member, seat, seen
+from tests.officials import CHIEF, CONVENER, OFFICE, READ_ON, Seat, conference_town, day_in, liaison, member, name_of, seat, seen
+from tests.officials import read_on as read_on
 from tests.talking import Speaker, files, holds_for_all
 from tests.test_conversations_places import bring
 from tests.town import TOKEN, Town
@@ -23,16 +21,6 @@ LAW = "political_legal"
 CAST = (OFFICE, CHIEF, CONVENER, liaison(LAW), member(LAW), liaison("education"), liaison("justice"), liaison("court"))
 FIRST, SECOND = "badong.political_legal.01", "badong.political_legal.02"
 DONE = "已印发考核细则，见政法〔2026〕12号"
-
-
-# Every conversation in each language and on each database, each language on one of them.
-READ_ON = (("zh_Hans", "sqlite"), ("zh_Hant", "postgresql"), ("en", "sqlite"))
-
-
-@pytest.fixture(params=READ_ON, ids="-".join)
-def read_on(request: pytest.FixtureRequest, make_database: Any) -> tuple[str, str]:
-    language, kind = request.param
-    return language, make_database(kind)
 
 
 @pytest.fixture
@@ -48,15 +36,6 @@ def duty_of(speaker: Speaker, duty: str) -> str:
     profile = speaker.town.application.database.conferences.profile(speaker.town.settings.conferences[0])
     row = next(each for each in profile.duties if each.id == duty)
     return row.en if speaker.language == "en" else row.zh
-
-
-def name_of(speaker: Speaker, unit: str) -> str:
-    found = speaker.town.application.database.conferences.profile(speaker.town.conference).units[unit]
-    return found.name_en if speaker.language == "en" else found.name_zh
-
-
-def day_in(speaker: Speaker, iso: str) -> str:
-    return plain(day(iso, translator(speaker.language)))
 
 
 def late(speaker: Speaker, unit: str, duty: str, iso: str) -> str:
