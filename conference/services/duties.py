@@ -169,20 +169,35 @@ def row(profile: Profile, duty: str, owner: str, cause: str, opens: date, due: d
 
 
 def open_occurrences(uow: UnitOfWork, profile: Profile, rows: Sequence[Mapping[str, Any]], *, at: datetime) -> None:
-    """Keep them, remind of those that are chased, and tell each person once how many came: one list, not one message each."""
+    """Keep them, remind of those that are chased, and say that they are there."""
     made = uow.duties.open(rows)
-    today = _today(uow, at)
-    accounts: dict[int, list[Occurrence]] = {}
     for each in made:
         if each.chased and each.due is not None:
             remind(uow, _plan(profile, each), at=at)
-        if each.opens <= today and not is_run_by_office(profile, each.unit):
-            for account in told_of(uow, each.unit, "liaison", at=at):
-                accounts.setdefault(account, []).append(each)
     if made:
         uow.note(None, "duty.opened", f"conference:{profile.slug}", occurrences=len(made))
+    announce(uow, profile, made, at=at)
+
+
+def announce(uow: UnitOfWork, profile: Profile, fresh: Iterable[Occurrence], *, at: datetime) -> None:
+    """Tell each person once what came, in one list; what opens on a later day on the morning of that day."""
+    today = _today(uow, at)
+    accounts: dict[int, list[Occurrence]] = {}
+    later: dict[date, list[int]] = {}
+    for each in fresh:
+        if not each.is_owed or is_run_by_office(profile, each.unit):
+            continue
+        if each.opens > today:
+            later.setdefault(each.opens, []).append(each.id or 0)
+            continue
+        for account in told_of(uow, each.unit, "liaison", at=at):
+            accounts.setdefault(account, []).append(each)
     for account, found in accounts.items():
         _tell_opened(uow, profile, account, found, at=at)
+    for day, keys in later.items():
+        morning = uow.hours.digest_of(uow.calendar.workday_from(day))
+        data = {"day": day.isoformat(), "opened": keys}
+        uow.schedule.add(f"{NEWS}:{profile.slug}:opens:{day}:{min(keys)}", NEWS, "opens", morning, data)
 
 
 def _tell_opened(uow: UnitOfWork, profile: Profile, account: int, found: Sequence[Occurrence], *, at: datetime) -> None:
@@ -204,6 +219,8 @@ def tell_news(uow: UnitOfWork, subject: str, data: Mapping[str, Any], *, at: dat
         _ask_how_often(uow, profile, at=at)
     elif subject == "review":
         _tell_waiting(uow, at=at)
+    elif subject == "opens":  # not what was put on another day meanwhile
+        announce(uow, profile, [each for each in uow.duties.many(data["opened"]) if each.opens.isoformat() == data["day"]], at=at)
     else:
         owed_still = [each for each in uow.duties.many(data["opened"]) if each.is_owed]
         found = [each for each in owed_still if int(subject) in told_of(uow, each.unit, "liaison", at=at)]
@@ -225,7 +242,8 @@ def _plan(profile: Profile, each: Occurrence) -> Plan:
 
 
 def _go_by_the_document(uow: UnitOfWork, profile: Profile, intervals: Mapping[str, int], *, at: datetime) -> None:
-    """A newer version of the document touches only what it says otherwise: a row that is gone, another owner, another rhythm."""
+    """A newer version of the document, or the office's word on "regularly", touches only what it says otherwise: a row that is gone,
+    another owner, another rhythm."""
     duties = {duty.id: duty for duty in profile.duties}
     for each in uow.duties.owed(profile.slug):
         duty = duties.get(each.duty)
@@ -239,7 +257,7 @@ def _go_by_the_document(uow: UnitOfWork, profile: Profile, intervals: Mapping[st
             rhythm = rhythm_of(profile, duty, intervals) if duty else Months(12)
             window = next((w for w in rhythm.of_year(each.opens.year) if w.name == each.cause), None) if rhythm else None
             if window is None:
-                lapse(uow, each, "profile", at=at)
+                lapse(uow, each, "interval" if duty and duty.cadence is Cadence.REGULAR else "profile", at=at)
             elif (window.first, window.last) != (each.opens, each.due):
                 put_off(uow, profile, each, window.last, window.first, at=at)
 
@@ -287,21 +305,15 @@ def say_how_often(uow: UnitOfWork, actor: Actor, duty_id: str, months: int, *, a
     """
     post = authorize(actor, Action.RUN_DUTIES, Concern(uow.conference))
     profile = uow.conferences.profile(uow.conference)
-    duty = next((each for each in regular_of(profile) if each.id == duty_id), None)
-    if duty is None:
+    if duty_id not in {duty.id for duty in regular_of(profile)}:
         raise NotFound("duty", duty_id)
     if months not in EVERY:
         raise NotPossibleNow("duty", duty_id, "regular", str(months))
     if uow.duties.intervals(profile.slug).get(duty_id) == months:
         return
     uow.duties.say_interval(profile.slug, duty_id, months, actor.person_id, at=at)
-    for each in uow.duties.of(profile.slug, [duty_id]):
-        if each.is_owed:
-            lapse(uow, each, "interval", at=at)
     uow.note(actor, "duty.interval_said", f"conference:{profile.slug}", post=post, duty=duty_id, months=months)
-    today = _today(uow, at)
-    open_occurrences(uow, profile, _rows_of(uow, profile, duty, Months(months), today, today, at=at), at=at)
-    watch_duties(uow, today, at=at)
+    watch_duties(uow, _today(uow, at), at=at)
 
 
 # -- standing duties ---------------------------------------------------------------------------------------------------
@@ -331,12 +343,14 @@ def _meeting_days(uow: UnitOfWork, at: datetime) -> Mapping[str, date]:
 
 def count_anew(uow: UnitOfWork, calendar: WorkCalendar, *, at: datetime) -> None:
     """Other days are working days now: what is owed before a plenary may be due on another one."""
-    profile = uow.conferences.profile(uow.conference)
+    profile, today = uow.conferences.profile(uow.conference), _today(uow, at)
     for cause, day in _meeting_days(uow, at).items():
         opens, due = attestation_days(calendar, profile, day)
-        for each in uow.duties.because_of(profile.slug, cause):
-            if each.due is not None:
-                each.opens, each.due = opens, due
+        counted = [each for each in uow.duties.because_of(profile.slug, cause) if each.due is not None]
+        unsaid = [each for each in counted if each.opens > today]
+        for each in counted:
+            each.opens, each.due = opens, due
+        announce(uow, profile, unsaid, at=at)
 
 
 # -- who sees what -----------------------------------------------------------------------------------------------------

@@ -125,9 +125,11 @@ def heard_of_a_move(uow: UnitOfWork, subject: str, facts: Mapping[str, Any], *, 
     """What was owed before the old date is owed before the new one; what was reported for it, too, in case it is returned."""
     meeting, profile = _meeting(uow, subject), uow.conferences.profile(uow.conference)
     opens, due = duties.attestation_days(uow.calendar, profile, meeting.starts_at.astimezone(uow.hours.zone).date())
-    for each in uow.duties.because_of(uow.conference, subject):
-        if each.is_open and each.due is not None:
-            duties.put_off(uow, profile, each, due, opens, at=at)
+    owed = [each for each in uow.duties.because_of(uow.conference, subject) if each.is_open and each.due is not None]
+    unsaid = [each for each in owed if each.opens > _day(uow, at)]
+    for each in owed:
+        duties.put_off(uow, profile, each, due, opens, at=at)
+    duties.announce(uow, profile, unsaid, at=at)
 
 
 @on("meeting.cancelled")
