@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from conference.model.errors import SecondNeeded
 from conference.model.people import Role
+from conference.services.notices import check_undecided, decide_notice
 from conference.services.people import finish_tenure
 from sandbox.messages import Message
 from storage.people import Sender, recognise
@@ -18,7 +21,7 @@ from tests.obligations import obligation
 from tests.officials import CHIEF, CONVENER, OFFICE, Seat, conference_town, day_in, liaison, member, name_of, seat, seen
 from tests.officials import read_on as read_on
 from tests.talking import Speaker
-from tests.town import DOOR, TOKEN, Town
+from tests.town import DOOR, TOKEN, Town, actor_of
 
 OPERATOR = Seat("operator", Role.OPERATOR, "civil_affairs", "系统运维")
 CAST = (
@@ -316,6 +319,18 @@ async def test_nobody_approves_what_they_wrote_and_not_after_its_day(make_databa
         people = await seat(town, *cast)
         await send(people["office"], kind="Everybody who holds a post", sign_by="11月30日")
         people["office"].is_not_offered("✅ Approve and send")
+
+        def tries(act: Unit) -> int:
+            """The maker, from whatever account; how often that is refused."""
+            maker, refused = actor_of(act, town, "office"), 0
+            for way in (partial(decide_notice, granted=True, at=act.at), check_undecided):
+                try:
+                    way(act, maker, 1)
+                except SecondNeeded:
+                    refused += 1
+            return refused
+
+        assert await town.application.desk.act(tries) == 2
         await town.passes(days=5)
         await people["clerk"].taps("✅ Approve and send")
         assert people["clerk"].toast == people["clerk"].words(
@@ -420,6 +435,10 @@ async def test_papers_previews_and_who_may_read(make_database: Any, key: str) ->
         people = await seat(town, OFFICE, liaison("education"), liaison("justice"))
         office, education, justice = people["office"], people["education liaison"], people["justice liaison"]
         await write(office, "education")
+        await office.taps("Change: {title}", title=office.words("To whom"))
+        await office.taps("The seats of the conference")
+        office.sees("Nobody holds a post there, so nobody would get it. Please choose others, or fill the posts first: /invite")
+        await office.taps("← Back")
         await office.taps("Change: {title}", title=office.words("Attachments"))
         await office.sends_file("document", name="big.pdf", size=60 * 1024 * 1024)
         office.sees(TOO_LARGE,
