@@ -135,10 +135,3 @@ def moment_in(speaker: Speaker, iso: str) -> str:
 def seen(someone: Someone | Speaker) -> str:
     """All that stands in the chat now, as one text."""
     return "\n---\n".join(someone.history)
-
-
-@pytest.fixture(params=READ_ON, ids="-".join)
-def read_on(request: pytest.FixtureRequest, make_database: MakeDatabase) -> tuple[str, str]:
-    """The language that the people of a test read, and a database of the kind that goes with it."""
-    language, kind = request.param
-    return language, make_database(kind)

@@ -11,11 +11,24 @@ from conference.model.people import Role
 from storage.tables import occurrences, papers
 from tests.engine import all_of
 from tests.obligations import obligation
-from tests.officials import CHIEF, CONVENER, OFFICE, READ_ON, Seat, conference_town, day_in, liaison, member, name_of, seat, seen
-from tests.officials import read_on as read_on
+from tests.officials import (
+    CHIEF,
+    CONVENER,
+    OFFICE,
+    READ_ON,
+    Seat,
+    badong_reads,
+    conference_town,
+    day_in,
+    liaison,
+    member,
+    name_of,
+    seat,
+    seen,
+)
 from tests.talking import Speaker, files, holds_for_all
 from tests.test_conversations_places import bring
-from tests.town import TOKEN, Town
+from tests.town import TOKEN, MakeDatabase, Town
 
 LAW = "political_legal"
 CAST = (OFFICE, CHIEF, CONVENER, liaison(LAW), member(LAW), liaison("education"), liaison("justice"), liaison("court"))
@@ -23,13 +36,11 @@ FIRST, SECOND = "badong.political_legal.01", "badong.political_legal.02"
 DONE = "已印发考核细则，见政法〔2026〕12号"
 
 
-@pytest.fixture
-async def county(read_on: tuple[str, str], key: str) -> Any:
+@pytest.fixture(params=READ_ON, ids="-".join)
+async def county(request: pytest.FixtureRequest, make_database: MakeDatabase, key: str) -> Any:
     """Badong with an office, those above it and some units, who all read one language."""
-    language, database_url = read_on
-    async with conference_town(database_url, key, "badong") as town:
-        yield await seat(town, *CAST, language=language)
-        await holds_for_all(town)
+    async with badong_reads(make_database, key, request.param, *CAST) as people:
+        yield people
 
 
 def duty_of(speaker: Speaker, duty: str) -> str:
@@ -291,11 +302,13 @@ async def test_what_happens_opens_duties_and_shows_others_done(county: dict[str,
     office.sees("✅ Recorded: {duty}.", duty=duty_of(office, "badong.office.03"))
 
 
-async def test_reports_open_what_the_police_owe_and_one_word_answers_several(read_on: tuple[str, str], key: str) -> None:
-    language, database_url = read_on
-    async with conference_town(database_url, key, "badong") as town:
-        desk = Seat("desk", Role.DUTY_DESK, "public_security", "县公安局值班台")
-        people = await seat(town, OFFICE, desk, liaison("public_security"), language=language)
+@pytest.mark.parametrize("how", READ_ON, ids="-".join)
+async def test_reports_open_what_the_police_owe_and_one_word_answers_several(
+    make_database: MakeDatabase, key: str, how: tuple[str, str]
+) -> None:
+    desk = Seat("desk", Role.DUTY_DESK, "public_security", "县公安局值班台")
+    async with badong_reads(make_database, key, how, OFFICE, desk, liaison("public_security")) as people:
+        town = people["office"].town
         citizen = Speaker(town.someone("citizen"))
         for _ in range(2):
             await files(citizen)
@@ -318,7 +331,6 @@ async def test_reports_open_what_the_police_owe_and_one_word_answers_several(rea
         await people["office"].taps("Accept it")
         assert await states(town, duty="badong.public_security.02") == ["accepted", "accepted"]
         assert "citizen" not in "".join(police.history)
-        await holds_for_all(town)
 
 
 async def test_the_office_asks_for_what_this_desk_does_not_hear_of(county: dict[str, Speaker]) -> None:
@@ -412,8 +424,10 @@ ONE_EACH = [
 
 
 @pytest.mark.parametrize(("slug", "language", "kind"), ONE_EACH)
-async def test_recurring_duties_come_are_reported_and_come_again(make_database: Any, key: str, slug: str, language: str, kind: str) -> None:
-    async with conference_town(make_database(kind), key, slug) as town:
+async def test_recurring_duties_come_are_reported_and_come_again(
+    make_database: MakeDatabase, key: str, slug: str, language: str, kind: str
+) -> None:
+    async with conference_town(make_database(kind, slug), key, slug) as town:
         rows = [(name.partition(".")[0], f"{slug}.{name}") for name in RECURRING[slug]]
         people = await seat(town, OFFICE, *(liaison(unit) for unit in dict(rows)), language=language)
         await town.passes(days=56)  # the winter holiday begins on 20 January; the year before is overdue, and still wanted
@@ -443,8 +457,10 @@ async def test_recurring_duties_come_are_reported_and_come_again(make_database: 
     ("slug", "language", "kind"),
     [("gansu", "zh_Hant", "sqlite"), pytest.param("national", "en", "postgresql", marks=obligation("MTG-16", profile="national"))],
 )
-async def test_the_yearly_plan_is_recorded_by_the_office(make_database: Any, key: str, slug: str, language: str, kind: str) -> None:
-    async with conference_town(make_database(kind), key, slug) as town:
+async def test_the_yearly_plan_is_recorded_by_the_office(
+    make_database: MakeDatabase, key: str, slug: str, language: str, kind: str
+) -> None:
+    async with conference_town(make_database(kind, slug), key, slug) as town:
         office = (await seat(town, OFFICE, language=language))["office"]
         await office.sends("/duties")
         if office.words("To be reported by you") not in office.screen:
@@ -460,8 +476,8 @@ async def test_the_yearly_plan_is_recorded_by_the_office(make_database: Any, key
 
 
 @obligation("MTG-09", profile="national")
-async def test_regular_asks_the_office_how_often_and_a_meeting_shows_it_done(make_database: Any, key: str) -> None:
-    async with conference_town(make_database("postgresql"), key, "national") as town:
+async def test_regular_asks_the_office_how_often_and_a_meeting_shows_it_done(make_database: MakeDatabase, key: str) -> None:
+    async with conference_town(make_database("postgresql", "national"), key, "national") as town:
         office = (await seat(town, OFFICE, liaison("education"), language="zh_Hant"))["office"]
         assert await states(town, duty="national.office.01") == []
         await town.passes(days=6)
@@ -497,8 +513,8 @@ PLACES = """150000,内蒙古自治区,province,
 
 
 @obligation("LED-04", "LED-05", profile="neimenggu")
-async def test_townships_check_their_files_each_quarter_and_villages_visit(make_database: Any, key: str) -> None:
-    async with conference_town(make_database("sqlite"), key, "neimenggu") as town:
+async def test_townships_check_their_files_each_quarter_and_villages_visit(make_database: MakeDatabase, key: str) -> None:
+    async with conference_town(make_database("sqlite", "neimenggu"), key, "neimenggu") as town:
         people = await seat(town, OFFICE)
         await bring(town, PLACES)
         await town.appoint("township", Role.TOWNSHIP, "civil_affairs", "某苏木人民政府", place="152201100")
@@ -537,8 +553,8 @@ async def test_townships_check_their_files_each_quarter_and_villages_visit(make_
 
 
 @obligation("MTG-08", profile="jieyang")
-async def test_a_liaison_meeting_before_the_plenary_is_jieyang_s_own(make_database: Any, key: str) -> None:
-    async with conference_town(make_database("postgresql"), key, "jieyang") as town:
+async def test_a_liaison_meeting_before_the_plenary_is_jieyang_s_own(make_database: MakeDatabase, key: str) -> None:
+    async with conference_town(make_database("postgresql", "jieyang"), key, "jieyang") as town:
         office = (await seat(town, OFFICE, CHIEF, language="en"))["office"]
         await call(office, "12月21日9:00")
         assert await states(town, duty="jieyang.conference.03") == ["open"]

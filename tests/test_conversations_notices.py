@@ -18,10 +18,9 @@ from storage.tables import copies, notices, outbox, turns
 from storage.unit_of_work import Unit
 from tests.engine import all_of, incidents_of
 from tests.obligations import obligation
-from tests.officials import CHIEF, CONVENER, OFFICE, Seat, conference_town, day_in, liaison, member, name_of, seat, seen
-from tests.officials import read_on as read_on
+from tests.officials import CHIEF, CONVENER, OFFICE, READ_ON, Seat, conference_town, day_in, liaison, member, name_of, seat, seen
 from tests.talking import Speaker
-from tests.town import DOOR, TOKEN, Town, actor_of
+from tests.town import DOOR, TOKEN, MakeDatabase, Town, actor_of
 
 OPERATOR = Seat("operator", Role.OPERATOR, "civil_affairs", "系统运维")
 CAST = (
@@ -44,11 +43,11 @@ NOBODY = "Nobody of that unit holds a post, neither liaison nor seat. Please cho
 DAY_OFF = "{value} is not a working day. Is it to be on that day all the same?"
 
 
-@pytest.fixture
-async def county(read_on: tuple[str, str], key: str) -> Any:
+@pytest.fixture(params=READ_ON, ids="-".join)
+async def county(request: pytest.FixtureRequest, make_database: MakeDatabase, key: str) -> Any:
     """Badong with an office and some units, who all read one language."""
-    language, database_url = read_on
-    async with conference_town(database_url, key, "badong") as town:
+    language, kind = request.param
+    async with conference_town(make_database(kind, "badong"), key, "badong") as town:
         yield await seat(town, *CAST, language=language)
 
 
@@ -265,8 +264,8 @@ async def test_what_reaches_nobody_is_an_incident_at_once(county: dict[str, Spea
     assert all(row.closed_at for row in await incidents_of(town, "notice_unreached"))
 
 
-async def test_what_goes_to_many_waits_for_a_second_person(make_database: Any, key: str) -> None:
-    async with conference_town(make_database("sqlite"), key, "badong") as town:
+async def test_what_goes_to_many_waits_for_a_second_person(make_database: MakeDatabase, key: str) -> None:
+    async with conference_town(make_database("sqlite", "badong"), key, "badong") as town:
         units = [unit.slug for unit in town.application.database.conferences.profile("badong").units.values() if unit.seat]
         everybody = await seat(town, OFFICE, *(each for unit in units for each in (liaison(unit), member(unit))))
         office = everybody["office"]
@@ -309,8 +308,8 @@ async def test_what_goes_to_many_waits_for_a_second_person(make_database: Any, k
         assert rows == {"2026-1": ("refused", False), "2026-2": ("sent", False)}
 
 
-async def test_nobody_approves_what_they_wrote_and_not_after_its_day(make_database: Any, key: str) -> None:
-    async with conference_town(make_database("sqlite"), key, "badong") as town:
+async def test_nobody_approves_what_they_wrote_and_not_after_its_day(make_database: MakeDatabase, key: str) -> None:
+    async with conference_town(make_database("sqlite", "badong"), key, "badong") as town:
         cast = [
             OFFICE,
             Seat("clerk", Role.OFFICE, "civil_affairs"),
@@ -415,8 +414,8 @@ async def test_what_does_not_fit_is_said_and_nothing_is_lost(county: dict[str, S
     assert len(await town.look(all_of(notices))) == 1
 
 
-async def test_the_last_piece_of_a_long_text_does_not_pass_for_the_whole(make_database: Any, key: str) -> None:
-    async with conference_town(make_database("sqlite"), key, "badong") as town:
+async def test_the_last_piece_of_a_long_text_does_not_pass_for_the_whole(make_database: MakeDatabase, key: str) -> None:
+    async with conference_town(make_database("sqlite", "badong"), key, "badong") as town:
         office = (await seat(town, OFFICE, liaison("education")))["office"]
         await office.sends("/notify")
         await office.sends(TITLE)
@@ -430,8 +429,8 @@ async def test_the_last_piece_of_a_long_text_does_not_pass_for_the_whole(make_da
         office.reads(TEXT)
 
 
-async def test_papers_previews_and_who_may_read(make_database: Any, key: str) -> None:
-    async with conference_town(make_database("sqlite"), key, "badong") as town:
+async def test_papers_previews_and_who_may_read(make_database: MakeDatabase, key: str) -> None:
+    async with conference_town(make_database("sqlite", "badong"), key, "badong") as town:
         people = await seat(town, OFFICE, liaison("education"), liaison("justice"))
         office, education, justice = people["office"], people["education liaison"], people["justice liaison"]
         await write(office, "education")
@@ -465,8 +464,8 @@ async def test_papers_previews_and_who_may_read(make_database: Any, key: str) ->
         assert TEXT not in dump
 
 
-async def test_whoever_takes_over_the_post_signs_for_it(make_database: Any, key: str) -> None:
-    async with conference_town(make_database("sqlite"), key, "badong") as town:
+async def test_whoever_takes_over_the_post_signs_for_it(make_database: MakeDatabase, key: str) -> None:
+    async with conference_town(make_database("sqlite", "badong"), key, "badong") as town:
         people = await seat(town, OFFICE, liaison("education"))
         office, old = people["office"], people["education liaison"]
         await send(office, "education")
@@ -508,9 +507,9 @@ async def pass_on(town: Town, holder: Speaker) -> None:
     ],
 )
 async def test_every_conference_circulates_to_its_units_and_has_their_receipts(
-    make_database: Any, key: str, slug: str, language: str
+    make_database: MakeDatabase, key: str, slug: str, language: str
 ) -> None:
-    async with conference_town(make_database("sqlite"), key, slug) as town:
+    async with conference_town(make_database("sqlite", slug), key, slug) as town:
         profile = town.application.database.conferences.profile(slug)
         some = [unit for unit in profile.units if unit not in ("court", "procuratorate")][:3]
         people = await seat(
