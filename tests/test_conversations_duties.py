@@ -555,7 +555,7 @@ async def test_townships_check_their_files_each_quarter_and_villages_visit(make_
 @obligation("MTG-08", profile="jieyang")
 async def test_a_liaison_meeting_before_the_plenary_is_jieyang_s_own(make_database: MakeDatabase, key: str) -> None:
     async with conference_town(make_database("postgresql", "jieyang"), key, "jieyang") as town:
-        office = (await seat(town, OFFICE, CHIEF, language="en"))["office"]
+        office = (await seat(town, OFFICE, CHIEF, liaison("education"), language="en"))["office"]
         await call(office, "12月21日9:00")
         assert await states(town, duty="jieyang.conference.03") == ["open"]
         await call(office, "12月10日9:00", "Liaison meeting")

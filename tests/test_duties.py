@@ -262,7 +262,7 @@ def test_what_is_done_at_this_desk_opens_rows_and_shows_others_done(database: Da
         assert stand(uow, "all_members.03") == [("education", "waived"), ("health", "waived"), ("health", "open")]
         assignments.accept(uow, actor(uow, "health liaison"), item, at=later)
         assignments.help_with(uow, actor(uow, "justice liaison"), item, confirmed=True, at=later)
-        assignments.submit(uow, actor(uow, "health liaison"), item, "n", at=later)
+        assignments.submit(uow, actor(uow, "health liaison"), item, "n", where="w", at=later)
         assignments.strike_off(uow, actor(uow, "office"), item, at=later)
         for meeting in uow.meetings.upcoming("badong", AT):
             meetings.record_held(uow, actor(uow, "office"), meeting.id or 0, at=later)
