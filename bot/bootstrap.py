@@ -151,7 +151,7 @@ class Application:
         return "database" if self.desk.away else None
 
     def _after_commit(self, result: Round) -> None:
-        self.delivery.offer(result.ready)
+        self.delivery.offer(result.ready, more=result.told_many)
         self.delivery.call_fleeting(result.calls)
         self.ticker.expect(result.next_due)
 

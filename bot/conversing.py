@@ -200,7 +200,7 @@ def tell_operators(unit: Unit, kind: str, subject: str, detail: str = "") -> Non
     """Open an incident; if it is new, the operators of the conference concerned are told."""
     if not unit.open_incident(kind, subject, detail):
         return
-    for account in {holder.account_id for holder in unit.people.roster(unit.conference, unit.at) if holder.role is Role.OPERATOR}:
+    for account in {holder.account_id for holder in unit.people.roster(unit.conference, unit.at, frozenset({Role.OPERATOR}))}:
         unit.tell(account, IncidentOpened(kind=kind, subject=subject, detail=detail))
 
 

@@ -83,7 +83,11 @@ class Delivery:
 
     # -- from outside
 
-    def offer(self, rows: Sequence[Ready]) -> None:
+    def offer(self, rows: Sequence[Ready], *, more: bool = False) -> None:
+        """Rows that were committed; `more`: and others with them, too many to name."""
+        if more:
+            self._queues.look_again()
+            self._bell.set()
         if rows and self.leads:
             born = {row.id: row.claimed for row in rows if row.claimed is not None}
             self._born |= born
@@ -259,11 +263,14 @@ class Delivery:
         claimed: list[Claimed] = []
         ended: list[Outcome] = []
         unit = Unit(transaction, f"claim{ids[0]}.{transaction.at.timestamp():.6f}")
+        holds: dict[tuple[str, str], bool] = {}  # what is said to many is asked once
         for row in rows:
             edits = row.edits
             try:
                 unit.conference = row.conference or unit.conferences.first
-                if row.only_while and not conditions.holds(unit, row.only_while, at=transaction.at):
+                if row.only_while and (asked := (unit.conference, row.only_while)) not in holds:
+                    holds[asked] = conditions.holds(unit, row.only_while, at=transaction.at)
+                if row.only_while and not holds[asked]:
                     ended.append(Outcome(row.id, WITHDRAWN, error="no longer so"))
                     continue
             except (LianxiError, ValueError) as error:
@@ -304,6 +311,7 @@ class Delivery:
         if not ended:
             return
         outbox.finish(transaction.connection, [outcome for outcome, *_ in ended], transaction.at)
+        arrived: dict[tuple[str | None, int], list[int]] = {}  # notices, by conference, and the accounts
         for outcome, row, error, verdict in ended:
             unit = Unit(transaction, f"o{row.id}.{row.attempts}")
             if verdict is Verdict.UNREACHABLE and error is not None:
@@ -324,12 +332,15 @@ class Delivery:
                 tell_operators(unit, kind, "telegram", outcome.error or "")
                 self._may_be_in_trouble = True
             elif outcome.state == SENT and isinstance(row.record, NoticeSent):
-                unit.conference = row.conference or unit.conferences.first
-                notice_boards.note_delivered(unit, row.record, at=transaction.at)
+                arrived.setdefault((row.conference, row.record.notice_id), []).append(row.account_id)
             if outcome.state == SENT and self._may_be_in_trouble:
                 for kind in ("message_token", "channel_trouble"):
                     incidents.close_incident(transaction.connection, kind, "telegram", transaction.at)
                 self._may_be_in_trouble = False
+            unit.succeed()
+        for (slug, notice), accounts in arrived.items():
+            unit = Unit(transaction, f"arrived{notice}.{ended[0][0].id}", slug)
+            notice_boards.note_delivered(unit, notice, accounts, at=transaction.at)
             unit.succeed()
 
     def _unreachable(self, unit: Unit, row: Claimed) -> None:

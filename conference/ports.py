@@ -17,7 +17,8 @@ from .model.history import By, Turn
 from .model.invitations import Invitation, Ticket
 from .model.mechanisms import SetUp
 from .model.meetings import Attendance, Guest, Meeting, MeetingKind
-from .model.notices import Copy, Notice
+from .model.notices import Copy, Notice, Whom
+from .model.notices import Receipt as NoticeReceipt
 from .model.people import Actor, HeldPost, Holder, Person, Post, Role, Shift, Tenure
 from .model.profile import Body, Unit
 from .model.reports import Identity, Receipt, Report, Statement
@@ -144,9 +145,20 @@ class People(Protocol):
         ...
 
     def add_tenure(self, tenure: Tenure) -> None: ...
-    def roster(self, conference: str, at: datetime) -> Sequence[Holder]: ...
+    def roster(self, conference: str, at: datetime, roles: frozenset[Role] | None = None) -> Sequence[Holder]:
+        """Who holds a post there now; of these roles only, where there may be very many others."""
+        ...
+
+    def holding(self, posts: Collection[int], at: datetime) -> Sequence[Holder]:
+        """Who holds one of these posts now."""
+        ...
+
     def get_post(self, post_id: int) -> Post | None: ...
-    def open_posts(self, conference: str) -> Sequence[Post]: ...
+    def open_posts(self, conference: str, roles: frozenset[Role] | None = None) -> Sequence[Post]: ...
+    def places(self, conference: str, roles: frozenset[Role]) -> Sequence[str]:
+        """Codes of places in which a post of these roles lies, each once."""
+        ...
+
     def closed_but_held(self, conference: str, at: datetime) -> Sequence[Post]:
         """The document has them no more; somebody's tenure runs there still."""
         ...
@@ -374,10 +386,51 @@ class Notices(Protocol):
         """Notices that were sent and put one of these right."""
         ...
 
-    def add_copies(self, fresh: Sequence[Copy]) -> None: ...
-    def copies(self, keys: Collection[int]) -> Sequence[Copy]: ...
-    def copies_of_posts(self, posts: Collection[int]) -> Sequence[Copy]: ...
-    def delivered(self, notice_id: int, posts: Collection[int], at: datetime) -> None: ...
+    def reached(self, whom: Whom, at: datetime) -> tuple[int, int]:
+        """How many people hold one of these posts now, and how many of the posts nobody holds."""
+        ...
+
+    def address(self, key: int, whom: Whom, *, at: datetime) -> int:
+        """A copy for each of these posts, in one statement; where nobody holds the post now, it is lost. Returns how many are."""
+        ...
+
+    def push(self, key: int, record: Told, *, at: datetime) -> int:
+        """Tell whoever holds a post with a copy now, once each and in one statement. Returns how many they are."""
+        ...
+
+    def take_back(self, key: int, record: Told, opened: Sequence[int], *, at: datetime) -> None:
+        """What waits of what was pushed is not sent; what has arrived, and these rows in which it was opened, give way to the record.
+
+        Done again, it reaches only what has arrived since.
+        """
+        ...
+
+    def add_copy(self, copy: Copy) -> None: ...
+    def copies_at(self, posts: Collection[int], keys: Collection[int] | None = None) -> Sequence[Copy]:
+        """Those of these posts; of these notices only, if any are named."""
+        ...
+
+    def copies_of_units(self, key: int, units: Collection[str]) -> Sequence[Copy]: ...
+    def signed_units(self, keys: Collection[int]) -> frozenset[tuple[int, str]]:
+        """Notice and unit, where somebody of the unit has signed."""
+        ...
+
+    def unsigned(self, key: int, *, after: int, most: int) -> Sequence[tuple[int, str]]:
+        """Posts whose copy is not signed for, with their units: the first so many behind this post."""
+        ...
+
+    def standings(self, key: int) -> Mapping[NoticeReceipt, int]:
+        """How many copies have come how far."""
+        ...
+
+    def receipts(self, key: int, *, standing: NoticeReceipt | None = None, skip: int = 0, most: int) -> Sequence[tuple[Copy, str]]:
+        """Copies with the titles of their posts, in order; only those that stand like this, if it is said."""
+        ...
+
+    def delivered(self, key: int, holding: Collection[int], at: datetime) -> None:
+        """The channel took it for these accounts: to the copies of the posts they hold."""
+        ...
+
     def lost(self, notice_id: int, posts: Collection[int], at: datetime) -> Sequence[int]:
         """Mark copies that have not arrived; returns the posts that were not known to be so."""
         ...
@@ -501,8 +554,8 @@ class Sent(Protocol):
     """What has been sent, and what waits."""
 
     def to_accounts(self, accounts: Sequence[int], since: datetime) -> Sequence[SentMessage]: ...
-    def showing(self, records: Collection[str], field: str, value: object, since: datetime) -> Sequence[tuple[int, int]]:
-        """Accounts and messages in which one of these records stands that says this of itself ("notice_id", 12)."""
+    def showing(self, records: Collection[str], field: str, value: object, since: datetime) -> Sequence[int]:
+        """Rows of messages in which one of these records stands that says this of itself ("notice_id", 12)."""
         ...
 
     def withdraw(self, accounts: Sequence[int], at: datetime) -> int:

@@ -12,7 +12,7 @@ from conference.model.told import Blanked, Shape
 from conference.ports import SentMessage
 
 from .act import Act
-from .outbox import open_data, shape_of
+from .outbox import SAID, WHAT_IT_SAYS, open_data, shape_of
 from .tables import NEW, SENT, WITHDRAWN, is_state, outbox
 
 
@@ -27,7 +27,7 @@ class SentRepository:
         if not accounts:
             return []
         rows = self._act.connection.execute(
-            select(outbox).where(
+            select(*WHAT_IT_SAYS, outbox.c.account_id, outbox.c.message_id, outbox.c.ended_at).select_from(SAID).where(
                 outbox.c.account_id.in_(accounts),
                 outbox.c.state == SENT,
                 outbox.c.message_id.is_not(None),
@@ -48,9 +48,10 @@ class SentRepository:
                 found[place] = SentMessage(*place, shape, found[place].at if place in found else row.ended_at)
         return list(found.values())
 
-    def showing(self, records: Collection[str], field: str, value: object, since: datetime) -> Sequence[tuple[int, int]]:
+    def showing(self, records: Collection[str], field: str, value: object, since: datetime) -> Sequence[int]:
         rows = self._act.connection.execute(
-            select(outbox.c.key, outbox.c.account_id, outbox.c.message_id, outbox.c.data_sealed)
+            select(*WHAT_IT_SAYS, outbox.c.id)
+            .select_from(SAID)
             .where(outbox.c.record.in_(records), outbox.c.state == SENT, outbox.c.message_id.is_not(None), outbox.c.created_at >= since)
             .order_by(outbox.c.id)
         ).all()
@@ -61,8 +62,8 @@ class SentRepository:
             except LianxiError:  # damaged: nobody can say what it is about
                 continue
             if said.get(field) == value:
-                found.append((row.account_id, row.message_id))
-        return list(dict.fromkeys(found))
+                found.append(row.id)
+        return found
 
     def withdraw(self, accounts: Sequence[int], at: datetime) -> int:
         if not accounts:

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, NestedTransaction, func, select
+from sqlalchemy import Connection, NestedTransaction, Select, func, select
 from sqlalchemy.orm import Session, SessionTransaction
 
 from conference.model.calendar import Hours, WorkCalendar
@@ -59,8 +59,9 @@ class Transaction:
         self.finished: list[int] = []
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.ready: list[outbox.Ready] = []
+        self.told_many = False  # there are rows for the delivery that `ready` does not name
         self.people_changed = False
-        self.rosters: dict[str, list[Holder]] = {}
+        self.rosters: dict[Any, list[Holder]] = {}
         self.places_read: dict[Any, Any] = {}  # what of the territory was read in this transaction
         self.running_shifts: dict[str, list[Shift]] = {}
         self.addressees: dict[int, tuple[int, str]] = {}  # account -> chat and language, of those who are speaking
@@ -138,6 +139,7 @@ class Unit:
         self._calls: list[tuple[str, dict[str, Any]]] = []
         self._talks: dict[int, Conversation] = {}
         self._said = 0
+        self._told_many = False
 
     # -- its own savepoint
 
@@ -167,6 +169,7 @@ class Unit:
             self._nested.commit()
             self._nested = None
         self.transaction.calls += self._calls
+        self.transaction.told_many |= self._told_many
         if self.people_changed:
             self.transaction.people_changed = True
             self.transaction.rosters.clear()
@@ -215,7 +218,7 @@ class Unit:
         return self.transaction.sealer
 
     @property
-    def rosters(self) -> dict[str, list[Holder]]:
+    def rosters(self) -> dict[Any, list[Holder]]:
         """Rosters read in this transaction: who is told about a report is asked often, and changes seldom."""
         return self.transaction.rosters
 
@@ -356,6 +359,15 @@ class Unit:
         )
         self._outbox.append((row, record))
 
+    def tell_many(self, recipients: Select[Any], record: Told, *, key: str, only_while: str | None = None) -> int:
+        """Say the same to all of these (account, message to be replaced) at once; whom this key has reached is left out."""
+        lane, conference = int(Lane.NOTICE), self.conference
+        told = outbox.tell_many(
+            self.connection, self.sealer, recipients, record, key=key, lane=lane, conference=conference, only_while=only_while, at=self.at
+        )
+        self._told_many = self._told_many or told > 0
+        return told
+
     def has_told(self, keys: Collection[str]) -> frozenset[str]:
         """See conference.ports.UnitOfWork."""
         blind = {self._blind(key): key for key in keys}
@@ -364,8 +376,7 @@ class Unit:
         return frozenset(key for hidden, key in blind.items() if hidden in found)
 
     def _blind(self, key: str) -> str:
-        """A key as rows keep it: "filed:12" beside an account would say who reported."""
-        return self.sealer.index("outbox", key).hex()
+        return outbox.blind(self.sealer, key)
 
     def note(self, actor: Actor | None, action: str, subject: str, *, post: HeldPost | None = None, **facts: Any) -> None:
         self._audit.append(

@@ -233,7 +233,7 @@ FOREIGN |= {
     "notices.open_notice": lambda uow, a, o, at: notices.open_notice(uow, a, o.notice, at=at),
     "notices.sign_notice": lambda uow, a, o, at: notices.sign_notice(uow, a, o.notice, at=at),
     "notices.papers_of": lambda uow, a, o, at: notices.papers_of(uow, a, o.notice),
-    "notices.receipts_of": lambda uow, a, o, at: notices.receipts_of(uow, a, o.notice),
+    "notices.receipts_of": lambda uow, a, o, at: notices.receipts_of(uow, a, o.notice, 0, 9),
     "notices.access_board": lambda uow, a, o, at: notices.access_board(uow, a, o.notice, at=at),
 }
 FOREIGN |= {

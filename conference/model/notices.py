@@ -13,6 +13,7 @@ from typing import Any
 
 from .errors import NotPossibleNow
 from .history import By, Turn
+from .people import Role
 
 MAX_BODY = 2800  # characters of a notice's text: more belongs into a paper
 
@@ -60,6 +61,16 @@ class Audience:
     def owing(self, unit: str, post_id: int) -> str:
         """Who owes a signature, as reminders name it: the unit, or one post of it ("education@12")."""
         return unit if self.by_unit else f"{unit}@{post_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Whom:
+    """Posts of a conference that are open now: of these roles; or only those in these places and beneath, or only these ones."""
+
+    conference: str
+    roles: frozenset[Role]
+    places: frozenset[str] | None = None
+    posts: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

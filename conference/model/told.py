@@ -663,10 +663,8 @@ class AssignmentTold(Told):
 @told
 @dataclass(frozen=True, slots=True)
 class NoticeSent(Told):
-    """To those it is for: that there is a notice, and until when to sign for it; what it says is read on opening it.
-
-    `posts`: those of the reader that have a copy; `corrects`: the number of the notice that it puts right.
-    """
+    """To those it is for, all in the same words: that there is a notice, and until when to sign for it; what it says is read on
+    opening it. `corrects`: the number of the notice that it puts right."""
 
     notice_id: int
     number: str
@@ -675,7 +673,6 @@ class NoticeSent(Told):
     sent_at: str = ""
     doc_no: str = ""
     corrects: str = ""
-    posts: list[int] = field(default_factory=list)
 
 
 @told

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from conference.model.notices import Audience
+from conference.model.notices import Audience, Whom
 from conference.model.outsiders import has_joined
-from conference.model.people import SEATS, Holder, Post, Role
+from conference.model.people import SEATS, Role
 from conference.model.profile import Profile
 from conference.ports import UnitOfWork
 
@@ -18,77 +18,55 @@ KINDS = ("units", "seats", "everyone", "territory")
 
 
 @dataclass(frozen=True, slots=True)
-class Recipient:
-    """A post that gets a copy, with those who hold it now: nobody, if it stands empty."""
+class Chosen:
+    """The posts that get a copy.
 
-    post_id: int
-    unit: str
-    title: str
-    holders: Sequence[Holder]
+    `to_seat`: units without a liaison, so that the seat gets it; `unreached`: units of which nobody gets it.
+    """
+
+    whom: Whom
+    to_seat: Sequence[str] = ()
+    unreached: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Addressed:
-    """`to_seat`: units without a liaison, so that the seat gets it; `unreached`: units of which nobody gets it."""
+    """How many people hold one of the chosen posts now, and how many of them are `empty`."""
 
-    recipients: Sequence[Recipient]
-    to_seat: Sequence[str] = ()
-    unreached: Sequence[str] = ()
-
-    @property
-    def accounts(self) -> Mapping[int, list[int]]:
-        """Account -> its posts that have a copy."""
-        found: dict[int, list[int]] = {}
-        for recipient in self.recipients:
-            for holder in recipient.holders:
-                found.setdefault(holder.account_id, []).append(recipient.post_id)
-        return found
-
-    @property
-    def people(self) -> int:
-        return len(self.accounts)
-
-    @property
-    def empty_posts(self) -> Sequence[Recipient]:
-        return [each for each in self.recipients if not each.holders]
+    chosen: Chosen
+    people: int
+    empty: int
 
 
 def addressed(uow: UnitOfWork, profile: Profile, audience: Audience, *, at: datetime) -> Addressed:
-    """Who gets it now. A unit's copy goes to its first liaison, where there is none to its seat."""
-    held: dict[int, list[Holder]] = {}
-    for holder in uow.people.roster(profile.slug, at):
-        held.setdefault(holder.post_id, []).append(holder)
-    posts = [post for post in uow.people.open_posts(profile.slug) if post.role not in NOBODYS]
+    """Who gets it now."""
+    found = chosen(uow, profile, audience, at=at)
+    return Addressed(found, *uow.notices.reached(found.whom, at))
+
+
+def chosen(uow: UnitOfWork, profile: Profile, audience: Audience, *, at: datetime) -> Chosen:
+    """A unit's copy goes to its first liaison, where there is none to its seat."""
     if audience.by_unit:
-        return _of_units(audience.names, posts, held)
-    return Addressed([_recipient(post, held) for post in _chosen(uow, profile, audience, posts)])
+        return _of_units(uow, profile.slug, audience.names, at=at)
+    roles = SEATS if audience.kind == "seats" else frozenset(Role) - NOBODYS
+    return Chosen(Whom(profile.slug, roles, places=frozenset(audience.names) if audience.kind == "territory" else None))
 
 
-def _recipient(post: Post, held: Mapping[int, Sequence[Holder]]) -> Recipient:
-    return Recipient(post.id or 0, post.unit, post.title, held.get(post.id or 0, ()))
-
-
-def _of_units(units: Sequence[str], posts: Sequence[Post], held: Mapping[int, Sequence[Holder]]) -> Addressed:
-    recipients, to_seat, unreached = [], [], []
+def _of_units(uow: UnitOfWork, conference: str, units: Sequence[str], *, at: datetime) -> Chosen:
+    roles = frozenset(STANDS_FOR)
+    held = {holder.post_id for holder in uow.people.roster(conference, at, roles)}
+    posts = uow.people.open_posts(conference, roles)
+    found, to_seat, unreached = set[int](), [], []
     for unit in units:
-        standing = sorted((p for p in posts if p.unit == unit and p.role in STANDS_FOR), key=lambda p: (STANDS_FOR.index(p.role), p.rank))
-        first = next((post for post in standing if held.get(post.id or 0)), None)
+        standing = sorted((p for p in posts if p.unit == unit), key=lambda p: (STANDS_FOR.index(p.role), p.rank))
+        first = next((post for post in standing if post.id in held), None)
         if first is None:
             unreached.append(unit)
         elif first.role is not Role.LIAISON:
             to_seat.append(unit)
-        if found := first or next(iter(standing), None):
-            recipients.append(_recipient(found, held))
-    return Addressed(recipients, to_seat, unreached)
-
-
-def _chosen(uow: UnitOfWork, profile: Profile, audience: Audience, posts: Sequence[Post]) -> Sequence[Post]:
-    if audience.kind == "seats":
-        return [post for post in posts if post.role in SEATS]
-    if audience.kind == "everyone":
-        return posts
-    around = _around(uow, {post.place for post in posts if post.place})
-    return [post for post in posts if post.place and around[post.place] & {*audience.names}]
+        if post := first or next(iter(standing), None):
+            found.add(post.id or 0)
+    return Chosen(Whom(conference, roles, posts=frozenset(found)), to_seat, unreached)
 
 
 def _around(uow: UnitOfWork, codes: Collection[str]) -> Mapping[str, frozenset[str]]:
@@ -109,7 +87,7 @@ def _around(uow: UnitOfWork, codes: Collection[str]) -> Mapping[str, frozenset[s
 
 def places_with_posts(uow: UnitOfWork, profile: Profile) -> list[tuple[str, str]]:
     """The places right beneath the region in which somebody's post lies: code and name."""
-    around = _around(uow, {post.place for post in uow.people.open_posts(profile.slug) if post.place and post.role not in NOBODYS})
+    around = _around(uow, uow.people.places(profile.slug, frozenset(Role) - NOBODYS))
     known = uow.places.known({code for codes in around.values() for code in codes})
     tops = {code for codes in around.values() for code in codes if code in known and known[code].parent == profile.region_code}
     return [(code, known[code].name) for code in sorted(tops)]

@@ -14,15 +14,16 @@ from typing import Any
 from conference.model.errors import AnswerUnfit, NotFound, NotPossibleNow, SecondNeeded
 from conference.model.history import By
 from conference.model.notices import Audience, Copy, Notice, NoticeState, Receipt, Wording
+from conference.model.pages import turned
 from conference.model.people import OFFICE, Actor, HeldPost, Post, Role
 from conference.model.permissions import Action, Concern, authorize, may
 from conference.model.profile import Profile
 from conference.model.told import NoticeBoard, NoticeDecided, NoticeRecalled, NoticeSent, NoticeShown, NoticeToApprove
 from conference.ports import UnitOfWork
 
-from .audiences import NOBODYS, STANDS_FOR, addressed
+from .audiences import NOBODYS, STANDS_FOR, addressed, chosen
 from .inventories import contributes
-from .notice_boards import NAMED, NOUN, board_of, corrected_by, owed, plan_of, said_of, tell_board, tell_unreached, touch_board
+from .notice_boards import NAMED, NOUN, board_of, corrected_by, named, owed, plan_of, said_of, tell_board, tell_unreached, touch_board
 from .owing import Owing, owes
 from .reminders import remind, stop_reminding
 
@@ -42,7 +43,7 @@ def has_second(uow: UnitOfWork, maker: int | None, *, at: datetime) -> bool:
 def _deciders(uow: UnitOfWork, conference: str, maker: int | None, at: datetime) -> list[int]:
     """Accounts of all others who may look it over."""
     wanted = OFFICE | CONVENERS
-    return list(dict.fromkeys(h.account_id for h in uow.people.roster(conference, at) if h.role in wanted and h.person_id != maker))
+    return list(dict.fromkeys(h.account_id for h in uow.people.roster(conference, at, wanted) if h.person_id != maker))
 
 
 def last_moment(uow: UnitOfWork, day: date) -> datetime:
@@ -181,10 +182,9 @@ def recall_notice(uow: UnitOfWork, actor: Actor, notice_id: int, reason: str, *,
 
 
 def _blank(uow: UnitOfWork, notice: Notice, *, at: datetime, reason: str) -> None:
-    """What stands in chats, opened or not, gives way to the word that it was recalled; doing it again changes nothing."""
-    said = NoticeRecalled(notice.number, at.isoformat(), reason)
-    for account, message in uow.sent.showing((NoticeSent.__name__, NoticeShown.__name__), "notice_id", notice.id, notice.made_at):
-        uow.tell(account, said, edits=message)
+    """What waits is not sent; what stands in chats, opened or not, gives way to the word that it was recalled."""
+    opened = uow.sent.showing((NoticeShown.__name__,), "notice_id", notice.id, notice.made_at)
+    uow.notices.take_back(notice.id or 0, NoticeRecalled(notice.number, at.isoformat(), reason), opened, at=at)
 
 
 def blank_again(uow: UnitOfWork, notice_id: int, *, at: datetime) -> None:
@@ -197,37 +197,29 @@ def blank_again(uow: UnitOfWork, notice_id: int, *, at: datetime) -> None:
 
 
 def _send(uow: UnitOfWork, profile: Profile, notice: Notice, said: Wording, by: By, *, at: datetime) -> None:
-    key, to = notice.id or 0, addressed(uow, profile, notice.goes_to, at=at)
-    notice.recipients = to.people
+    key, to = notice.id or 0, chosen(uow, profile, notice.goes_to, at=at)
     notice.send(by, recall_for=timedelta(minutes=profile.settings.recall_minutes), at=at)
     uow.notices.save(notice)
-    copies = [Copy(notice_id=key, unit=each.unit, post_id=each.post_id, lost_at=None if each.holders else at) for each in to.recipients]
-    uow.notices.add_copies(copies)
+    empty = uow.notices.address(key, to.whom, at=at)
     corrects = _number(uow, notice.corrects)
-    for account, posts in to.accounts.items():
-        record = NoticeSent(
-            key, notice.number, said.title, notice.sign_by.isoformat(), at.isoformat(), said.doc_no, corrects=corrects, posts=posts
-        )
-        uow.tell(account, record, key=_key(notice, account), only_while=f"notice.standing:{key}")
+    record = NoticeSent(key, notice.number, said.title, notice.sign_by.isoformat(), at.isoformat(), said.doc_no, corrects)
+    notice.recipients = uow.notices.push(key, record, at=at)
     _touch_earlier(uow, notice, at=at)
-    remind(uow, plan_of(uow, profile, notice, copies), at=at)
+    remind(uow, plan_of(uow, profile, notice), at=at)
     tell_board(uow, notice, first=True, at=at)
     if notice.recall_until is not None:
         past = notice.recall_until + timedelta(seconds=1)
         uow.schedule.add(f"notice_board:{key}:final", "notice_board", str(key), past)
-    vacant = [[unit, ""] for unit in to.unreached] if notice.goes_to.by_unit else [[each.unit, each.title] for each in to.empty_posts]
-    if vacant:
-        tell_unreached(uow, notice, "vacant", vacant, at=at)
+    if notice.goes_to.by_unit and to.unreached:
+        tell_unreached(uow, notice, "vacant", [[unit, ""] for unit in to.unreached], len(to.unreached), at=at)
+    elif not notice.goes_to.by_unit and empty:
+        tell_unreached(uow, notice, "vacant", named(uow, key, Receipt.LOST), empty, at=at)
 
 
 def _touch_earlier(uow: UnitOfWork, notice: Notice, *, at: datetime) -> None:
     """What this one puts right is withheld while it stands (notice_boards.py `owed`), and owed again if it is recalled."""
     if notice.corrects is not None and (earlier := uow.notices.get(notice.corrects)) is not None:
         touch_board(uow, earlier, at=at)
-
-
-def _key(notice: Notice, account: int) -> str:
-    return f"notice:{notice.id}:{account}"
 
 
 def _asked_key(notice_id: int, account: int) -> str:
@@ -240,7 +232,9 @@ def _number(uow: UnitOfWork, notice_id: int | None) -> str:
 
 
 def _accounts_of(uow: UnitOfWork, conference: str, person_id: int | None, at: datetime) -> list[int]:
-    return list(dict.fromkeys(h.account_id for h in uow.people.roster(conference, at) if h.person_id == person_id))
+    """Of a person who holds a post there."""
+    there = person_id is not None and any(post.conference == conference for post in uow.people.posts_of_person(person_id, at))
+    return list(uow.people.accounts_of(person_id)) if there and person_id is not None else []
 
 
 def _own(actor: Actor, action: Action, notice: Notice) -> HeldPost | None:
@@ -268,8 +262,8 @@ def access_notice(uow: UnitOfWork, actor: Actor, notice_id: int) -> Notice:
 
 def _signing_posts(uow: UnitOfWork, actor: Actor, notice: Notice) -> list[HeldPost]:
     """Posts of this actor that have a copy, or stand for a unit that has one."""
-    posts = {copy.post_id for copy in uow.notices.copies([notice.id or 0])}
     own = [post for post in actor.posts if post.conference == notice.conference and post.role not in NOBODYS]
+    posts = {copy.post_id for copy in uow.notices.copies_at([post.post_id for post in own], [notice.id or 0])}
     to = notice.goes_to
     return [p for p in own if p.post_id in posts or (to.by_unit and p.unit in to.names and p.role in STANDS_FOR)]
 
@@ -314,15 +308,23 @@ def sign_notice(uow: UnitOfWork, actor: Actor, notice_id: int, *, at: datetime) 
 def _copies_of(uow: UnitOfWork, actor: Actor, notice: Notice) -> list[tuple[HeldPost, Copy]]:
     """The copies of the actor's posts; a deputy or a seat that stands for its unit gets one of its own when it is read or signed."""
     key = notice.id or 0
-    there = {copy.post_id: copy for copy in uow.notices.copies([key])}
+    signing = _signing_posts(uow, actor, notice)
+    there = {copy.post_id: copy for copy in uow.notices.copies_at([post.post_id for post in signing], [key])}
     found = []
-    for post in _signing_posts(uow, actor, notice):
+    for post in signing:
         copy = there.get(post.post_id)
         if copy is None:
             copy = Copy(notice_id=key, unit=post.unit, post_id=post.post_id)
-            uow.notices.add_copies([copy])
+            uow.notices.add_copy(copy)
         found.append((post, copy))
     return found
+
+
+def _copies_that_count(uow: UnitOfWork, notice: Notice, mine: Sequence[tuple[str, int]]) -> Sequence[Copy]:
+    """By which these posts have signed: those of their whole units, where one signature is the unit's."""
+    if notice.goes_to.by_unit:
+        return uow.notices.copies_of_units(notice.id or 0, {unit for unit, _ in mine})
+    return uow.notices.copies_at([post for _, post in mine], [notice.id or 0])
 
 
 def _shown(uow: UnitOfWork, actor: Actor, notice: Notice) -> NoticeShown:
@@ -330,7 +332,7 @@ def _shown(uow: UnitOfWork, actor: Actor, notice: Notice) -> NoticeShown:
     key, said = notice.id or 0, said_of(uow, notice)
     mine = [(post.unit, post.post_id) for post in _signing_posts(uow, actor, notice)]
     signed: dict[str, datetime] = {}
-    for copy in uow.notices.copies([key]):
+    for copy in _copies_that_count(uow, notice, mine):
         if copy.signed_at is not None:
             signed.setdefault(notice.goes_to.owing(copy.unit, copy.post_id), copy.signed_at)
     times = [signed.get(notice.goes_to.owing(*each)) for each in mine]
@@ -366,32 +368,26 @@ def notices_for(uow: UnitOfWork, actor: Actor, most: int = 200) -> list[tuple[No
     """The newest first, each with how it stands for this actor: "" if it is not for them, open, corrected or signed."""
     authorize(actor, Action.SEE_NOTICES, Concern(uow.conference))
     sees_all = may(actor, Action.SEE_RECEIPTS, Concern(uow.conference))
-    recent = uow.notices.recent(uow.conference, most)
-    corrected = {each.corrects for each in uow.notices.corrections([notice.id or 0 for notice in recent])}
-    signed: dict[int, set[str]] = {}
-    have: dict[int, set[int]] = {}
-    for copy in uow.notices.copies([notice.id or 0 for notice in recent]):
-        have.setdefault(copy.notice_id, set()).add(copy.post_id)
-        if copy.signed_at is not None:
-            signed.setdefault(copy.notice_id, set()).add(_owing_of(recent, copy))
+    recent = {notice.id or 0: notice for notice in uow.notices.recent(uow.conference, most)}
+    corrected = {each.corrects for each in uow.notices.corrections(list(recent))}
+    own = {(copy.notice_id, copy.post_id): copy for copy in uow.notices.copies_at([p.post_id for p in actor.posts], recent)}
+    signed = uow.notices.signed_units([key for key, notice in recent.items() if notice.goes_to.by_unit])
     found = []
-    for notice in recent:
-        key, to = notice.id or 0, notice.goes_to
-        mine = [
-            p
-            for p in actor.posts
-            if p.post_id in have.get(key, ()) or (to.by_unit and p.unit in to.names and p.role in STANDS_FOR and key in have)
-        ]
-        owed = {to.owing(post.unit, post.post_id) for post in mine}
-        how = "" if not mine else "signed" if owed <= signed.get(key, set()) else "corrected" if key in corrected else "open"
+    for key, notice in recent.items():
+        to = notice.goes_to
+        if to.by_unit:
+            stands = notice.sent_at is not None
+            mine = {
+                (key, p.unit) in signed
+                for p in actor.posts
+                if (key, p.post_id) in own or (stands and p.unit in to.names and p.role in STANDS_FOR)
+            }
+        else:
+            mine = {own[key, p.post_id].signed_at is not None for p in actor.posts if (key, p.post_id) in own}
+        how = "" if not mine else "signed" if all(mine) else "corrected" if key in corrected else "open"
         if sees_all or (mine and notice.state in (NoticeState.SENT, NoticeState.RECALLED)):
             found.append((notice, how))
     return found
-
-
-def _owing_of(recent: Iterable[Notice], copy: Copy) -> str:
-    notice = next(each for each in recent if each.id == copy.notice_id)
-    return notice.goes_to.owing(copy.unit, copy.post_id)
 
 
 @owes(NOUN)
@@ -404,35 +400,37 @@ def _unsigned(uow: UnitOfWork, actor: Actor, at: datetime) -> Iterable[Owing]:
     for notice in unsigned:
         now, due = standing[notice.id or 0], notice.sign_by.astimezone(uow.hours.zone).date()
         own = {notice.goes_to.owing(post.unit, post.post_id) for post in _signing_posts(uow, actor, notice)}
-        for unit in sorted(own & now.owing):
+        for unit in sorted(unit for unit in own if unit in now.owing):
             yield Owing(NOUN, notice.id or 0, unit, due, now.facts)
 
 
 @contributes("notices")
 def _notices(uow: UnitOfWork, post: Post, holder: int | None, at: datetime) -> Sequence[str]:
     """Numbers of those that nobody has signed for at this post: they stay with it."""
-    open_copies = {c.notice_id for c in uow.notices.copies_of_posts([post.id or 0]) if c.signed_at is None}
+    open_copies = {c.notice_id for c in uow.notices.copies_at([post.id or 0]) if c.signed_at is None}
     return [notice.number for notice in uow.notices.many(open_copies) if notice.state is NoticeState.SENT]
 
 
 # -- who has signed -----------------------------------------------------------------------------------------------------
 
 
-def receipts_of(uow: UnitOfWork, actor: Actor, notice_id: int) -> tuple[Notice, list[tuple[str, str, Receipt, datetime | None]]]:
-    """Every copy by unit and post: how far it has come, and since when."""
+def receipts_of(
+    uow: UnitOfWork, actor: Actor, notice_id: int, page: int, size: int
+) -> tuple[Notice, list[tuple[str, str, Receipt, datetime | None]], int, int]:
+    """Copies by unit and post: how far each has come, and since when. A page of them, its number, and how many pages there are."""
     notice = access_notice(uow, actor, notice_id)
     _own(actor, Action.SEE_RECEIPTS, notice)
-    titles = {post.id: post.title for post in uow.people.posts_in(notice.conference)}
+    page, pages = turned(sum(uow.notices.standings(notice_id).values()), page, size)
     found = []
-    for copy in uow.notices.copies([notice_id]):
+    for copy, title in uow.notices.receipts(notice_id, skip=page * size, most=size):
         when = {
             Receipt.SIGNED: copy.signed_at,
             Receipt.OPENED: copy.opened_at,
             Receipt.DELIVERED: copy.delivered_at,
             Receipt.LOST: copy.lost_at,
         }
-        found.append((copy.unit, titles.get(copy.post_id, ""), copy.standing, when.get(copy.standing)))
-    return notice, found
+        found.append((copy.unit, title, copy.standing, when.get(copy.standing)))
+    return notice, found, page, pages
 
 
 def access_board(uow: UnitOfWork, actor: Actor, notice_id: int, *, at: datetime) -> NoticeBoard:

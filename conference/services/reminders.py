@@ -7,7 +7,7 @@ is about to be sent. Whoever has done what was asked hears nothing. What is urge
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, Protocol
@@ -26,7 +26,7 @@ class Standing:
     `facts`: number, due (ISO), and what else the line shows; never the words of a person.
     """
 
-    owing: frozenset[str]
+    owing: Container[str]
     mark: int = 0
     facts: Mapping[str, Any] = field(default_factory=dict)
 
@@ -47,6 +47,27 @@ def reminds(noun: str) -> Callable[[Owed], Owed]:
     def register(owed: Owed) -> Owed:
         NOUNS[noun] = owed
         return owed
+
+    return register
+
+
+class Opened(Protocol):
+    """Posts that may owe it, with their units: the first so many behind this post, in order."""
+
+    def __call__(self, uow: UnitOfWork, key: int, after: int, most: int) -> Sequence[tuple[int, str]]: ...
+
+
+OPENS: dict[str, Opened] = {}
+EACH = "*"  # as a unit: each post that owes it, found when the step falls due
+AT_ONCE = 500  # such posts in one commit, so that people do not wait behind them
+
+
+def opens(noun: str) -> Callable[[Opened], Opened]:
+    """Decorator: this function lists the posts for which a step of this noun stands that is for each of very many."""
+
+    def register(opened: Opened) -> Opened:
+        OPENS[noun] = opened
+        return opened
 
     return register
 
@@ -154,8 +175,9 @@ def move_steps(uow: UnitOfWork, moved: Iterable[Shift]) -> None:
 
 def fire(uow: UnitOfWork, rows: Sequence[DueRow], *, at: datetime) -> None:
     """Steps that fell due, of one conference: whoever still owes gets a line into the next digest."""
+    rows = [opened for row in rows for opened in (_open(uow, row, at=at) if row.data["unit"] == EACH else [row])]
     standing = _standing(uow, (row.subject for row in rows), at=at)
-    roster = _by_unit(uow.people.roster(uow.conference, at))
+    roster = _by_unit(_concerned(uow, rows, at=at))
     told_at = when_told(uow, at)
     lines, digests = [], {}
     for row in rows:
@@ -179,6 +201,41 @@ def fire(uow: UnitOfWork, rows: Sequence[DueRow], *, at: datetime) -> None:
     uow.nudges.add(lines)
     for account, moment in digests.items():
         uow.schedule.add(f"digest:{uow.conference}:{account}:{moment.timestamp():.6f}", "digest", str(account), moment)
+
+
+def _concerned(uow: UnitOfWork, rows: Sequence[DueRow], *, at: datetime) -> Sequence[Holder]:
+    """Everybody to whom these steps can lead: where posts owe each for itself, those who hold them and those above."""
+    posts = [int(post) for row in rows if (post := row.data["unit"].partition(OF_POST)[2])]
+    if len(posts) < len(rows):
+        return uow.people.roster(uow.conference, at)
+    above = frozenset(role for name, _, roles in ABOVE if name != "holder" for role in roles)
+    there = {(holder.account_id, holder.post_id): holder for holder in uow.people.roster(uow.conference, at, above)}
+    return list((there | {(holder.account_id, holder.post_id): holder for holder in uow.people.holding(posts, at)}).values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What a step is for one of the posts for which it stands."""
+
+    key: str
+    subject: str
+    data: Mapping[str, Any]
+
+
+def _open(uow: UnitOfWork, row: DueRow, *, at: datetime) -> Sequence[DueRow]:
+    """A step that is for each of very many posts: some of them now, the others with a step that is due at once."""
+    noun, _, key = row.subject.partition(":")
+    after = row.data.get("after", 0)
+    found = OPENS[noun](uow, int(key), after, AT_ONCE)
+    whole = row.data.get("whole", row.key)
+    if len(found) == AT_ONCE:
+        last = found[-1][0]
+        uow.schedule.add(f"{whole}:{last}", "nudge", row.subject, at, {**row.data, "after": last, "whole": whole})
+    steps = []
+    for post, unit in found:
+        owing = f"{unit}{OF_POST}{post}"
+        steps.append(_Step(whole.replace(f":{EACH}:", f":{owing}:"), row.subject, {**row.data, "unit": owing}))
+    return steps
 
 
 def when_told(uow: UnitOfWork, at: datetime) -> datetime:

@@ -205,15 +205,14 @@ def _like(desk: Desk, given: Given) -> dict[str, Any]:
 
 def _preview(desk: Desk, given: Given) -> dict[str, Any]:
     audience = _audience(given)
-    to = audiences.addressed(desk.uow, desk.profile, audience, at=desk.now.at) if audience else audiences.Addressed([])
-    empty = len(to.empty_posts) if audience and not audience.by_unit else 0
+    to = audiences.addressed(desk.uow, desk.profile, audience or Audience("units"), at=desk.now.at)
     return {
         "shown": _like(desk, given),
         "people": to.people,
         "audience": given.get("audience", ""),
-        "to_seat": list(to.to_seat),
-        "unreached": list(to.unreached),
-        "empty": empty,
+        "to_seat": list(to.chosen.to_seat),
+        "unreached": list(to.chosen.unreached),
+        "empty": to.empty if audience and not audience.by_unit else 0,
         "second": notices.needs_second(desk.profile, to.people),
         "minutes": desk.profile.settings.recall_minutes,
     }
@@ -320,9 +319,8 @@ async def board_wanted(callback: CallbackQuery, press: ShowBoard, actor: Actor, 
 
 
 async def receipts_wanted(callback: CallbackQuery, press: ShowReceipts, actor: Actor, uow: UnitOfWork) -> Reply:
-    notice, found = notices.receipts_of(uow, actor, press.notice)
-    shown, number, pages = cut(found, press.page, RECEIPTS)
-    rows = [[unit, title, str(receipt), when.isoformat() if when else ""] for unit, title, receipt, when in shown]
+    notice, found, number, pages = notices.receipts_of(uow, actor, press.notice, press.page, RECEIPTS)
+    rows = [[unit, title, str(receipt), when.isoformat() if when else ""] for unit, title, receipt, when in found]
     return Answer([ReceiptsListed(notice.id or 0, notice.number, rows, number, pages)], below=press.page == 0)
 
 

@@ -13,9 +13,11 @@ depends_on = None
 def upgrade() -> None:
     op.create_table('broadcasts',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
+    sa.Column('key', sa.String(length=96), nullable=False),
     sa.Column('data_sealed', sa.LargeBinary(), nullable=True),
     sa.Column('created_at', sa.BigInteger(), nullable=False),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_broadcasts'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_broadcasts')),
+    sa.UniqueConstraint('key', name=op.f('uq_broadcasts_key'))
     )
     op.create_table('calendar_days',
     sa.Column('day', sa.String(length=10), nullable=False),
@@ -167,16 +169,14 @@ def upgrade() -> None:
 
     op.create_table('copies',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
-    sa.Column('notice_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('notice_id', sa.BigInteger(), nullable=False),
     sa.Column('unit', sa.String(length=48), nullable=False),
-    sa.Column('post_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('post_id', sa.BigInteger(), nullable=False),
     sa.Column('delivered_at', sa.BigInteger(), nullable=True),
     sa.Column('lost_at', sa.BigInteger(), nullable=True),
     sa.Column('opened_at', sa.BigInteger(), nullable=True),
     sa.Column('signed_at', sa.BigInteger(), nullable=True),
     sa.Column('signed_by', sa.BigInteger(), nullable=True),
-    sa.ForeignKeyConstraint(['notice_id'], ['notices.id'], name=op.f('fk_copies_notice_id_notices')),
-    sa.ForeignKeyConstraint(['post_id'], ['posts.id'], name=op.f('fk_copies_post_id_posts')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_copies')),
     sa.UniqueConstraint('notice_id', 'post_id', name=op.f('uq_copies_notice_id_post_id'))
     )
@@ -232,17 +232,17 @@ def upgrade() -> None:
         batch_op.create_index('ix_nudges_pending', ['account_id', 'at'], unique=False, sqlite_where=sa.text('state = 0'), postgresql_where=sa.text('state = 0'))
 
     with op.batch_alter_table('outbox', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('broadcast_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True))
+        batch_op.add_column(sa.Column('broadcast_id', sa.BigInteger(), nullable=True))
         batch_op.alter_column('data_sealed',
                existing_type=sa.LargeBinary(),
                nullable=True)
-        batch_op.create_foreign_key(batch_op.f('fk_outbox_broadcast_id_broadcasts'), 'broadcasts', ['broadcast_id'], ['id'])
+        batch_op.create_index('ix_outbox_broadcast', ['broadcast_id'], unique=False, sqlite_where=sa.text('broadcast_id IS NOT NULL'), postgresql_where=sa.text('broadcast_id IS NOT NULL'))
 
 
 def downgrade() -> None:
     op.execute("DELETE FROM outbox WHERE broadcast_id IS NOT NULL")
     with op.batch_alter_table('outbox', schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f('fk_outbox_broadcast_id_broadcasts'), type_='foreignkey')
+        batch_op.drop_index('ix_outbox_broadcast', sqlite_where=sa.text('broadcast_id IS NOT NULL'), postgresql_where=sa.text('broadcast_id IS NOT NULL'))
         batch_op.alter_column('data_sealed',
                existing_type=sa.LargeBinary(),
                nullable=False)
