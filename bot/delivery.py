@@ -251,6 +251,7 @@ class Delivery:
             self._start(row)
         self._ours -= accounts.keys()
         for row_id, account in accounts.items():  # withdrawn, or unreadable
+            self._pacer.give_back(account)
             self._queues.release(account, now)
             self._metrics.deliveries.labels("withdrawn" if row_id in dropped else "gone").inc()
 
