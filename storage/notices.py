@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, cast, func, literal, null, or_, select, true, update
+from sqlalchemy import ColumnElement, case, cast, func, literal, null, or_, select, true, update
 
 from conference.model.notices import Copy, Notice, NoticeState, Receipt, Whom
 from conference.model.told import Told
@@ -146,16 +146,19 @@ class NoticeRepository(LifeRepository[Notice]):
         return {Receipt(standing): count for standing, count in map(tuple[Any, ...], self._act.connection.execute(query))}
 
     def receipts(self, key: int, *, standing: Receipt | None = None, skip: int = 0, most: int) -> Sequence[tuple[Copy, str]]:
-        query: Select[Any] = select(Copy, posts.c.title).join(posts, posts.c.id == copies.c.post_id).where(copies.c.notice_id == key)
+        page = select(copies.c.id).where(copies.c.notice_id == key)  # alone, so that no title is looked up that is not shown
         if standing is not None:
-            query = query.where(_standing == str(standing))
-        query = query.order_by(copies.c.post_id).offset(skip).limit(most).execution_options(populate_existing=True)
-        return [(copy, title) for copy, title in map(tuple[Any, ...], self._act.session.execute(query))]
+            page = page.where(_standing == str(standing))
+        chosen = page.order_by(copies.c.post_id).offset(skip).limit(most).subquery()
+        query = select(Copy, posts.c.title).join(chosen, chosen.c.id == copies.c.id).join(posts, posts.c.id == copies.c.post_id)
+        found = self._act.session.execute(query.order_by(copies.c.post_id).execution_options(populate_existing=True))
+        return [(copy, title) for copy, title in map(tuple[Any, ...], found)]
 
     def delivered(self, key: int, holding: Collection[int], at: datetime) -> None:
         held = select(tenures.c.post_id).join(accounts, accounts.c.person_id == tenures.c.person_id)
-        held = held.where(accounts.c.id.in_(holding), _runs(at))
-        which = (copies.c.notice_id == key, copies.c.post_id.in_(held), copies.c.delivered_at.is_(None))
+        mine = self._act.connection.execute(held.where(accounts.c.id.in_(holding), _runs(at))).scalars().all()
+        # Named one by one: of a subquery PostgreSQL cannot tell how few they are, and reads all copies.
+        which = (copies.c.notice_id == key, copies.c.post_id.in_(mine), copies.c.delivered_at.is_(None))
         self._act.connection.execute(update(copies).where(*which).values(delivered_at=at))
 
     def lost(self, notice_id: int, posts: Collection[int], at: datetime) -> Sequence[int]:
