@@ -18,9 +18,10 @@ from typing import Any
 import structlog
 
 from conference.model.errors import LianxiError
-from conference.model.told import IncidentOpened, Lane, NoticeSent
+from conference.model.told import IncidentOpened, Lane, NoticeSent, Told
 from conference.services import conditions, notice_boards
 from handlers.buttons import Signer
+from handlers.messages import Message
 from storage import incidents, outbox
 from storage.outbox import Claimed, Outcome, Ready
 from storage.tables import NEW, SENDING, SENT, UNDELIVERABLE, WITHDRAWN
@@ -43,6 +44,7 @@ Ended = tuple[Outcome, Claimed, TelegramError | None, Verdict]
 
 WINDOW = 64  # calls under way: 30 a second times two seconds of answer
 REFILL = 1.0  # seconds between looks for rows that other processes wrote
+WORDED = 32  # things said to many whose words are remembered, by language
 RETRY_LOUD = 5  # tries after which a row that cannot be sent is an incident
 
 
@@ -73,6 +75,7 @@ class Delivery:
         self._returned: list[int] = []  # claimed, and yet not to be sent now
         self._ours: set[int] = set()  # rows in SENDING that this process knows of
         self._connections = 0  # of the desk, when rows in doubt were last looked for
+        self._worded: dict[tuple[int | None, str, str | None, bool], Message] = {}
         self._bell = asyncio.Event()
         self._flying = 0
         self._fleeting = 0
@@ -264,7 +267,8 @@ class Delivery:
         claimed: list[Claimed] = []
         ended: list[Outcome] = []
         unit = Unit(transaction, f"claim{ids[0]}.{transaction.at.timestamp():.6f}")
-        holds: dict[tuple[str, str], bool] = {}  # what is said to many is asked once
+        holds: dict[tuple[str, str], bool] = {}  # what is said to many is asked once, and read once
+        said: dict[int, Told] = {}
         for row in rows:
             edits = row.edits
             try:
@@ -286,12 +290,12 @@ class Delivery:
                     continue
                 edits = earlier.message_id
             try:
-                opened = outbox.open_row(transaction.sealer, row, edits)
+                opened = outbox.open_row(transaction.sealer, row, edits, said)
                 record = conditions.completed(unit, opened.account_id, opened.record, at=transaction.at)
                 if record is None:
                     ended.append(Outcome(row.id, WITHDRAWN, error="no longer so"))
                     continue
-                claimed.append(replace(opened, record=record))
+                claimed.append(opened if record is opened.record else replace(opened, record=record))
             except LianxiError as error:
                 ended.append(self._unreadable(unit, row.id, error))
         unit.succeed()
@@ -314,6 +318,14 @@ class Delivery:
         outbox.finish(transaction.connection, [outcome for outcome, *_ in ended], transaction.at)
         arrived: dict[tuple[str | None, int], list[int]] = {}  # notices, by conference, and the accounts
         for outcome, row, error, verdict in ended:
+            if outcome.state == SENT:
+                if isinstance(row.record, NoticeSent):
+                    arrived.setdefault((row.conference, row.record.notice_id), []).append(row.account_id)
+                if self._may_be_in_trouble:
+                    for kind in ("message_token", "channel_trouble"):
+                        incidents.close_incident(transaction.connection, kind, "telegram", transaction.at)
+                    self._may_be_in_trouble = False
+                continue
             unit = Unit(transaction, f"o{row.id}.{row.attempts}")
             if verdict is Verdict.UNREACHABLE and error is not None:
                 outbox.set_reach(transaction.connection, row.account_id, reach_after(error))
@@ -332,12 +344,6 @@ class Delivery:
                 kind = "message_token" if verdict is Verdict.TOKEN else "channel_trouble"
                 tell_operators(unit, kind, "telegram", outcome.error or "")
                 self._may_be_in_trouble = True
-            elif outcome.state == SENT and isinstance(row.record, NoticeSent):
-                arrived.setdefault((row.conference, row.record.notice_id), []).append(row.account_id)
-            if outcome.state == SENT and self._may_be_in_trouble:
-                for kind in ("message_token", "channel_trouble"):
-                    incidents.close_incident(transaction.connection, kind, "telegram", transaction.at)
-                self._may_be_in_trouble = False
             unit.succeed()
         for (slug, notice), accounts in arrived.items():
             unit = Unit(transaction, f"arrived{notice}.{ended[0][0].id}", slug)
@@ -358,7 +364,7 @@ class Delivery:
         verdict = Verdict.NOTHING
         try:
             repeat = row.repeats > 0 and row.edits is None
-            message = self._conversing.put_into_words(row.account_id, row.language, row.conference, row.record, repeat=repeat)
+            message = self._in_words(row, repeat=repeat)
             method, params = as_call(message, row, self._signer)
             crash("before_call")
             outcome = sent(row, await self._telegram.call(method, **params))
@@ -381,6 +387,17 @@ class Delivery:
                 self._pacer.overall.pause(now + self._wait(outcome))
             self._return_born(row.account_id)
         self._bell.set()
+
+    def _in_words(self, row: Claimed, *, repeat: bool) -> Message:
+        """What is said to many has the same words for all who read one language."""
+        same = (row.broadcast, row.language, row.conference, repeat)
+        if row.broadcast is None or (message := self._worded.get(same)) is None:
+            message = self._conversing.put_into_words(row.account_id, row.language, row.conference, row.record, repeat=repeat)
+            if row.broadcast is not None:
+                if len(self._worded) >= WORDED:
+                    self._worded.clear()
+                self._worded[same] = message
+        return message
 
     def _wait(self, outcome: Outcome) -> float:
         """Seconds until the row may be tried again."""

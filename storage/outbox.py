@@ -42,6 +42,7 @@ class Claimed:
     edits: int | None
     attempts: int
     repeats: int
+    broadcast: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +155,14 @@ def look(connection: Connection, ids: Collection[int], state: int = NEW) -> Sequ
     return connection.execute(_look[state], {"ids": list(ids)}).all()
 
 
-def open_row(sealer: Sealer, row: Any, edits: int | None) -> Claimed:
-    """The row as the delivery needs it. Raises Unopenable or Misconfigured where it cannot be read."""
+def open_row(sealer: Sealer, row: Any, edits: int | None, opened: dict[int, Told] | None = None) -> Claimed:
+    """The row as the delivery needs it; `opened`: what was said to many, read before. Raises Unopenable or Misconfigured where it cannot
+    be read."""
+    record = opened.get(row.broadcast_id) if opened is not None else None
+    if record is None:
+        record = unpack(row.record, open_data(sealer, row))
+        if opened is not None and row.broadcast_id is not None:
+            opened[row.broadcast_id] = record
     return Claimed(
         row.id,
         row.lane,
@@ -163,10 +170,11 @@ def open_row(sealer: Sealer, row: Any, edits: int | None) -> Claimed:
         int(sealer.open(Purpose.IDENTITY, _ADDRESS, bytes(row.address_index).hex(), row.address_sealed)),
         row.language,
         row.conference,
-        unpack(row.record, open_data(sealer, row)),
+        record,
         edits,
         row.attempts + 1,
         row.repeats,
+        row.broadcast_id,
     )
 
 

@@ -464,6 +464,17 @@ async def test_papers_previews_and_who_may_read(make_database: MakeDatabase, key
         assert TEXT not in dump
 
 
+async def test_each_reads_the_same_notice_in_a_language_of_ones_own(make_database: MakeDatabase, key: str) -> None:
+    async with conference_town(make_database("sqlite", "badong"), key, "badong") as town:
+        people = await seat(town, OFFICE, liaison("education"), liaison("health"))
+        people |= await seat(town, liaison("justice"), liaison("finance"), language="en")
+        await send(people["office"], "education", "justice", "health", "finance")
+        for name in ("education liaison", "justice liaison", "health liaison", "finance liaison"):
+            people[name].sees("📨 <b>Notice {number}</b>", number="2026-1")
+            await people[name].taps("Open the notice")  # signed for this very account
+            people[name].reads(TEXT)
+
+
 async def test_whoever_takes_over_the_post_signs_for_it(make_database: MakeDatabase, key: str) -> None:
     async with conference_town(make_database("sqlite", "badong"), key, "badong") as town:
         people = await seat(town, OFFICE, liaison("education"))
