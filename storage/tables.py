@@ -188,7 +188,7 @@ outbox = Table(
     metadata,
     _id(),
     Column("key", String(96), nullable=False, unique=True),
-    Column("account_id", ForeignKey("accounts.id"), nullable=False),
+    Column("account_id", Key, nullable=False),  # of an account, which is never deleted (no foreign key, see copies)
     Column("lane", SmallInteger, nullable=False),
     Column("state", SmallInteger, nullable=False, default=NEW),
     Column("record", String(48), nullable=False),

@@ -31,7 +31,11 @@ async def test_each_bot_takes_in_and_answers_for_its_own_conference(make_databas
             citizen.send_text(OTHER, "隔壁的孩子自己在家")
             await eventually(lambda: len(citizen.from_bot(OTHER)) > 1)
             assert other.conversing.door.conference == "gansu"
-        rows = await town.look(lambda c: c.execute(select(accounts.c.bot, outbox.c.conference).join(outbox).distinct()).all())
+        rows = await town.look(
+            lambda c: c.execute(
+                select(accounts.c.bot, outbox.c.conference).join(outbox, outbox.c.account_id == accounts.c.id).distinct()
+            ).all()
+        )
         assert {tuple(row) for row in rows} == {(42001, "badong"), (42002, "gansu")}
         taken = await town.look(lambda c: c.execute(select(inbox.c.bot, inbox.c.state).distinct()).all())
         assert {row.bot for row in taken} == {42001, 42002}

@@ -232,6 +232,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_nudges_pending', ['account_id', 'at'], unique=False, sqlite_where=sa.text('state = 0'), postgresql_where=sa.text('state = 0'))
 
     with op.batch_alter_table('outbox', schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f('fk_outbox_account_id_accounts'), type_='foreignkey')
         batch_op.add_column(sa.Column('broadcast_id', sa.BigInteger(), nullable=True))
         batch_op.alter_column('data_sealed',
                existing_type=sa.LargeBinary(),
@@ -247,6 +248,7 @@ def downgrade() -> None:
                existing_type=sa.LargeBinary(),
                nullable=False)
         batch_op.drop_column('broadcast_id')
+        batch_op.create_foreign_key(batch_op.f('fk_outbox_account_id_accounts'), 'accounts', ['account_id'], ['id'])
 
     with op.batch_alter_table('nudges', schema=None) as batch_op:
         batch_op.drop_index('ix_nudges_pending', sqlite_where=sa.text('state = 0'), postgresql_where=sa.text('state = 0'))
