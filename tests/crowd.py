@@ -29,7 +29,7 @@ OFFICE, CONVENER = (
     1_000_002,
 )  # numbers of two who are not of the crowd; their post, person, account and address in the channel bear them
 SAID = Wording("关于做好冬季关爱行动的通知", "请于十二月十日前完成入户排查，并将台账报送办公室。")
-CROWD = 1_000_010  # the number of its first
+CROWD = 5_000_010  # the number of its first
 
 
 def fill(connection: Connection, sealer: Sealer, bot: int, count: int, *, at: datetime) -> None:
@@ -73,14 +73,16 @@ def _batched(numbers: list[int]) -> Iterator[list[int]]:
 class Crowd:
     """A database and its people. Each act is a commit of its own, as the worker makes it."""
 
-    def __init__(self, database: Database, bot: int, count: int, *, at: datetime) -> None:
+    def __init__(self, database: Database, bot: int, count: int, *, at: datetime, new: bool = True) -> None:
+        """`new`: the database is empty yet."""
         map_entities()
         database.check()
         set_up_conferences(database, bot, at=at)
-        with database.writer.begin() as connection:
-            fill(connection, database.sealer, bot, count, at=at - timedelta(days=1))
+        if new:
+            with database.writer.begin() as connection:
+                fill(connection, database.sealer, bot, count, at=at - timedelta(days=1))
         self.database, self.at, self.count = database, at, count
-        self._acts = itertools.count()
+        self._acts = itertools.count(int(at.timestamp()))
 
     def act(self, verb: Callable[[Unit], T]) -> T:
         with self.committing() as transaction:
