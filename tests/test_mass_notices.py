@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import event, func, select, update
 
 from conference.model.notices import Copy, Receipt
+from conference.model.told import Lane
 from conference.services import due_work, notice_boards, notices, reminders
 from storage import due, outbox
 from storage.engine import Database
@@ -172,3 +173,26 @@ def test_each_of_them_is_reminded_once_some_at_a_time(crowd: Crowd, monkeypatch:
 def fallen_due(crowd: Crowd, at: datetime) -> list[due.DueRow]:
     with crowd.committing() as transaction:
         return [row for row in due.fallen_due(transaction.connection, at, 1_000) if row.kind == "nudge"]
+
+
+def test_what_waits_is_found_by_its_index_however_much_was_sent(crowd: Crowd) -> None:
+    sent(crowd)
+    asked: list[tuple[str, Any]] = []
+
+    def note(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, executemany: bool) -> None:
+        if statement.startswith("SELECT"):
+            asked.append((statement, parameters))
+
+    with crowd.committing() as transaction:
+        event.listen(crowd.database.writer, "before_cursor_execute", note)
+        rows = outbox.ready(transaction.connection, after={int(Lane.NOTICE): 0}, most=64, bot=DOOR.bot)
+        outbox.look(transaction.connection, [row.id for row in rows])
+        event.remove(crowd.database.writer, "before_cursor_execute", note)
+    explain = "EXPLAIN QUERY PLAN" if crowd.database.is_sqlite else "EXPLAIN"
+    with crowd.database.writer.connect() as connection:
+        if not crowd.database.is_sqlite:
+            connection.exec_driver_sql("SET enable_seqscan = off")  # of three hundred rows it would rather read all
+        plans = [[str(row[-1]) for row in connection.exec_driver_sql(f"{explain} {sql}", given)] for sql, given in asked]
+    assert len(plans) == 2
+    assert "ix_outbox_waiting" in str(plans[0])
+    assert not [line for plan in plans for line in plan if "SCAN outbox" in line or "Seq Scan on outbox" in line]
