@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import copy
 import json
 from collections.abc import Callable
@@ -24,13 +23,14 @@ from conference.profiles import available, load
 from conference.services import reminders
 
 DAYS = 8
-DOWN = "jieyang"  # whose desk is down for 25 hours meanwhile
+DOWN = "jieyang"  # whose desk is killed, and down for 25 hours meanwhile
+KILLS = 8
 END = datetime.combine(STARTS + timedelta(days=DAYS), time(0), check.ZONE)
 
 
 @cache
 def played(conference: str) -> Outcome:
-    return asyncio.run(rehearse(conference, DAYS, 1, outages=conference == DOWN))
+    return rehearse(conference, DAYS, 1, outages=conference == DOWN, kills=KILLS if conference == DOWN else 0)
 
 
 @pytest.mark.parametrize("conference", available())
@@ -46,6 +46,7 @@ def test_eight_days_pass_without_a_finding(conference: str) -> None:
 
 def test_what_fell_due_while_the_desk_was_down_comes_once_when_it_is_back() -> None:
     journal = played(DOWN).journal
+    assert journal.counts["kills"] == KILLS
     ((down, back),) = journal.outages
     assert not [digest for digest in journal.digests if down <= digest.at < back]
     assert [line for digest in journal.digests if digest.at == back for line in digest.lines if line.noun == "meeting"]

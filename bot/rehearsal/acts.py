@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import itertools
 from collections.abc import Awaitable, Callable, Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from random import Random
 
 from conference.model.calendar import WorkCalendar
@@ -24,6 +24,7 @@ from .journal import Happened, Journal
 from .stage import CannotDo, Player, Stage, button_of, minutes, number_in
 
 Act = Callable[[], Awaitable[None]]
+TRIES = 3  # to do over again what the death of the desk came between
 PAGES = 9  # of a list of units
 OPENS, CLOSES = time(9, 0), time(17, 30)
 
@@ -40,17 +41,21 @@ class Acts:
         random: Random,
         starts: date,
         days: int,
-        outages: bool,
+        zone: tzinfo,
+        *,
+        outages: bool = False,
+        kills: int = 0,
     ) -> None:
         self.stage, self.profile, self.calendar, self.random = stage, profile, calendar, random
         self.parts = {part.name: part for part in parts}
-        self.zone = stage.application.settings.zone
+        self.zone = zone
         self.starts, self.ends = starts, starts + timedelta(days=days)
-        self.has_outages = outages
+        self.has_outages, self.kills = outages, kills
         self.journal = Journal()
-        self._acts: list[tuple[datetime, int, str, Act]] = []
+        self._acts: list[tuple[datetime, int, str, Act, int]] = []
         self._order = itertools.count()
         self._leads = self._in_turn()
+        self._to_die, self._plan_of_death = 0, ""  # after how many deaths the prepared one is over, and where it is to be
         self._minded: set[tuple[str, str, str]] = set()  # (person, noun and number): what somebody has in hand or has done
         self._returned: set[str] = set()  # items, by number
         self._handed_in: dict[str, str] = {}  # by whom
@@ -74,8 +79,8 @@ class Acts:
             return moment
         return self.at(day, OPENS) + minutes(self.random.randint(1, 400))
 
-    def plans(self, at: datetime, who: str, act: Act) -> None:
-        heapq.heappush(self._acts, (at, next(self._order), who, act))
+    def plans(self, at: datetime, who: str, act: Act, tries: int = TRIES) -> None:
+        heapq.heappush(self._acts, (at, next(self._order), who, act, tries))
 
     def _in_turn(self) -> Iterator[str]:
         units = [part.unit for part in self.parts.values() if part.role is Role.LIAISON]

@@ -26,7 +26,8 @@ def add_parser(subs: Any) -> None:
     rehearse.add_argument("--profile", default="badong", help=f"one of {', '.join(profiles.available())} (default badong)")
     rehearse.add_argument("--days", type=int, default=20, help=f"1 to {LONGEST} (default 20)")
     rehearse.add_argument("--seed", type=int, default=1, help="the same seed gives the same people and the same plan (default 1)")
-    rehearse.add_argument("--outages", action="store_true", help="every twentieth working day the desk is down for 25 hours")
+    rehearse.add_argument("--outages", action="store_true", help="every twentieth working day the desk is killed and down for 25 hours")
+    rehearse.add_argument("--kills", type=int, default=0, help="the desk is killed so often while it works (default 0)")
     rehearse.add_argument("--json", action="store_true", help="the table as JSON, without a progress bar")
     rehearse.set_defaults(do=rehearse_command)
 
@@ -54,39 +55,62 @@ def rehearse_command(arguments: argparse.Namespace) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from bot.commands import run_loop
-
     from . import page
 
-    async def live() -> int:
-        with page.progress(arguments.days, quiet=arguments.json) as shown:
-            outcome = await rehearse(arguments.profile, arguments.days, arguments.seed, shown, outages=arguments.outages)
-        print(page.as_json(outcome) if arguments.json else page.table(outcome), end="")
-        return 1 if outcome.findings else 0
-
-    return run_loop(live())
+    with page.progress(arguments.days, quiet=arguments.json) as shown:
+        outcome = rehearse(arguments.profile, arguments.days, arguments.seed, shown, outages=arguments.outages, kills=arguments.kills)
+    print(page.as_json(outcome) if arguments.json else page.table(outcome), end="")
+    return 1 if outcome.findings else 0
 
 
-async def rehearse(slug: str, days: int, seed: int, shown: Any = lambda moment: None, *, outages: bool = False) -> Outcome:
+def rehearse(slug: str, days: int, seed: int, shown: Any = lambda moment: None, *, outages: bool = False, kills: int = 0) -> Outcome:
     """Play it on a database that is thrown away afterwards, and judge what arrived."""
     import resource
+    import socket
     import time
+
+    from bot.commands import run_loop
+    from bot.settings import Mode, Pacing, read_settings
+    from sandbox.clock import Clock
+    from sandbox.server import Sandbox
+    from storage.mapping import map_entities
+    from storage.schema import migrate
+    from storage.sealed import new_key
 
     from . import check, page
     from .cast import parts_of
+    from .lives import Lives
     from .play import Play
-    from .stage import open_stage
+    from .stage import TOKEN, open_stage
 
     began = time.monotonic()
     profile, random = profiles.load(slug), Random(f"{slug} {seed}")
     parts = list(parts_of(profile, random))
-    starts = datetime.combine(STARTS, datetime.min.time(), UTC)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    sandbox = Sandbox(port=port, clock=Clock(datetime.combine(STARTS, datetime.min.time(), UTC), running=False))
     with tempfile.TemporaryDirectory(prefix="lianxi-rehearsal-") as folder:
-        async with open_stage(slug, starts, Path(folder)) as stage:
-            await stage.seats(parts)
-            play = Play(stage, profile, parts, check.calendar(), random, STARTS, days, outages)
-            journal = await play.plays(shown)
-            counted = await page.counted(stage)
-    judged = check.judge(journal, profile, until=play.at(play.ends, datetime.min.time()))
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    return page.Outcome(slug, days, seed, journal, judged, counted, round(time.monotonic() - began, 1), memory)
+        url = f"sqlite:///{Path(folder) / 'rehearsal.sqlite'}"
+        settings = read_settings(
+            _env_file=None, telegram_token=TOKEN, telegram_api=sandbox.url, mode=Mode.POLLING, port=0, database_url=url, key=new_key(),
+            profile=slug, pacing=Pacing.NONE,
+        )  # fmt: skip
+        migrate(url)
+        map_entities()
+        lives = Lives(settings, Path(folder))
+
+        async def live() -> Play:
+            async with open_stage(sandbox, lives) as stage:
+                await stage.seats(parts)
+                play = Play(stage, profile, parts, check.calendar(), random, STARTS, days, settings.zone, outages=outages, kills=kills)
+                await play.plays(shown)
+            return play
+
+        try:
+            play = run_loop(live())
+        finally:
+            lives.release()
+        counted = page.counted(url)
+    judged = check.judge(play.journal, profile, until=play.at(play.ends, datetime.min.time()))
+    peaks = (resource.getrusage(who).ru_maxrss // 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return page.Outcome(slug, days, seed, play.journal, judged, counted, round(time.monotonic() - began, 1), sum(peaks))

@@ -87,6 +87,7 @@ class Read:
     person: str
     says: int
     lines: tuple[Line, ...]
+    repeated: bool = False  # it says itself that it may be a repeat
 
 
 @dataclass(slots=True)

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 
 from conference.model.people import Role
 from handlers.presses import (
@@ -26,6 +27,9 @@ from .office import OfficeActs
 from .reading import read
 from .stage import CannotDo, Player, button_of, minutes, number_in
 
+PLACES = ("before_store", "in_handler", "before_commit", "after_commit", "before_offset", "claimed", "before_call", "after_call")
+OVER_DUE = ("before_commit", "after_commit", "claimed", "before_call", "after_call")  # passed without anybody's saying anything
+
 
 class Play(OfficeActs):
     """The whole of it: the plan of the seed, and how each person minds what is read."""
@@ -37,26 +41,35 @@ class Play(OfficeActs):
         self._plan()
         end = self.at(self.ends, time(0))
         while True:
-            due = await self.stage.next_due()
+            due = self.stage.next_due
             act = self._acts[0][0] if self._acts else None
             moment = min((each for each in (due, act) if each is not None), default=end)
             if moment >= end:
                 break
             await self.stage.moves_to(moment)
             if act is not None and act <= moment:
-                _, _, who, does = heapq.heappop(self._acts)
-                await self._does(who, does)
+                _, _, who, does, tries = heapq.heappop(self._acts)
+                await self._does(who, does, tries)
             self._read_all()
             shown(moment)
         await self.stage.moves_to(end)
         self._read_all()
+        if kills := self.stage.deaths - len(self.journal.outages):
+            self.journal.counts["kills"] = kills
+        if kills < self.kills:
+            self.journal.stumbles.append(f"the desk was to be killed {self.kills} times, and was {kills} times")
         return self.journal
 
-    async def _does(self, who: str, act: Act) -> None:
+    async def _does(self, who: str, act: Act, tries: int) -> None:
+        deaths = self.stage.deaths
         try:
             await act()
         except CannotDo as stumble:
-            self.journal.stumbles.append(f"{self.stage.clock.now().astimezone(self.zone):%m-%d %H:%M} {stumble}")
+            if self.stage.deaths > deaths and tries:  # a menu on its way when the desk died is not sent again: one asks for it again
+                self.journal.counts["acts begun again"] += 1
+                self.plans(self.stage.clock.now() + minutes(1), who, act, tries - 1)
+            else:
+                self.journal.stumbles.append(f"{self.stage.clock.now().astimezone(self.zone):%m-%d %H:%M} {stumble}")
             if (player := self.stage.players.get(who)) is not None and player.sees(WizardStep.kind, "*", "*", "cancel"):
                 player.presses(WizardStep.kind, "*", "*", "cancel")  # a form left open would be in the way of the next one
                 await self.stage.settled()
@@ -91,17 +104,37 @@ class Play(OfficeActs):
             moment = self.at(day, time(self.random.randrange(24), self.random.randrange(60)))
             name = f"citizen {n % CITIZENS}"
             self.plans(moment, name, lambda name=name: self.reports(name))  # type: ignore[misc]
+        self._plan_kills(workdays)
         for part in self.parts.values():
             if part.temper in (Temper.LEAVING, Temper.BLOCKING):
                 day = workdays[self.random.randrange(len(workdays) // 4, max(len(workdays) // 4 + 1, len(workdays) // 2))]
                 does = self.leaves if part.temper is Temper.LEAVING else self.blocks
                 self.plans(self.at(day, time(11, 30)), part.name, lambda does=does, name=part.name: does(name))  # type: ignore[misc]
 
+    def _plan_kills(self, workdays: list[date]) -> None:
+        """One after the other at the places where a desk can die, every other time over the morning's reminders."""
+        for n in range(self.kills):
+            day = workdays[len(workdays) * n // (self.kills + 1)]
+            clock = time(8, 29) if n % 2 else time(self.random.randint(9, 16), self.random.randint(0, 59))
+            places = OVER_DUE if n % 2 else PLACES
+            plan = f"{places[n // 2 % len(places)]}:{1 if n % 2 else self.random.randint(1, 3)}"
+            self.plans(self.at(day, clock), "the desk", lambda plan=plan: self.is_killed(plan))  # type: ignore[misc]
+
+    async def is_killed(self, plan: str) -> None:
+        """Soon, at this place; the last one first, if it still lives."""
+        if self.stage.deaths < self._to_die:
+            self.plans(self.stage.clock.now() + timedelta(hours=1), "the desk", lambda: self.is_killed(plan))
+            return
+        self._to_die, self._plan_of_death = self.stage.deaths + 1, plan
+        await self.stage.dies_at(plan)
+
     async def goes_down(self) -> None:
         """For 25 hours: the morning's reminders of two days come together when it is back."""
         down = self.stage.clock.now()
         back = down + timedelta(hours=25)
         self.journal.outages.append((down, back))
+        if self.stage.deaths < self._to_die:  # it was to die otherwise: the next one will
+            self.plans(back + timedelta(hours=1), "the desk", lambda: self.is_killed(self._plan_of_death))
         await self.stage.goes_down(back)
         self.journal.counts["outages"] += 1
 
@@ -109,7 +142,10 @@ class Play(OfficeActs):
         part = self.parts.get(player.name)
         found = read(message.text or "", player.name, message.at, self.profile)
         if found is not None:
-            self.journal.digests.append(found)
+            if found.repeated and replace(found, repeated=False) in self.journal.digests:
+                self.journal.counts["repeats, marked as such"] += 1
+                return
+            self.journal.digests.append(replace(found, repeated=False))
             for line in found.lines:
                 if (act := self._asked.pop((player.name, f"{line.noun} {line.number}"), None)) is not None:
                     act()

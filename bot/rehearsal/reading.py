@@ -28,6 +28,7 @@ LINES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "duty": ("· {owner}: {duty}, to be reported by {day}", ("owner", "duty", "day")),
 }
 DAY = re.compile(r"(\d+)月(\d+)日")
+MARK = plain(T("🔁 <i>This message may be a repeat.</i>"))
 HEAD = "⏰ <b>Waiting for you: {count}</b>"
 
 
@@ -42,11 +43,17 @@ DIGEST = _turned(HEAD, ("count",))
 
 def read(text: str, person: str, at: datetime, profile: Profile) -> Read | None:
     """A digest as it was read; None for any other message. A line of another noun is kept under "other"."""
+    text, repeated = unmarked(text)
     first, *rest = text.split("\n")
     if (head := DIGEST.fullmatch(first)) is None:
         return None
     lines = [_line(each, person, at, profile) for each in rest if each.startswith("·")]
-    return Read(at, person, int(head["count"]), tuple(lines))
+    return Read(at, person, int(head["count"]), tuple(lines), repeated)
+
+
+def unmarked(text: str) -> tuple[str, bool]:
+    """Without the line that says that it may be a repeat; whether there was one."""
+    return (text.removeprefix(MARK).lstrip("\n"), True) if text.startswith(MARK) else (text, False)
 
 
 def _line(said: str, person: str, at: datetime, profile: Profile) -> Line:

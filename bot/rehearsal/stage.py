@@ -4,29 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any
 
-from bot.bootstrap import Application, build
-from bot.settings import Mode, Pacing, read_settings
-from conference.services import people
 from sandbox.clock import Clock
 from sandbox.messages import Message
 from sandbox.people import Person, Press
 from sandbox.server import Sandbox
-from storage import due
-from storage.people import Door, Sender, recognise
-from storage.schema import migrate
-from storage.sealed import new_key
-from storage.unit_of_work import Unit
 
 from .cast import LANGUAGE, Part
+from .lives import KILLED, PATIENCE, Died, Lives
 
 TOKEN = "42002:REHEARSAL-token_of_the_sandbox_only"  # noqa: S105 -- opens nothing but the sandbox
-PATIENCE = 60.0  # seconds of real time for everything that is to be done at one moment
+KEPT = timedelta(days=40)  # of the chats: nobody goes back to a message that is older
 NUMBER = re.compile(r"(?<!\d)20\d\d-\d+(?!\d)")
 
 
@@ -97,9 +88,14 @@ def number_in(message: Message) -> str | None:
 
 
 class Stage:
-    def __init__(self, sandbox: Sandbox, application: Application, clock: Clock, slug: str) -> None:
-        self.sandbox, self.application, self.clock, self.slug = sandbox, application, clock, slug
+    """`deaths`: how often the desk was killed so far."""
+
+    def __init__(self, sandbox: Sandbox, lives: Lives, clock: Clock) -> None:
+        self.sandbox, self.lives, self.clock = sandbox, lives, clock
         self.players: dict[str, Player] = {}
+        self.deaths = 0
+        self.next_due: datetime | None = None
+        self._tidied = clock.now()
 
     def enters(self, name: str) -> Player:
         person = self.sandbox.world.create_person(name, language=LANGUAGE)
@@ -108,24 +104,43 @@ class Stage:
         return player
 
     async def settled(self) -> None:
+        """Nothing is left to do at this moment. A desk that dies over it is followed by another at once."""
         bot = self.sandbox.world.bot(TOKEN)
-        await self.application.settled(PATIENCE, also=lambda: not bot.updates)
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                await self.sandbox.until(lambda: not bot.updates or self.lives.is_over, PATIENCE)
+                try:
+                    due = await self.lives.asks("settle", at=self.clock.now().isoformat())
+                except Died:
+                    await self._lives_again()
+                    continue
+                if not bot.updates:
+                    self.next_due = datetime.fromisoformat(due) if due is not None else None
+                    return
 
-    async def next_due(self) -> datetime | None:
-        found: datetime | None = await self.application.desk.write(lambda transaction: due.earliest(transaction.connection))
-        return found
+    async def _lives_again(self) -> None:
+        if (status := await self.lives.end()) != KILLED:
+            raise RuntimeError(f"the desk ended with {status}")
+        self.deaths += 1
+        await self.lives.begin(self.clock.now())
 
     async def moves_to(self, at: datetime) -> None:
         self.clock.set(max(at, self.clock.now()))
+        if self.clock.now() - self._tidied > timedelta(days=1):
+            self._tidied = self.clock.now()
+            self.sandbox.forget(self.clock.now() - KEPT)
         await self.settled()
 
+    async def dies_at(self, plan: str) -> None:
+        """At this place of the code, whenever it is passed for the so-manieth time."""
+        await self._does("arm", plan=plan)
+
     async def goes_down(self, until: datetime) -> None:
-        """The desk is stopped and started anew at this later moment, on the same database; what fell due meanwhile is done then."""
-        settings = self.application.settings
-        await self.application.stop()
+        """The desk is killed, and there is another at this later moment: what fell due meanwhile is done then."""
+        await self.lives.end()
+        self.deaths += 1
         self.clock.set(until)
-        self.application = build(settings, self.clock)
-        await self.application.start()
+        await self.lives.begin(until)
         await self.settled()
         self.clock.move(minutes(1))  # people go on after it
         await self.settled()
@@ -135,75 +150,35 @@ class Stage:
         for part in parts:
             self.enters(part.name)
         await self.settled()
-
-        def fill(unit: Unit) -> None:
-            unit.conference = self.slug
-            for part in parts:
-                where = {"conference": self.slug, "unit": part.unit, "role": part.role, "rank": part.rank, "title": part.title}
-                people.appoint(unit, self._account(unit, part.name), **where, at=unit.at)  # type: ignore[arg-type]  # as the part says
-
-        await self.application.desk.act(fill)
+        posts = [{"person": self.players[part.name].person.id, "unit": part.unit, "role": str(part.role), "rank": part.rank,
+                  "title": part.title} for part in parts]  # fmt: skip
+        await self._does("seat", posts=posts)
         await self.settled()
 
     async def leaves(self, name: str) -> None:
-        """The office ends all tenures of this person."""
-
-        def end(unit: Unit) -> None:
-            unit.conference = self.slug
-            number = self.players[name].person.id
-            actor = recognise(unit.connection, unit.sealer, self._door, [Sender(number, "zh_Hans")], unit.at)[number]
-            for held in actor.posts:
-                post = unit.people.get_post(held.post_id)
-                for tenure in unit.people.holders_of(held.post_id, unit.at):
-                    if post is not None and tenure.person_id == actor.person_id:
-                        people.finish_tenure(unit, post, tenure, "left", at=unit.at)
-
-        await self.application.desk.act(end)
+        await self._does("unseat", person=self.players[name].person.id)
         await self.settled()
 
-    @property
-    def _door(self) -> Door:
-        return Door(int(TOKEN.partition(":")[0]), self.slug)
-
-    def _account(self, unit: Unit, name: str) -> int:
-        number = self.players[name].person.id
-        return recognise(unit.connection, unit.sealer, self._door, [Sender(number, "zh_Hans")], unit.at)[number].account_id
-
-    async def look(self, query: Callable[[Any], Any]) -> Any:
-        """Count something in the database for the table; the check never does."""
-        return await self.application.desk.write(lambda transaction: query(transaction.connection))
+    async def _does(self, what: str, **given: object) -> None:
+        """Something that is done at the desk itself; it is done once, so a desk that died is followed by another before."""
+        if self.lives.is_over:
+            await self._lives_again()
+        await self.lives.asks(what, **given)
 
 
 @asynccontextmanager
-async def open_stage(slug: str, starts: datetime, folder: Path) -> AsyncIterator[Stage]:
-    """A desk of this conference on a new database in the folder, and the sandbox it talks to."""
-    url = f"sqlite:///{folder / 'rehearsal.sqlite'}"
-    await asyncio.to_thread(migrate, url)
-    clock = Clock(starts, running=False)
-    sandbox = Sandbox(clock=clock)
+async def open_stage(sandbox: Sandbox, lives: Lives) -> AsyncIterator[Stage]:
+    """A desk that serves, on the sandbox that it talks to."""
     await sandbox.start()
     try:
         sandbox.world.register_bot(TOKEN, username="lianxi_rehearsal_bot", name="联席·演练")
-        settings = read_settings(
-            _env_file=None,
-            telegram_token=TOKEN,
-            telegram_api=sandbox.url,
-            mode=Mode.POLLING,
-            port=0,
-            database_url=url,
-            key=new_key(),
-            profile=slug,
-            pacing=Pacing.NONE,
-        )
-        application = build(settings, clock)
-        await application.start()
-        stage = Stage(sandbox, application, clock, slug)
-        try:
-            await stage.settled()
-            yield stage
-        finally:
-            await stage.application.stop()
+        await lives.begin(sandbox.clock.now())
+        stage = Stage(sandbox, lives, sandbox.clock)
+        await stage.settled()
+        yield stage
+        await lives.stop()
     finally:
+        await lives.close()
         await sandbox.stop()
 
 

@@ -55,10 +55,7 @@ class UnitActs(Acts):
             later = self.calendar.shift(self.stage.clock.now().astimezone(self.zone).date(), 1)
             self.plans(self.at(later, time(15, 20)), player.name, lambda: self.submits(player, part, number))
             return
-        message = next(
-            m for m in reversed(player.person.from_bot(TOKEN)) if number_in(m) == number and has(m, WorkAssignment.kind, "*", "submit")
-        )
-        player.presses(WorkAssignment.kind, "*", "submit", message=message)
+        player.presses(WorkAssignment.kind, "*", "submit", message=self._of_item(player, number, "submit"))
         await self.stage.settled()
         await self.says(player, "已核实", "", "汇总表已交办公室")
         player.presses(WizardSend.kind)
@@ -66,6 +63,12 @@ class UnitActs(Acts):
         thing.end(self.stage.clock.now())
         self._handed_in[number] = part.name
         self.journal.counts["items submitted"] += 1
+
+    def _of_item(self, player: Player, number: str, way: str, kind: str = WorkAssignment.kind) -> Message:
+        for message in reversed(player.person.from_bot(TOKEN)):
+            if number_in(message) == number and has(message, kind, "*", way):
+                return message
+        raise CannotDo(f"{player.name} finds no way to {way} item {number}")
 
     async def helps(self, player: Player, part: Part, message: Message, number: str) -> None:
         if not self._is_away(part):
