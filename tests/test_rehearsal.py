@@ -16,6 +16,7 @@ from bot.__main__ import main
 from bot.rehearsal import check
 from bot.rehearsal.cast import Temper, parts_of
 from bot.rehearsal.command import STARTS, rehearse
+from bot.rehearsal.days import ZONE, step_day
 from bot.rehearsal.journal import Journal, Line, Read
 from bot.rehearsal.page import Outcome, as_json
 from conference.model.people import Role
@@ -25,7 +26,7 @@ from conference.services import reminders
 DAYS = 8
 DOWN = "jieyang"  # whose desk is killed, and down for 25 hours meanwhile
 KILLS = 8
-END = datetime.combine(STARTS + timedelta(days=DAYS), time(0), check.ZONE)
+END = datetime.combine(STARTS + timedelta(days=DAYS), time(0), ZONE)
 
 
 @cache
@@ -152,7 +153,7 @@ def test_a_desk_that_reminds_the_wrong_people_ends_with_status_1(
     ],
 )
 def test_the_check_counts_days_by_itself(due: date, days: int, moment: date) -> None:
-    assert check.step_day(due, days) == moment
+    assert step_day(due, days) == moment
 
 
 @pytest.mark.parametrize(

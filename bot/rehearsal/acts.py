@@ -60,6 +60,8 @@ class Acts:
         self._returned: set[str] = set()  # items, by number
         self._handed_in: dict[str, str] = {}  # by whom
         self._helpers: dict[str, list[str]] = {}  # of an item, by its number
+        self._fills_after: dict[str, int | None] = {}  # who left: after how many working days somebody comes
+        self._disputed: dict[str, str] = {}  # items, by number: who said that it is not theirs
         self._asked: dict[tuple[str, str], Callable[[], None]] = {}  # (person, number): what somebody late does when reminded
 
     def at(self, day: date, clock: time) -> datetime:

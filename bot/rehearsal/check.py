@@ -8,19 +8,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
-from functools import cache
-from zoneinfo import ZoneInfo
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 
-from conference.model.calendar import WorkCalendar
 from conference.model.duties import STANDING
 from conference.model.profile import Cadence, Duty, DutyKind, Profile
 
-from .journal import Journal, Line, Seated, Thing, Turn
+from .clocks import alarms, told
+from .days import MORNING, ZONE, step_day
+from .journal import Journal, Line, Seated, Thing, Told, Turn
 
-ZONE = ZoneInfo("Asia/Shanghai")
-MORNING = time(8, 30)
 JUDGED = ("meeting", "assignment", "notice", "duty")
 # To whom a step goes, from the first who stands for a unit upward: the next one hears it where a post is empty.
 WITHIN = ("liaison", "deputy", "member", "holder")
@@ -31,33 +28,6 @@ ABOVE = {
     "chief_convener": ("chief_convener",),
 }
 ESCALATED = frozenset({"member", *ABOVE})
-
-
-@cache
-def days() -> dict[date, bool]:
-    """Days off and working weekends as announced; what is not named is by its weekday."""
-    from chinese_calendar import constants
-
-    return dict.fromkeys(constants.holidays, False) | dict.fromkeys(constants.workdays, True)
-
-
-def calendar() -> WorkCalendar:
-    return WorkCalendar.of(days())
-
-
-def works(day: date) -> bool:
-    return days().get(day, day.weekday() < 5)
-
-
-def step_day(due: date, working_days: int) -> date:
-    """So many working days before or after; a step before or on a day off comes on the working day before it."""
-    day, left, way = due, abs(working_days), 1 if working_days > 0 else -1
-    while left:
-        day += timedelta(days=way)
-        left -= works(day)
-    while not works(day):
-        day -= timedelta(days=1)
-    return day
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +47,7 @@ class Judgement:
     findings: list[str] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     steps: Counter[str] = field(default_factory=Counter)  # due, by noun
+    alarms: Counter[str] = field(default_factory=Counter)  # due, by kind
     withheld: Counter[str] = field(default_factory=Counter)  # not sent, by reason
 
 
@@ -96,6 +67,7 @@ def judge(journal: Journal, profile: Profile, *, until: datetime) -> Judgement:
             else:
                 expected[Line(step.at, person, step.thing.noun, step.thing.number, step.unit)] += 1
     _compare(found, journal, expected)
+    _compare_alarms(found, journal, profile, until)
     return found
 
 
@@ -246,6 +218,24 @@ def _compare(found: Judgement, journal: Journal, expected: Counter[Line]) -> Non
             found.findings += [f"{_said(line)}: was due and did not come" for line in missing]
     found.findings += [f"{_said(line)}: was due and did not come" for left in by_message.values() for line in left.elements()]
     found.counts["merged"] = found.counts["lines"] - found.counts["digests"]
+
+
+def _compare_alarms(found: Judgement, journal: Journal, profile: Profile, until: datetime) -> None:
+    """What is no digest: each to each of its people, once, at its moment."""
+    due: Counter[Told] = Counter()
+    for alarm in alarms(journal, profile, until):
+        if alarm.withheld:
+            found.withheld[alarm.withheld] += 1
+            continue
+        found.alarms[alarm.what.rstrip(" 0123456789")] += 1
+        due.update(told(alarm, journal))
+        found.withheld["the bot is blocked"] += len(alarm.people) - len(told(alarm, journal))
+    came = Counter(replace(each, at=each.at.astimezone(ZONE)) for each in journal.told if each.at < until)
+    due = Counter({replace(each, at=each.at.astimezone(ZONE)): times for each, times in due.items()})
+    for each in (came - due).elements():
+        found.findings.append(f"{each.at:%Y-%m-%d %H:%M} {each.person}: {each.what} {each.about}: came and was not due")
+    for each in (due - came).elements():
+        found.findings.append(f"{each.at:%Y-%m-%d %H:%M} {each.person}: {each.what} {each.about}: was due and did not come")
 
 
 def _said(line: Line) -> str:

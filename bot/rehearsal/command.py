@@ -79,6 +79,7 @@ def rehearse(slug: str, days: int, seed: int, shown: Any = lambda moment: None, 
 
     from . import check, page
     from .cast import parts_of
+    from .days import calendar
     from .lives import Lives
     from .play import Play
     from .stage import TOKEN, open_stage
@@ -102,7 +103,7 @@ def rehearse(slug: str, days: int, seed: int, shown: Any = lambda moment: None, 
         async def live() -> Play:
             async with open_stage(sandbox, lives) as stage:
                 await stage.seats(parts)
-                play = Play(stage, profile, parts, check.calendar(), random, STARTS, days, settings.zone, outages=outages, kills=kills)
+                play = Play(stage, profile, parts, calendar(), random, STARTS, days, settings.zone, outages=outages, kills=kills)
                 await play.plays(shown)
             return play
 

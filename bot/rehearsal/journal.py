@@ -17,6 +17,7 @@ class Seated:
     rank: int
     since: datetime
     until: datetime | None = None
+    title: str = ""
 
     def holds(self, at: datetime) -> bool:
         return self.since <= at and (self.until is None or at < self.until)
@@ -90,6 +91,24 @@ class Read:
     repeated: bool = False  # it says itself that it may be a repeat
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A message that is no digest, as read in a chat: of what kind, and what about."""
+
+    at: datetime
+    person: str
+    what: str
+    about: str
+
+
+@dataclass(slots=True)
+class Filed:
+    """A report: when it was sent, and when a desk accepted it."""
+
+    at: datetime
+    accepted: datetime | None = None
+
+
 @dataclass(slots=True)
 class Journal:
     seats: list[Seated] = field(default_factory=list)
@@ -99,6 +118,9 @@ class Journal:
     plenaries: dict[str, list[Plenary]] = field(default_factory=dict)  # by number
     happened: list[Happened] = field(default_factory=list)
     reported: dict[tuple[str, str], datetime] = field(default_factory=dict)  # duties, by number and owner
+    told: list[Told] = field(default_factory=list)
+    reports: dict[str, Filed] = field(default_factory=dict)  # by number
+    checked: dict[tuple[str, str], datetime] = field(default_factory=dict)  # roster checks, by term and unit
     outages: list[tuple[datetime, datetime]] = field(default_factory=list)  # the desk was down from, until
     blocked: dict[str, datetime] = field(default_factory=dict)
     digests: list[Read] = field(default_factory=list)
@@ -108,13 +130,13 @@ class Journal:
     def thing(self, noun: str, number: str) -> Thing | None:
         return self.things.get((noun, number))
 
-    def anew(self, noun: str, number: str, at: datetime, due: date, *, keeps: bool) -> None:
-        """It is owed once more, for this day. `keeps`: what units had done still stands."""
+    def anew(self, noun: str, number: str, at: datetime, due: date, *, keeps: bool, units: list[str] | None = None) -> None:
+        """It is owed once more, for this day. `keeps`: what units had done still stands; `units`: others owe it now."""
         before = self.things[noun, number]
         before.end(at)
         self.past.append(before)
         done = dict(before.done) if keeps else {}
-        self.things[noun, number] = Thing(noun, number, before.ladder, before.units, [Turn(at, due)], done)
+        self.things[noun, number] = Thing(noun, number, before.ladder, before.units if units is None else units, [Turn(at, due)], done)
 
     def done(self, noun: str, number: str, unit: str, at: datetime) -> None:
         if (thing := self.thing(noun, number)) is not None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 
+from conference.model.meetings import MeetingKind
 from conference.model.people import Role
-from conference.services import audiences
+from conference.services import audiences, meetings
 from handlers.presses import (
     RunAssignment,
     RunDuty,
@@ -27,6 +28,32 @@ ANSWER_BY = 3  # the step of the form that moves a meeting
 
 class OfficeActs(UnitActs):
     """The office, by its own forms."""
+
+    async def convenes_extra(self, n: int) -> None:
+        """It does not fill the window of the plenaries, and opens no duty of theirs."""
+        starts, answer_by = self.at(self.workday(n + 7), time(10, 0)), self.workday(n + 4)
+        kind = meetings.kinds_of(self.profile).index(MeetingKind.EXTRA)
+        await self.says(self.office, "/convene", f"*{kind}", "*0", f"{starts:%Y-%m-%d %H:%M}", "县政府二楼会议室", "", "专题研究", "", "")
+        await self.says(self.office, f"{answer_by:%Y-%m-%d}")
+        now = self.stage.clock.now()
+        number = await self.sends(self.office)
+        units = self.chased([unit.slug for unit in self.profile.units.values() if unit.seat])
+        self.journal.things["meeting", number] = Thing("meeting", number, "convocation", units, [Turn(now, answer_by)])
+        self.journal.counts["extra meetings convened"] += 1
+        self._happened("meeting_convened", now.astimezone(self.zone).date())
+        self._plans_for_office(starts.date(), time(17, 20), lambda: self.holds(number))
+
+    async def cancels(self, number: str) -> None:
+        """Nobody is reminded of it any more; what stood before a plenary is not owed."""
+        self.office.presses(RunMeeting.kind, "*", "cancel", message=self._of_meeting(number, "cancel"))
+        await self.stage.settled()
+        await self.says(self.office, "与上级会议冲突")
+        now = self.stage.clock.now()
+        self.office.presses(WizardSend.kind)
+        await self.stage.settled()
+        self.journal.things["meeting", number].end(now)
+        self.journal.plenaries[number][-1].until = now
+        self.journal.counts["meetings cancelled"] += 1
 
     async def convenes(self, n: int) -> None:
         starts, answer_by = self.at(self.workday(n + 12), time(14, 30)), self.workday(n + 8)
@@ -60,6 +87,7 @@ class OfficeActs(UnitActs):
         before.until = now
         self.journal.plenaries[number].append(Plenary(now, starts.date(), before=before.day))
         self.journal.counts["meetings moved"] += 1
+        self._plans_for_office(self.workday(n + 10), time(11, 20), lambda: self.cancels(number))
         self._plans_for_office(starts.date(), time(17, 10), lambda: self.holds(number))
 
     def _of_meeting(self, number: str, way: str) -> Message:
@@ -71,15 +99,16 @@ class OfficeActs(UnitActs):
 
     async def holds(self, number: str) -> None:
         today = self.stage.clock.now().astimezone(self.zone).date()
-        if self.journal.plenaries[number][-1].day != today:
-            return  # it was moved
+        plenary = self.journal.plenaries[number][-1] if number in self.journal.plenaries else None
+        if plenary is not None and (plenary.day != today or plenary.until is not None):
+            return  # it was moved, or cancelled
         self.office.presses(RunMeeting.kind, "*", "held", message=self._of_meeting(number, "held"))
         self.journal.counts["meetings held"] += 1
         if (thing := self.journal.thing("meeting", number)) is not None:
             thing.end(self.stage.clock.now())
             for unit in thing.done:
                 self._happened("meeting_attended", today, unit)
-        for name in ("meeting_held", "plenary_held"):
+        for name in ("meeting_held", "plenary_held") if plenary is not None else ("meeting_held",):
             self._happened(name, today)
 
     async def assigns(self, n: int) -> None:
@@ -113,6 +142,43 @@ class OfficeActs(UnitActs):
         self.journal.things["notice", number] = Thing("notice", number, "notice", self.chased(units), [Turn(now, sign_by)])
         self.journal.counts["notices sent"] += 1
 
+    async def rules(self, player: Player, message: Message, number: str) -> None:
+        """On a dispute: every other item goes to another unit, which owes it from now on."""
+        player.presses(RunAssignment.kind, "*", "rule", message=message)
+        await self.stage.settled()
+        before = self._disputed[number]
+        lead = before if int(number.partition("-")[2]) % 2 else self._next_lead()
+        await self.picks(player, lead)
+        await self.says(player, "按职责分工办理")
+        now = self.stage.clock.now()
+        player.presses(WizardSend.kind)
+        await self.stage.settled()
+        helpers = [unit for unit in self._helpers[number] if unit != lead]
+        self._helpers[number] = helpers
+        self._put_anew(number, now, self.journal.things["assignment", number].turns[-1].due, self.chased([lead, *helpers]))
+        self.journal.counts["disputes ruled on"] += 1
+
+    async def gives_time(self, player: Player, message: Message, number: str) -> None:
+        """Every other one is refused: then the day stays."""
+        due = self.journal.things["assignment", number].turns[-1].due
+        now, granted = self.stage.clock.now(), int(number.partition("-")[2]) % 2 == 1
+        player.presses(RunAssignment.kind, "*", "grant" if granted else "refuse", message=message)
+        await self.stage.settled()
+        if granted:
+            ended = self.journal.things["assignment", number].turns[-1].ended
+            self._put_anew(number, now, self.calendar.shift(due, 3), None)
+            if ended is not None:  # handed in meanwhile
+                self.journal.things["assignment", number].end(ended)
+            self.journal.counts["extensions given"] += 1
+            return
+        await self.says(player, "请按期办结")
+        player.presses(WizardSend.kind)
+        self.journal.counts["extensions refused"] += 1
+
+    def _put_anew(self, number: str, now: datetime, due: date, units: list[str] | None) -> None:
+        """What is put anew when its day has passed counts from today."""
+        self.journal.anew("assignment", number, now, max(due, now.astimezone(self.zone).date()), keeps=True, units=units)
+
     async def strikes_off(self, player: Player, message: Message, number: str) -> None:
         """Or, of every fourth item, return it the first time: it is owed anew, and the lead hands it in again."""
         if int(number.partition("-")[2]) % 4 == 1 and number not in self._returned:
@@ -132,7 +198,7 @@ class OfficeActs(UnitActs):
         player.presses(WizardSend.kind)
         await self.stage.settled()
         now, thing = self.stage.clock.now(), self.journal.things["assignment", number]
-        self.journal.anew("assignment", number, now, thing.turns[-1].due, keeps=True)
+        self._put_anew(number, now, thing.turns[-1].due, None)
         self.journal.counts["items returned"] += 1
         part = next(part for part in self.parts.values() if part.name == self._handed_in[number])
         again = now + timedelta(days=self.random.choice((1, 12)))  # some only when it is overdue

@@ -9,10 +9,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
-from conference.model.people import Role
+from conference.model.meetings import MeetingKind
+from conference.model.people import OF_A_UNIT, Role
+from conference.services import meetings
 from handlers.presses import (
     AcceptReport,
     AnswerMeeting,
+    AnswerRosterCheck,
     OpenNotice,
     RunAssignment,
     WizardStep,
@@ -22,11 +25,12 @@ from sandbox.messages import Message
 
 from .acts import OPENS, Act, has
 from .cast import CITIZENS, Part, Temper
-from .journal import Journal, Seated
+from .journal import Journal, Seated, Told
 from .office import OfficeActs
-from .reading import read
+from .reading import read, told, unmarked
 from .stage import CannotDo, Player, button_of, minutes, number_in
 
+FILLED: tuple[int | None, ...] = (14, None, 3)  # after so many working days who left has a successor
 PLACES = ("before_store", "in_handler", "before_commit", "after_commit", "before_offset", "claimed", "before_call", "after_call")
 OVER_DUE = ("before_commit", "after_commit", "claimed", "before_call", "after_call")  # passed without anybody's saying anything
 
@@ -37,7 +41,9 @@ class Play(OfficeActs):
     async def plays(self, shown: Callable[[datetime], None]) -> Journal:
         """To the end of the last day; what is due at the desk is done at its own moment."""
         now = self.journal.opened = self.stage.clock.now()
-        self.journal.seats = [Seated(part.name, part.unit, str(part.role), part.rank, now) for part in self.parts.values()]
+        self.journal.seats = [
+            Seated(part.name, part.unit, str(part.role), part.rank, now, title=part.title) for part in self.parts.values()
+        ]
         self._plan()
         end = self.at(self.ends, time(0))
         while True:
@@ -90,6 +96,8 @@ class Play(OfficeActs):
                 self.plans(self.at(day, time(8, 0)), "the desk", self.goes_down)
             if n % 20 == 1 and self.profile.has_conference:
                 self._plans_for_office(day, time(9, 40), lambda n=n: self.convenes(n))  # type: ignore[misc]
+            if n % 20 == 8 and MeetingKind.EXTRA in meetings.kinds_of(self.profile):
+                self._plans_for_office(day, time(9, 55), lambda n=n: self.convenes_extra(n))  # type: ignore[misc]
             if n % 3 == 2:
                 self._plans_for_office(day, time(10, 5), lambda n=n: self.assigns(n))  # type: ignore[misc]
             if n % 5 == 3:
@@ -105,11 +113,13 @@ class Play(OfficeActs):
             name = f"citizen {n % CITIZENS}"
             self.plans(moment, name, lambda name=name: self.reports(name))  # type: ignore[misc]
         self._plan_kills(workdays)
-        for part in self.parts.values():
-            if part.temper in (Temper.LEAVING, Temper.BLOCKING):
-                day = workdays[self.random.randrange(len(workdays) // 4, max(len(workdays) // 4 + 1, len(workdays) // 2))]
-                does = self.leaves if part.temper is Temper.LEAVING else self.blocks
-                self.plans(self.at(day, time(11, 30)), part.name, lambda does=does, name=part.name: does(name))  # type: ignore[misc]
+        going = [part for part in self.parts.values() if part.temper in (Temper.LEAVING, Temper.BLOCKING)]
+        for n, part in enumerate(going):
+            day = workdays[self.random.randrange(len(workdays) // 4, max(len(workdays) // 4 + 1, len(workdays) // 2))]
+            does = self.leaves if part.temper is Temper.LEAVING else self.blocks
+            self.plans(self.at(day, time(11, 30 + n)), part.name, lambda does=does, name=part.name: does(name))  # type: ignore[misc]
+        for n, part in enumerate(part for part in going if part.temper is Temper.LEAVING):
+            self._fills_after[part.name] = FILLED[n % len(FILLED)]
 
     def _plan_kills(self, workdays: list[date]) -> None:
         """One after the other at the places where a desk can die, every other time over the morning's reminders."""
@@ -140,6 +150,12 @@ class Play(OfficeActs):
 
     def _reads(self, player: Player, message: Message) -> None:
         part = self.parts.get(player.name)
+        text, repeated = unmarked(message.text or "")
+        if (said := told(text, player.name, message.at, self.profile)) is not None:
+            if repeated and said in self.journal.told:
+                self.journal.counts["repeats, marked as such"] += 1
+                return
+            self.journal.told.append(said)
         found = read(message.text or "", player.name, message.at, self.profile)
         if found is not None:
             if found.repeated and replace(found, repeated=False) in self.journal.digests:
@@ -151,23 +167,35 @@ class Play(OfficeActs):
                     act()
             return
         if part is not None:
-            self._is_asked(player, part, message)
+            self._is_asked(player, part, message, said)
 
-    def _is_asked(self, player: Player, part: Part, message: Message) -> None:
+    def _is_asked(self, player: Player, part: Part, message: Message, said: Told | None) -> None:
         number = number_in(message) or ""
         if has(message, AcceptReport.kind, "*", "0") and part.role is Role.DUTY_DESK and part.rank == 1:
             wait = self.random.choice((2, 5, 8, 15, 35))
             self.plans(message.at + minutes(wait), player.name, lambda: self.accepts(player, message))
+        elif part.role in OF_A_UNIT and has(message, AnswerRosterCheck.kind):
+            if said is not None and part.temper is not Temper.SILENT and (part.temper is not Temper.LATE or said.what.endswith("again")):
+                self.plans(self.at_work(message.at), player.name, lambda: self.confirms_roster(player, part, message))
         elif part.role is Role.LIAISON and has(message, AnswerMeeting.kind):
             self._answers(part, player, "meeting", number, lambda: self.attends(player, part, message, number), again=_sequence(message))
         elif part.role is Role.LIAISON and has(message, WorkAssignment.kind, "*", "accept"):
-            self._answers(part, player, "assignment", number, lambda: self.works(player, part, message, number))
+            self._answers(part, player, "assignment", number, lambda: self.works(player, part, message, number), again=_round(message))
         elif part.role is Role.LIAISON and has(message, WorkAssignment.kind, "*", "helped"):
             self._answers(part, player, "assignment", number, lambda: self.helps(player, part, message, number))
         elif part.role is Role.LIAISON and has(message, OpenNotice.kind):
             self._answers(part, player, "notice", number, lambda: self.signs(player, part, message, number))
+        elif part.role is Role.OFFICE and has(message, RunAssignment.kind, "*", "rule"):
+            self._once(player, f"rule {number}", message, lambda: self.rules(player, message, number))
+        elif part.role is Role.OFFICE and has(message, RunAssignment.kind, "*", "grant"):
+            self._once(player, f"longer {number}", message, lambda: self.gives_time(player, message, number))
         elif part.role is Role.OFFICE and has(message, RunAssignment.kind, "*", "strike_off"):
             self.plans(self.at_work(message.at), player.name, lambda: self.strikes_off(player, message, number))
+
+    def _once(self, player: Player, what: str, message: Message, act: Act) -> None:
+        if (player.name, what, "") not in self._minded:
+            self._minded.add((player.name, what, ""))
+            self.plans(self.at_work(message.at), player.name, act)
 
     def _answers(self, part: Part, player: Player, noun: str, number: str, act: Act, again: str = "") -> None:
         """Once, at the time that is this person's way; the same item is told anew whenever it moves."""
@@ -179,6 +207,11 @@ class Play(OfficeActs):
             self._asked[key] = lambda: self.plans(self.at_work(self.stage.clock.now()), player.name, act)
         else:
             self.plans(self.at_work(self.stage.clock.now()), player.name, act)
+
+
+def _round(message: Message) -> str:
+    """What was ruled on cannot be disputed again."""
+    return "" if has(message, WorkAssignment.kind, "*", "dispute") else "ruled"
 
 
 def _sequence(message: Message) -> str:

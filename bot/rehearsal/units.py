@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import time
 
 from handlers.presses import (
     AcceptReport,
     AnswerMeeting,
+    AnswerRosterCheck,
     Begin,
     Choose,
     OpenNotice,
@@ -22,9 +24,11 @@ from handlers.presses import (
 from sandbox.messages import Message
 
 from .acts import Acts, has
-from .cast import Part
+from .cast import Part, Temper
+from .clocks import term
+from .journal import Filed, Seated
 from .reading import duty_number
-from .stage import TOKEN, CannotDo, Player, number_in
+from .stage import TOKEN, CannotDo, Player, minutes, number_in
 
 
 class UnitActs(Acts):
@@ -44,8 +48,16 @@ class UnitActs(Acts):
         """Accept, and hand it in the next day."""
         if self._is_away(part):
             return
+        if int(number.partition("-")[2]) % 5 == 2 and number not in self._disputed and has(message, WorkAssignment.kind, "*", "dispute"):
+            await self.disputes(player, part, message, number)
+            return
         player.presses(WorkAssignment.kind, "*", "accept", message=message)
-        self.plans(self.at_work(self.stage.clock.now()), player.name, lambda: self.submits(player, part, number))
+        wait = 0
+        if int(number.partition("-")[2]) % 5 == 3:
+            await self.stage.settled()
+            await self.asks_for_time(player, number)
+            wait = 26 * 60  # the office's answer first
+        self.plans(self.at_work(self.stage.clock.now() + minutes(wait)), player.name, lambda: self.submits(player, part, number))
 
     async def submits(self, player: Player, part: Part, number: str) -> None:
         thing = self.journal.thing("assignment", number)
@@ -63,6 +75,40 @@ class UnitActs(Acts):
         thing.end(self.stage.clock.now())
         self._handed_in[number] = part.name
         self.journal.counts["items submitted"] += 1
+
+    async def disputes(self, player: Player, part: Part, message: Message, number: str) -> None:
+        """Not ours, once. Nobody is reminded until the office has ruled."""
+        player.presses(WorkAssignment.kind, "*", "dispute", message=message)
+        await self.stage.settled()
+        await self.says(player, "不属于本单位职责")
+        player.presses(WizardSend.kind)
+        await self.stage.settled()
+        self._disputed[number] = part.unit
+        self.journal.things["assignment", number].end(self.stage.clock.now())
+        self.journal.counts["items disputed"] += 1
+
+    async def asks_for_time(self, player: Player, number: str) -> None:
+        """Three working days more, while the day has not passed."""
+        due = self.journal.things["assignment", number].turns[-1].due
+        if self.stage.clock.now().astimezone(self.zone).date() > due:
+            return
+        player.presses(WorkAssignment.kind, "*", "longer", message=self._of_item(player, number, "longer"))
+        await self.stage.settled()
+        await self.says(player, f"{self.calendar.shift(due, 3):%Y-%m-%d}", "数据尚在核对")
+        player.presses(WizardSend.kind)
+        await self.stage.settled()
+        self.journal.counts["extensions asked for"] += 1
+
+    async def confirms_roster(self, player: Player, part: Part, message: Message) -> None:
+        if self._is_away(part):
+            return
+        pressed = player.presses(AnswerRosterCheck.kind, "*", "unchanged", message=message)
+        await self.stage.settled()
+        if pressed.answer is not None and pressed.answer.get("text"):
+            return  # it is closed
+        now = self.stage.clock.now()
+        self.journal.checked.setdefault((term(now.astimezone(self.zone).date(), self.profile), part.unit), now)
+        self.journal.counts["roster checks answered"] += 1
 
     def _of_item(self, player: Player, number: str, way: str, kind: str = WorkAssignment.kind) -> Message:
         for message in reversed(player.person.from_bot(TOKEN)):
@@ -115,6 +161,18 @@ class UnitActs(Acts):
             if seat.person == name:
                 seat.until = now
         self.journal.counts["posts left"] += 1
+        if (days := self._fills_after[name]) is not None:
+            day = self.calendar.shift(now.astimezone(self.zone).date(), days)
+            self.plans(self.at(day, time(10, 20)), name, lambda: self.is_succeeded(name))
+
+    async def is_succeeded(self, name: str) -> None:
+        """Somebody else has the post from now on, and does what is asked in time."""
+        part = replace(self.parts[name], name=f"{name} (successor)", temper=Temper.PUNCTUAL)
+        await self.stage.seats([part])
+        self.parts[part.name] = part
+        now = self.stage.clock.now()
+        self.journal.seats.append(Seated(part.name, part.unit, str(part.role), part.rank, now, title=part.title))
+        self.journal.counts["successors came"] += 1
 
     async def blocks(self, name: str) -> None:
         self.stage.players[name].person.block(TOKEN)
@@ -131,6 +189,8 @@ class UnitActs(Acts):
             await self.stage.settled()
             if player.sees(Submit.kind):
                 player.presses(Submit.kind)
+                await self.stage.settled()
+                self._has_filed(player)
                 self.journal.counts["reports filed"] += 1
                 self._happened("report_filed", self.stage.clock.now().astimezone(self.zone).date())
                 return
@@ -144,8 +204,15 @@ class UnitActs(Acts):
                 player.writes("村口第三家")
         raise CannotDo(f"{name} does not come to the end of a report")
 
+    def _has_filed(self, player: Player) -> None:
+        numbers = [number for each in self._taken(player) if (number := number_in(each)) is not None]
+        if not numbers:
+            raise CannotDo(f"{player.name} sent a report and read no number")
+        self.journal.reports.setdefault(numbers[0], Filed(self.stage.clock.now()))
+
     async def accepts(self, player: Player, message: Message) -> None:
         if has(message, AcceptReport.kind):
+            self.journal.reports[number_in(message) or ""].accepted = self.stage.clock.now()
             player.presses(AcceptReport.kind, message=message)
             self.journal.counts["reports accepted"] += 1
             self._happened("report_accepted", self.stage.clock.now().astimezone(self.zone).date())
