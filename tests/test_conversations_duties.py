@@ -28,6 +28,7 @@ from tests.officials import (
 )
 from tests.talking import Speaker, files, holds_for_all
 from tests.test_conversations_places import bring
+from tests.test_conversations_roster_check import leaves
 from tests.town import TOKEN, MakeDatabase, Town
 
 LAW = "political_legal"
@@ -548,6 +549,12 @@ async def test_townships_check_their_files_each_quarter_and_villages_visit(make_
             listed += office.screen
         assert "某镇人民政府：每季核查一次台账" in listed, "who has not checked is on the list"
         assert "某苏木人民政府：每季核查一次台账" not in listed
+        await leaves(town, "other")
+        await town.passes(days=70)
+        assert [text for text in office.history if "某镇人民政府" in text and "每季核查一次台账" in text], (
+            "it is called so without a holder too"
+        )
+        assert not [text for text in office.history if "township/" in text]
         await holds_for_all(town)
 
 

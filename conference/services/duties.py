@@ -100,7 +100,10 @@ def owner_title(uow: UnitOfWork, owner: str, *, at: datetime) -> str:
     """What an owner that is a place is called: the post there says it. "" for units, which are called as the profile says."""
     if "/" not in owner:
         return ""
-    return next((h.title for h in uow.people.roster(uow.conference, at) if owner in speaks_for(h)), owner)
+    held = (holder.title for holder in uow.people.roster(uow.conference, at) if owner in speaks_for(holder))
+    if (title := next(held, None)) is not None:
+        return title
+    return next((post.title for post in uow.people.open_posts(uow.conference) if f"{post.role}/{post.place}" == owner), owner)
 
 
 # -- windows -----------------------------------------------------------------------------------------------------------
