@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from conference.model.duties import STANDING
+from conference.model.people import ONE_A_PLACE
 from conference.model.profile import Cadence, Duty, DutyKind, Profile
 
 from .clocks import alarms, told
@@ -90,18 +91,18 @@ def duties(journal: Journal, profile: Profile, until: datetime) -> Iterator[Thin
     """Duties that have a day: those of windows from the moment they begin, those before a plenary from its convocation on."""
     assert journal.opened is not None
     meets = profile.has_conference and profile.rules.plenary_cadence is not None
-    standing = list(dict.fromkeys(owner for duty in profile.duties if duty.kind is DutyKind.STANDING for owner in _owners(profile, duty)))
     for duty in profile.duties:
         for first, last in _windows(profile, duty.cadence, journal.opened, until):
             since = max(journal.opened, datetime.combine(first, MORNING, ZONE))
-            yield from (_owed(journal, profile, duty, owner, since, first, last) for owner in _owners(profile, duty))
+            yield from (_owed(journal, profile, duty, owner, since, first, last) for owner in _owners(journal, profile, duty, since))
     if not meets:  # nobody meets: the standing duties are attested once a year
         for first, last in _windows(profile, Cadence.YEARLY, journal.opened, until):
             since = max(journal.opened, datetime.combine(first, MORNING, ZONE))
-            yield from (_owed(journal, profile, None, owner, since, first, last) for owner in standing)
-    eve: list[tuple[Duty | None, str]] = [(None, owner) for owner in standing]
-    eve += [(duty, owner) for duty in profile.duties if duty.cadence is Cadence.BEFORE_PLENARY for owner in _owners(profile, duty)]
-    for plenary in (each for moved in journal.plenaries.values() for each in moved):
+            yield from (_owed(journal, profile, None, owner, since, first, last) for owner in _standing(journal, profile, since))
+    before = [duty for duty in profile.duties if duty.cadence is Cadence.BEFORE_PLENARY]
+    for convened, plenary in ((moved[0].since, each) for moved in journal.plenaries.values() for each in moved):
+        eve: list[tuple[Duty | None, str]] = [(None, owner) for owner in _standing(journal, profile, convened)]
+        eve += [(duty, owner) for duty in before for owner in _owners(journal, profile, duty, convened)]
         for asked, owner in eve:
             thing = _owed(journal, profile, asked, owner, plenary.since, date.min, step_day(plenary.day, -1))
             if plenary.before is not None:  # reported before it was moved
@@ -112,11 +113,21 @@ def duties(journal: Journal, profile: Profile, until: datetime) -> Iterator[Thin
             yield thing
 
 
-def _owners(profile: Profile, duty: Duty) -> list[str]:
+def _standing(journal: Journal, profile: Profile, at: datetime) -> list[str]:
+    standing = (duty for duty in profile.duties if duty.kind is DutyKind.STANDING)
+    return list(dict.fromkeys(owner for duty in standing for owner in _owners(journal, profile, duty, at)))
+
+
+def _owners(journal: Journal, profile: Profile, duty: Duty, at: datetime) -> list[str]:
+    """A place by the title of its post, as it is called in a digest."""
+    if duty.unit in ONE_A_PLACE:
+        return [seat.title for seat in journal.seats if seat.role == duty.unit and seat.holds(at)] or [duty.unit]
     return list(profile.units) if duty.unit == "all_members" else [duty.unit]
 
 
-def _is_chased(profile: Profile, owner: str) -> bool:
+def _is_chased(journal: Journal, profile: Profile, owner: str) -> bool:
+    if any(seat.title == owner and seat.role in ONE_A_PLACE for seat in journal.seats):
+        return True
     unit = profile.units.get(owner)
     return owner in ("office", "conference") if unit is None else unit.supervised
 
@@ -130,7 +141,9 @@ def _owed(journal: Journal, profile: Profile, duty: Duty | None, owner: str, sin
         if duty is not None and duty.ends == each.name and each.owner in (None, owner) and each.at > since and first <= each.day <= due
     ]
     done = min([*shown, *([journal.reported[number, owner]] if (number, owner) in journal.reported else [])], default=None)
-    thing = Thing("duty", number, "duty" if duty else "attestation", [owner] if _is_chased(profile, owner) else [], [Turn(since, due)])
+    thing = Thing(
+        "duty", number, "duty" if duty else "attestation", [owner] if _is_chased(journal, profile, owner) else [], [Turn(since, due)]
+    )
     if done is not None:
         thing.done[owner] = done
     return thing
@@ -186,7 +199,7 @@ def reached(journal: Journal, step: Step) -> list[str]:
 def _holding(there: list[Seated], whom: str, unit: str) -> list[Seated]:
     if whom in ABOVE:
         return [seat for seat in there if seat.role in ABOVE[whom]]
-    own = [seat for seat in there if seat.unit == unit]
+    own = [seat for seat in there if seat.unit == unit or (seat.role in ONE_A_PLACE and seat.title == unit)]
     if whom == "holder":
         return own
     if whom == "member":

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time, timedelta
 
 from conference.model.meetings import MeetingKind
 from conference.model.people import Role
 from conference.services import audiences, meetings
 from handlers.presses import (
+    AnswerInvitation,
+    ChooseBody,
+    ChooseBodyPlace,
+    DecideInvitation,
     RunAssignment,
     RunDuty,
     RunMeeting,
+    RunNotice,
+    ShowBodies,
     ShowOccurrence,
     WizardChange,
     WizardSend,
@@ -18,10 +25,12 @@ from handlers.presses import (
 from sandbox.messages import Message
 
 from .acts import Act, has
-from .journal import Plenary, Thing, Turn
-from .stage import TOKEN, CannotDo, Player, number_in
+from .cast import Part, Temper
+from .journal import Plenary, Seated, Thing, Turn
+from .stage import TOKEN, CannotDo, Player, minutes, number_in
 from .units import UnitActs
 
+LINK = re.compile(r"\?start=([\w-]+)")
 MOST_DUTIES = 12  # that the office looks at in a day
 ANSWER_BY = 3  # the step of the form that moves a meeting
 
@@ -134,13 +143,91 @@ class OfficeActs(UnitActs):
         sign_by = self.workday(n + 4)
         liaisons = {part.unit for part in self.parts.values() if part.role is Role.LIAISON}
         units = self.random.sample(sorted(liaisons & self._spoken_for()), k=6)
-        kinds = [kind for kind in audiences.KINDS if kind != "territory"]
-        await self.says(self.office, "/notify", "关于报送工作台账的通知", "", "请按期报送本单位工作台账。", "", f"*{kinds.index('units')}")
+        await self.says(self.office, "/notify", "关于报送工作台账的通知", "", "请按期报送本单位工作台账。", "", self._audience("units"))
         await self.says(self.office, *(self.profile.units[unit].name_zh for unit in units), "", f"{sign_by:%Y-%m-%d}")
         now = self.stage.clock.now()
         number = await self.sends(self.office)
         self.journal.things["notice", number] = Thing("notice", number, "notice", self.chased(units), [Turn(now, sign_by)])
         self.journal.counts["notices sent"] += 1
+        if n % 15 == 8:
+            self.plans(now + minutes(4), self.office.name, lambda: self.recalls(number))
+        elif n % 15 == 13:
+            self._plans_for_office(self.workday(n + 1), time(9, 30), lambda: self.corrects(number, n))
+        elif any(seat.role == Role.TOWNSHIP and seat.holds(now) for seat in self.journal.seats):
+            await self.notifies_places(n)
+
+    def _audience(self, kind: str) -> str:
+        """Its place among those that are offered; posts at places only where there are some."""
+        offered = [each for each in audiences.KINDS if each != "territory" or self._places]
+        return f"*{offered.index(kind)}"
+
+    async def notifies_places(self, n: int) -> None:
+        """To the posts at a place, each for itself."""
+        sign_by = self.workday(n + 4)
+        await self.says(self.office, "/notify", "关于入户走访的通知", "", "请按期完成入户走访。", "", self._audience("territory"))
+        await self.says(self.office, *self._places, "", f"{sign_by:%Y-%m-%d}")
+        now = self.stage.clock.now()
+        number = await self.sends(self.office)
+        self.journal.things["notice", number] = Thing("notice", number, "notice", ["township"], [Turn(now, sign_by)])
+        self.journal.counts["notices to a place sent"] += 1
+
+    async def recalls(self, number: str) -> None:
+        """Within the ten minutes: nobody is reminded of it."""
+        self.office.presses(RunNotice.kind, "*", "recall", message=self._of_item(self.office, number, "recall", RunNotice.kind))
+        await self.stage.settled()
+        await self.says(self.office, "附件有误")
+        self.office.presses(WizardSend.kind)
+        await self.stage.settled()
+        self.journal.things["notice", number].end(self.stage.clock.now())
+        self.journal.counts["notices recalled"] += 1
+
+    async def corrects(self, number: str, n: int) -> None:
+        """Another notice to the same units takes its place: of the first nobody is reminded any more."""
+        sign_by = self.workday(n + 5)
+        self.office.presses(RunNotice.kind, "*", "correct", message=self._of_item(self.office, number, "correct", RunNotice.kind))
+        await self.stage.settled()
+        await self.says(self.office, "请按期报送本单位工作台账（更正）。", "", f"{sign_by:%Y-%m-%d}")
+        now = self.stage.clock.now()
+        before = self.journal.things["notice", number]
+        after = await self.sends(self.office)
+        before.end(now)
+        self.journal.things["notice", after] = Thing("notice", after, "notice", before.units, [Turn(now, sign_by)])
+        self.journal.counts["notices corrected"] += 1
+
+    async def takes_in_a_township(self) -> None:
+        """A new post at a township, where the document has any: invited with a link, answered, confirmed by another of the office."""
+        self.office.writes("/invite")
+        await self.stage.settled()
+        if not self.office.sees(ShowBodies.kind):
+            return
+        self.office.presses(ShowBodies.kind)
+        await self.stage.settled()
+        if not self.office.sees(ChooseBody.kind, "township"):
+            return
+        self.office.presses(ChooseBody.kind, "township")
+        await self.stage.settled()
+        if not self.office.sees(ChooseBodyPlace.kind, "township"):
+            return
+        place = self.office.label(ChooseBodyPlace.kind, "township")
+        self.office.presses(ChooseBodyPlace.kind, "township")
+        await self.stage.settled()
+        token = next(found[1] for each in self.office.person.from_bot(TOKEN) if (found := LINK.search(each.text or "")) is not None)
+        newcomer = self.stage.enters("township")
+        newcomer.writes(f"/start {token}")
+        await self.stage.settled()
+        newcomer.presses(AnswerInvitation.kind)
+        await self.stage.settled()
+        newcomer.writes("钱乙")
+        await self.stage.settled()
+        second = next(part.name for part in self.parts.values() if part.role is Role.OFFICE_DIRECTOR)
+        self.stage.players[second].presses(DecideInvitation.kind, "*", "confirm")
+        await self.stage.settled()
+        now, title = self.stage.clock.now(), f"{place}联系人"
+        self.parts["township"] = Part("township", "township", Role.TOWNSHIP, title, 1, Temper.LATE)
+        self.journal.seats.append(Seated("township", "township", str(Role.TOWNSHIP), 1, now, title=title))
+        self._places.append(place)
+        self._fills_after["township"] = None
+        self.journal.counts["townships taken in"] += 1
 
     async def rules(self, player: Player, message: Message, number: str) -> None:
         """On a dispute: every other item goes to another unit, which owes it from now on."""

@@ -98,16 +98,20 @@ class Play(OfficeActs):
                 self._plans_for_office(day, time(9, 40), lambda n=n: self.convenes(n))  # type: ignore[misc]
             if n % 20 == 8 and MeetingKind.EXTRA in meetings.kinds_of(self.profile):
                 self._plans_for_office(day, time(9, 55), lambda n=n: self.convenes_extra(n))  # type: ignore[misc]
+            if n == 2:
+                self._plans_for_office(day, time(9, 20), self.takes_in_a_township)
+            if n == 25:
+                self._plans_for_office(day, time(11, 50), self.township_leaves)
             if n % 3 == 2:
                 self._plans_for_office(day, time(10, 5), lambda n=n: self.assigns(n))  # type: ignore[misc]
             if n % 5 == 3:
                 self._plans_for_office(day, time(10, 50), lambda n=n: self.notifies(n))  # type: ignore[misc]
             self._plans_for_office(day, time(16, 20), self.accepts_duties)
-            for part in self.random.sample(liaisons, k=3):
+            for part in self.random.sample(liaisons, k=2):
                 if part.temper is not Temper.SILENT:
                     moment = self.at(day, OPENS) + minutes(self.random.randint(1, 400))
                     self.plans(moment, part.name, lambda part=part: self.reports_duty(part))  # type: ignore[misc]
-        for n in range(days // 2):
+        for n in range(days // 3):
             day = self.starts + timedelta(days=self.random.randrange(days))
             moment = self.at(day, time(self.random.randrange(24), self.random.randrange(60)))
             name = f"citizen {n % CITIZENS}"
@@ -129,6 +133,10 @@ class Play(OfficeActs):
             places = OVER_DUE if n % 2 else PLACES
             plan = f"{places[n // 2 % len(places)]}:{1 if n % 2 else self.random.randint(1, 3)}"
             self.plans(self.at(day, clock), "the desk", lambda plan=plan: self.is_killed(plan))  # type: ignore[misc]
+
+    async def township_leaves(self) -> None:
+        if "township" in self.parts:
+            await self.leaves("township")
 
     async def is_killed(self, plan: str) -> None:
         """Soon, at this place; the last one first, if it still lives."""
@@ -183,7 +191,7 @@ class Play(OfficeActs):
             self._answers(part, player, "assignment", number, lambda: self.works(player, part, message, number), again=_round(message))
         elif part.role is Role.LIAISON and has(message, WorkAssignment.kind, "*", "helped"):
             self._answers(part, player, "assignment", number, lambda: self.helps(player, part, message, number))
-        elif part.role is Role.LIAISON and has(message, OpenNotice.kind):
+        elif part.role in (Role.LIAISON, Role.TOWNSHIP) and has(message, OpenNotice.kind):
             self._answers(part, player, "notice", number, lambda: self.signs(player, part, message, number))
         elif part.role is Role.OFFICE and has(message, RunAssignment.kind, "*", "rule"):
             self._once(player, f"rule {number}", message, lambda: self.rules(player, message, number))

@@ -138,7 +138,8 @@ def owner_called(name: str, profile: Profile) -> str:
     """The slug of whoever is called so."""
     reserved = ((slug, str(T(words))) for slug, words in OWNERS.items())
     units = ((unit.slug, unit.name_zh) for unit in profile.units.values())
-    return next((slug for slug, called in (*units, *reserved) if called == name), name)
+    bodies = ((slug, body.name_zh) for slug, body in profile.actors.items())
+    return next((slug for slug, called in (*units, *bodies, *reserved) if called == name), name)
 
 
 def duty_number(said: str, day: str, profile: Profile) -> str | None:

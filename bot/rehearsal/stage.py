@@ -55,6 +55,13 @@ class Player:
                     return True
         return False
 
+    def label(self, *wanted: str) -> str:
+        """What the button of the newest message is called."""
+        last = self.person.last(TOKEN)
+        data = button_of(last, *wanted) if last is not None else None
+        rows = (last.markup or {}).get("inline_keyboard", []) if last is not None else []
+        return next((str(button["text"]) for row in rows for button in row if data and button.get("callback_data") == data), "")
+
     def sees(self, *wanted: str) -> bool:
         """Whether the newest message has such a button."""
         last = self.person.last(TOKEN)

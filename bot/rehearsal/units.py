@@ -122,7 +122,7 @@ class UnitActs(Acts):
             self.journal.done("assignment", number, part.unit, self.stage.clock.now())
 
     async def signs(self, player: Player, part: Part, message: Message, number: str) -> None:
-        if self._is_away(part):
+        if self._is_away(part) or not has(message, OpenNotice.kind):  # it was recalled
             return
         player.presses(OpenNotice.kind, message=message)
         await self.stage.settled()
