@@ -61,6 +61,7 @@ class Acts:
         self._handed_in: dict[str, str] = {}  # by whom
         self._helpers: dict[str, list[str]] = {}  # of an item, by its number
         self._fills_after: dict[str, int | None] = {}  # who left: after how many working days somebody comes
+        self._taken_up = 0  # items that leads have answered: some are disputed, for some more time is asked
         self._places: list[str] = []  # where somebody holds a post
         self._disputed: dict[str, str] = {}  # items, by number: who said that it is not theirs
         self._asked: dict[tuple[str, str], Callable[[], None]] = {}  # (person, number): what somebody late does when reminded

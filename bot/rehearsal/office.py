@@ -234,7 +234,7 @@ class OfficeActs(UnitActs):
         player.presses(RunAssignment.kind, "*", "rule", message=message)
         await self.stage.settled()
         before = self._disputed[number]
-        lead = before if int(number.partition("-")[2]) % 2 else self._next_lead()
+        lead = before if self.journal.counts["disputes ruled on"] % 2 else self._next_lead()
         await self.picks(player, lead)
         await self.says(player, "按职责分工办理")
         now = self.stage.clock.now()
@@ -248,7 +248,8 @@ class OfficeActs(UnitActs):
     async def gives_time(self, player: Player, message: Message, number: str) -> None:
         """Every other one is refused: then the day stays."""
         due = self.journal.things["assignment", number].turns[-1].due
-        now, granted = self.stage.clock.now(), int(number.partition("-")[2]) % 2 == 1
+        now, answered = self.stage.clock.now(), self.journal.counts["extensions given"] + self.journal.counts["extensions refused"]
+        granted = answered % 2 == 0
         player.presses(RunAssignment.kind, "*", "grant" if granted else "refuse", message=message)
         await self.stage.settled()
         if granted:

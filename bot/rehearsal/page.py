@@ -20,7 +20,15 @@ from .check import JUDGED, Judgement
 from .journal import Journal
 
 MOST = 40  # findings that are printed
-WIDTH = 110
+WIDTH = 100
+GROUPS = {  # what people did, by its first word
+    "reports": ("reports",),
+    "meetings": ("meetings", "extra", "convocations"),
+    "notices": ("notices", "receipts"),
+    "assignments": ("items", "disputes", "extensions"),
+    "duties": ("duties",),
+}
+OTHERS = "people and desk"
 INCIDENT = "incidents "
 EXPLAINED = {INCIDENT + kind for kind in ("person_unreachable", "notice_unreached")}  # by those who block the bot and by empty posts
 
@@ -79,14 +87,21 @@ def progress(days: int, *, quiet: bool) -> Iterator[Callable[[datetime], None]]:
 
 
 def rows(outcome: Outcome) -> list[tuple[str, str, int]]:
-    """Group, what, how many."""
+    """Group, what, how many: what people did by noun, what was due to them, why the rest was not said, what came of it."""
     judged = outcome.judged
-    found = [("done", what, count) for what, count in sorted(outcome.journal.counts.items())]
-    found += [("steps due", noun, judged.steps[noun]) for noun in JUDGED]
-    found += [("steps withheld", why, count) for why, count in sorted(judged.withheld.items())]
-    found += [("reminders", what, judged.counts[what]) for what in ("lines", "digests", "merged", "escalations", "lines of other nouns")]
+    done = sorted((_group(what), what, count) for what, count in outcome.journal.counts.items())
+    found = [row for group in (*GROUPS, OTHERS) for row in done if row[0] == group]
+    found += [("reminders due", f"{noun} steps", judged.steps[noun]) for noun in JUDGED]
+    found += [("reminders due", what, count) for what, count in sorted(judged.alarms.items())]
+    found += [("reminders due", "steps that escalate", judged.counts["escalations"])]
+    found += [("withheld", why, count) for why, count in sorted(judged.withheld.items())]
+    found += [("digests sent", what, judged.counts[what]) for what in ("digests", "lines", "merged", "lines of other nouns")]
     found += [("desk", what, count) for what, count in sorted(outcome.counted.items())]
     return found
+
+
+def _group(what: str) -> str:
+    return next((group for group, words in GROUPS.items() if what.partition(" ")[0] in words), OTHERS)
 
 
 def table(outcome: Outcome) -> str:

@@ -30,6 +30,7 @@ from .office import OfficeActs
 from .reading import read, told, unmarked
 from .stage import CannotDo, Player, button_of, minutes, number_in
 
+WAITS = (2, 35, 8, 15, 5)  # minutes until a desk accepts
 FILLED: tuple[int | None, ...] = (14, None, 3)  # after so many working days who left has a successor
 PLACES = ("before_store", "in_handler", "before_commit", "after_commit", "before_offset", "claimed", "before_call", "after_call")
 OVER_DUE = ("before_commit", "after_commit", "claimed", "before_call", "after_call")  # passed without anybody's saying anything
@@ -180,7 +181,7 @@ class Play(OfficeActs):
     def _is_asked(self, player: Player, part: Part, message: Message, said: Told | None) -> None:
         number = number_in(message) or ""
         if has(message, AcceptReport.kind, "*", "0") and part.role is Role.DUTY_DESK and part.rank == 1:
-            wait = self.random.choice((2, 5, 8, 15, 35))
+            wait = WAITS[len(self.journal.reports) % len(WAITS)]
             self.plans(message.at + minutes(wait), player.name, lambda: self.accepts(player, message))
         elif part.role in OF_A_UNIT and has(message, AnswerRosterCheck.kind):
             if said is not None and part.temper is not Temper.SILENT and (part.temper is not Temper.LATE or said.what.endswith("again")):

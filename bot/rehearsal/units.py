@@ -48,12 +48,13 @@ class UnitActs(Acts):
         """Accept, and hand it in the next day."""
         if self._is_away(part):
             return
-        if int(number.partition("-")[2]) % 5 == 2 and number not in self._disputed and has(message, WorkAssignment.kind, "*", "dispute"):
+        self._taken_up += 1
+        if self._taken_up % 5 == 1 and number not in self._disputed and has(message, WorkAssignment.kind, "*", "dispute"):
             await self.disputes(player, part, message, number)
             return
         player.presses(WorkAssignment.kind, "*", "accept", message=message)
         wait = 0
-        if int(number.partition("-")[2]) % 5 == 3:
+        if self._taken_up % 5 in (2, 4):
             await self.stage.settled()
             await self.asks_for_time(player, number)
             wait = 26 * 60  # the office's answer first
