@@ -22,12 +22,12 @@ from conference.model.ladders import moments
 from conference.model.meetings import Answer, MeetingKind
 from conference.model.notices import Audience, Wording
 from conference.model.people import Actor, Role
-from conference.services import assignments, meetings, notices, people
+from conference.services import assignments, duties, meetings, notices, people
 from storage.engine import Database
 from storage.mapping import map_entities
 from storage.people import Sender, recognise
 from storage.sealed import Sealer
-from storage.tables import PENDING, due, nudges
+from storage.tables import PENDING, due, nudges, occurrences
 from storage.unit_of_work import Unit
 from tests.engine import all_of
 from tests.test_meetings import AT, SAID, acting
@@ -199,7 +199,7 @@ def test_each_step_comes_once_whatever_happens_to_the_item(house: Callable[[], D
 def test_in_time_for_a_year_means_no_reminder_and_silence_reaches_the_convener_on_its_day(
     house: Callable[[], Database],
 ) -> None:
-    """Each month a meeting, a notice and an item for two units: one does all of it on the day it learns of it, the other nothing."""
+    """Each month a meeting, a notice, an item and a duty for two units: one does all of it on the day it learns of it, one nothing."""
     database, things = house(), list[tuple[str, int, date]]()
     for day in range(365):
         now = datetime(2026, 12, 1, 8, 31, tzinfo=ZONE) + timedelta(days=day)
@@ -209,6 +209,12 @@ def test_in_time_for_a_year_means_no_reminder_and_silence_reaches_the_convener_o
             _done_at_once(database, "education liaison", now + timedelta(hours=1))
     with database.reader.connect() as connection:
         lines = all_of(nudges)(connection)
+        owed = [row for row in all_of(occurrences, unit="justice")(connection) if row.due is not None and row.chased]
+    things += [("duty", row.id, row.due) for row in owed]
+    assert len(owed) == len(things) / 4
+    with acting(database, now) as uow:
+        convener = actor(uow, "convener").account_id
+    assert {line.account_id for line in lines if line.step.endswith(" convener")} == {convener}
     assert [line.key for line in lines if ":education:" in line.key] == []
     heard = Counter((line.noun, line.noun_id, line.step, line.at.astimezone(ZONE).date()) for line in lines if ":justice:" in line.key)
     last, calendar = now.date(), database.conferences.calendar
@@ -223,7 +229,7 @@ def test_in_time_for_a_year_means_no_reminder_and_silence_reaches_the_convener_o
 
 
 def _given_out(database: Database, at: datetime) -> list[tuple[str, int, date]]:
-    """A meeting in three weeks, a notice and an item due then."""
+    """A meeting in three weeks, a notice, an item and a duty due then."""
     with acting(database, at) as uow:
         office, until = actor(uow, "office"), uow.calendar.workday_from(at.date() + timedelta(days=21))
         end = uow.hours.end_of(until) - timedelta(minutes=1)
@@ -231,12 +237,14 @@ def _given_out(database: Database, at: datetime) -> list[tuple[str, int, date]]:
         sent = notices.make_notice(uow, office, Wording("标题", "正文"), Audience("units", ("education", "justice")), end, at=at)
         mine, theirs = (assignments.assign(uow, office, unit, TASK, until, at=at) for unit in ("education", "justice"))
         assert mine.id
+        asked = next(duty for duty in duties.duties_to_open(uow, office, at=at) if duty.unit == "all_members")
+        assert duties.ask_for_duty(uow, office, asked.id, ["education", "justice"], until, at=at) == 2
         found = [("meeting", called.id or 0), ("notice", sent.id or 0), ("assignment", theirs.id or 0)]
     return [(noun, key, until) for noun, key in found]
 
 
 def _done_at_once(database: Database, name: str, at: datetime) -> None:
-    """Answered, signed, submitted, struck off."""
+    """Answered, signed, submitted, struck off, reported."""
     with acting(database, at) as uow:
         unit = actor(uow, name)
         post = unit.posts[0]
@@ -250,3 +258,5 @@ def _done_at_once(database: Database, name: str, at: datetime) -> None:
             assignments.accept(uow, unit, item.id or 0, at=at)
             assignments.submit(uow, unit, item.id or 0, "已办", at=at)
             assignments.strike_off(uow, actor(uow, "office"), item.id or 0, at=at)
+        for duty in uow.duties.owed("badong", [post.unit]):
+            duties.report_duty(uow, unit, duty.id or 0, "已办", at=at)
