@@ -34,9 +34,9 @@ test: install ## the whole suite, on SQLite and PostgreSQL
 demo: install ## the desk with a small cast, on a page of its own
 	$(BIN)/lianxi demo
 
-rehearse: install ## DAYS days (60) of each conference on a virtual clock, checked; about a minute each
-	$(BIN)/lianxi rehearse --profile badong --days $(DAYS) --outages
-	@for profile in gansu jieyang national neimenggu; do $(BIN)/lianxi rehearse --profile $$profile --days $(DAYS) || exit 1; done
+rehearse: install ## DAYS days (60) of each conference on a virtual clock, checked; half a minute each
+	$(BIN)/lianxi rehearse --profile jieyang --days $(DAYS) --outages --kills 20
+	@for profile in badong gansu national neimenggu; do $(BIN)/lianxi rehearse --profile $$profile --days $(DAYS) || exit 1; done
 
 kill: install ## kill -9 the bot N times while people talk, and count
 	$(BIN)/python -m tests.kill --times $(N)
