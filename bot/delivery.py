@@ -19,7 +19,7 @@ import structlog
 
 from conference.model.errors import LianxiError
 from conference.model.told import IncidentOpened, Lane, NoticeSent, Told
-from conference.services import conditions, notice_boards
+from conference.services import conditions, notice_boards, reminders
 from handlers.buttons import Signer
 from handlers.messages import Message
 from storage import incidents, outbox
@@ -83,6 +83,7 @@ class Delivery:
         self._look_at = 0.0  # when rows of other processes are looked for again, on the loop's clock
         self._may_be_in_trouble = True  # an incident of the channel may be open, until something is sent
         self.leads = False
+        clock.listen(lambda _: self._look())
 
     # -- from outside
 
@@ -98,6 +99,11 @@ class Delivery:
             self._queues.offer(rows)
             self._take()
             self._bell.set()  # what cannot go yet may need a refill, or another time to wake
+
+    def _look(self) -> None:
+        """The clock was moved: what was held until then may go."""
+        self._queues.look_again()
+        self._bell.set()
 
     def goes_at_once(self, account: int, lane: int) -> bool:
         """Whether a row written now may be written as claimed. Asked by the worker's thread; order and pace do not hang on the answer."""
@@ -228,7 +234,7 @@ class Delivery:
             self._metrics.deliveries.labels("in_doubt").inc(found)
 
     async def _refill(self, lanes: dict[int, int]) -> None:
-        rows = await self._desk.write(lambda t: outbox.ready(t.connection, after=lanes, most=FULL, bot=self._telegram.bot_id))
+        rows = await self._desk.write(lambda t: outbox.ready(t.connection, t.at, after=lanes, most=FULL, bot=self._telegram.bot_id))
         for lane in lanes:
             self._queues.whole[Lane(lane)] = sum(row.lane == lane for row in rows) < FULL
         self._queues.offer(rows, loaded=True)
@@ -237,13 +243,13 @@ class Delivery:
         """One commit: how calls ended, what is not sent after all, and what is claimed for the next ones."""
         self._ours |= {row for row, _ in taken}
 
-        def settle_and_claim(transaction: Transaction) -> tuple[list[Claimed], set[int]]:
+        def settle_and_claim(transaction: Transaction) -> tuple[list[Claimed], Sequence[Outcome]]:
             if returned:
                 outbox.finish(transaction.connection, [Outcome(row, NEW) for row in returned], transaction.at)
             self._settle(transaction, ended)
             return self._claim(transaction, [row for row, _ in taken])
 
-        claimed, dropped = await self._desk.write(settle_and_claim)
+        claimed, refused = await self._desk.write(settle_and_claim)
         now = asyncio.get_running_loop().time()
         for outcome, row, error, verdict in ended:
             self._after(outcome, row, error, verdict, now)
@@ -253,15 +259,16 @@ class Delivery:
             accounts.pop(row.id)
             self._start(row)
         self._ours -= accounts.keys()
-        for row_id, account in accounts.items():  # withdrawn, or unreadable
+        named = {outcome.id: "held" if outcome.state == NEW else "withdrawn" for outcome in refused}
+        for row_id, account in accounts.items():  # withdrawn, unreadable, or held until it may go
             self._pacer.give_back(account)
             self._queues.release(account, now)
-            self._metrics.deliveries.labels("withdrawn" if row_id in dropped else "gone").inc()
+            self._metrics.deliveries.labels(named.get(row_id, "gone")).inc()
 
-    def _claim(self, transaction: Transaction, ids: Sequence[int]) -> tuple[list[Claimed], set[int]]:
-        """Take these rows, after looking again whether they still make sense."""
+    def _claim(self, transaction: Transaction, ids: Sequence[int]) -> tuple[list[Claimed], Sequence[Outcome]]:
+        """Take these rows, after looking again whether they still make sense and may go at this hour."""
         if not ids:
-            return [], set()
+            return [], []
         rows = [row for row in outbox.look(transaction.connection, ids) if row.bot == self._telegram.bot_id]
         before = outbox.earlier(transaction.connection, {row.replaces for row in rows if row.replaces})
         claimed: list[Claimed] = []
@@ -278,6 +285,11 @@ class Delivery:
                 if row.only_while and not holds[asked]:
                     ended.append(Outcome(row.id, WITHDRAWN, error="no longer so"))
                     continue
+                if row.lane == Lane.DIGEST and row.edits is None:  # what changes a message in place rings nobody's telephone
+                    may_go = reminders.when_told(unit, transaction.at)
+                    if may_go > transaction.at:
+                        ended.append(Outcome(row.id, NEW, not_before=may_go))
+                        continue
             except (LianxiError, ValueError) as error:
                 ended.append(self._unreadable(unit, row.id, error))
                 continue
@@ -303,7 +315,7 @@ class Delivery:
             outbox.claim(transaction.connection, [row.id for row in claimed])
         if ended:
             outbox.finish(transaction.connection, ended, transaction.at)
-        return claimed, {outcome.id for outcome in ended}
+        return claimed, ended
 
     def _unreadable(self, unit: Unit, row_id: int, error: Exception) -> Outcome:
         """A row that was written by another program, or damaged: it must not stop the others."""

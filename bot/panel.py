@@ -13,6 +13,7 @@ from storage import due, inbox, outbox, tables
 
 from .bootstrap import Application
 from .doors import serves
+from .ticker import next_moment
 
 INBOX_STATES = {tables.PENDING: "待处理", tables.DONE: "已处理", tables.DEAD: "已搁置"}
 OUTBOX_STATES = {
@@ -210,13 +211,14 @@ class Panel:
 
     def __init__(self, application: Application) -> None:
         self._database = application.database
+        self._clock = application.clock
 
     @serves(Action.WATCH_MACHINE)
     async def show(self, request: web.Request) -> web.Response:
         with self._database.reader.connect() as connection:
             sections = [_inbox(connection), _outbox(connection), _due(connection)]
-            earliest = due.earliest(connection)
-        return web.json_response({"sections": sections, "next_due": _iso(earliest)})
+            moment = next_moment(connection, self._clock.now())
+        return web.json_response({"sections": sections, "next_due": _iso(moment)})
 
 
 def _iso(at: datetime | None) -> str | None:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from sqlalchemy import Connection
 
 from conference.services import due_work
 from storage import conversations, due, inbox, nudges, outbox
@@ -108,6 +109,11 @@ class Ticker:
             unit = Unit(transaction, f"d{row.id}.aside")
             tell_operators(unit, "due_set_aside", f"due:{row.id}", type(error).__name__)
             unit.succeed()
+
+
+def next_moment(connection: Connection, at: datetime) -> datetime | None:
+    """When something happens by itself next: a row falls due, or a message that was held may go."""
+    return min(filter(None, (due.earliest(connection), outbox.next_held(connection, at))), default=None)
 
 
 def _grouped(rows: Sequence[due.DueRow]) -> list[list[due.DueRow]]:

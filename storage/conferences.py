@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from datetime import time, tzinfo
+from datetime import tzinfo
 
 from sqlalchemy import Connection, Engine, func, select
 
@@ -69,8 +69,7 @@ class Conferences:
     def hours(self, slug: str) -> Hours:
         """When the people of a conference are written to about what is not urgent."""
         settings = self.profile(slug).settings
-        quiet = settings.quiet_hours.split("-") if settings.quiet_hours else ["00:00", "00:00"]
-        return Hours(self._zone, time.fromisoformat(settings.digest_at), time.fromisoformat(quiet[0]), time.fromisoformat(quiet[1]))
+        return Hours.said(self._zone, settings.digest_at, settings.quiet_hours)
 
     def slugs(self) -> Sequence[str]:
         return sorted(self._heads)

@@ -94,10 +94,11 @@ def sealed_row(sealer: Sealer, *, key: str, data: dict[str, Any], **columns: Any
     return {"key": key, "data_sealed": sealer.seal_json(Purpose.TRAFFIC, _DATA, key, data), **columns}
 
 
-def ready(connection: Connection, *, after: dict[int, int], most: int, bot: int | None = None) -> list[Ready]:
-    """Rows that wait for this bot (None: any), per lane those behind the given id, at most so many a lane."""
+def ready(connection: Connection, at: datetime, *, after: dict[int, int], most: int, bot: int | None = None) -> list[Ready]:
+    """Rows that wait for this bot (None: any) and may go now, per lane those behind the given id, at most so many a lane."""
     found: list[Ready] = []
-    waiting = _of(select(outbox.c.id, outbox.c.lane, outbox.c.account_id, outbox.c.not_before), bot).where(is_state(outbox.c.state, NEW))
+    waiting = _of(select(outbox.c.id, outbox.c.lane, outbox.c.account_id, outbox.c.not_before), bot)
+    waiting = waiting.where(is_state(outbox.c.state, NEW), outbox.c.not_before <= at)
     for lane, last in after.items():
         rows = connection.execute(waiting.where(outbox.c.lane == lane, outbox.c.id > last).order_by(outbox.c.id).limit(most)).all()
         found += [Ready(*row) for row in rows]
@@ -107,6 +108,11 @@ def ready(connection: Connection, *, after: dict[int, int], most: int, bot: int 
 def _of(query: Select[Any], bot: int | None) -> Select[Any]:
     """Only what goes to accounts of this bot: another one of the same installation sends the rest."""
     return query if bot is None else query.join(accounts, accounts.c.id == outbox.c.account_id).where(accounts.c.bot == bot)
+
+
+def next_held(connection: Connection, at: datetime) -> datetime | None:
+    """When the next row may go of those that have to wait for their time."""
+    return connection.execute(select(func.min(outbox.c.not_before)).where(is_state(outbox.c.state, NEW), outbox.c.not_before > at)).scalar()
 
 
 def in_doubt(connection: Connection, bot: int | None = None) -> list[int]:

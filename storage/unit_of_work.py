@@ -89,7 +89,7 @@ class Transaction:
     def put_into_outbox(self, row: dict[str, Any], record: Told) -> None:
         """Written with the next flush: as taken for sending if it can go at once, so that no second commit has to take it."""
         account, lane = row["account_id"], row["lane"]
-        plain = row["only_while"] is None and row["replaces"] is None and not record.late
+        plain = row["only_while"] is None and row["replaces"] is None and not record.late and lane != Lane.DIGEST
         if plain and account in self.addressees and self.goes_at_once(account, lane):
             row |= {"state": SENDING, "attempts": 1}
             chat, language = self.addressees[account]

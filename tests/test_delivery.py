@@ -517,6 +517,7 @@ async def test_a_revoked_token_is_an_incident_and_a_pause_and_nothing_is_lost(to
     from tests.town import start
 
     town.application = await start(town.settings, town.clock)
+    town.clock.move(timedelta(seconds=30))  # the pause that began with the old one
     await eventually(lambda: numbers(town, ann))
     assert numbers(town, ann) == ["1"]
     await becomes(town, lambda c: {row.state for row in all_of(outbox)(c)}, {SENT})

@@ -145,6 +145,13 @@ BROKEN = [
         id="no hours",
     ),
     pytest.param(
+        'digest_at = "08:30"',
+        'digest_at = "07:00"',
+        "digest_at",
+        'settings.digest_at = "07:00"; outside the quiet hours (21:30-07:30): it would never be sent',
+        id="digest in the night",
+    ),
+    pytest.param(
         'agenda_reading = "text" ',
         'agenda_reading = "mine" ',
         "agenda_reading",

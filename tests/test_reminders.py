@@ -104,6 +104,9 @@ def test_the_silent_hear_of_each_step_once_and_the_others_of_none(database: Data
                     who = actor(uow, act)
                     give(uow, who, key, 0, Answer.ATTEND, now)
                     answered.setdefault(who.posts[0].unit, now)
+        with acting(database, now) as uow:
+            morning = uow.hours.next_digest(now, uow.calendar)
+        tick(database, morning, most)  # what came too late for one digest waits for the next
         with database.reader.connect() as connection:
             lines = connection.execute(
                 select(nudges).where(nudges.c.id > before, nudges.c.noun == "meeting", nudges.c.noun_id == key)

@@ -269,7 +269,7 @@ def test_what_the_canaries_were_can_be_read_with_the_key(database: Database) -> 
     with database.writer.begin() as connection:
         (waiting,) = inbox.waiting(connection, database.sealer, AT, 10)
         assert waiting.body == UPDATE
-        (row,) = outbox.look(connection, [row.id for row in outbox.ready(connection, after={2: 0}, most=9)])
+        (row,) = outbox.look(connection, [row.id for row in outbox.ready(connection, AT, after={2: 0}, most=9)])
         claimed = outbox.open_row(database.sealer, row, None)
         assert (claimed.chat, claimed.record) == (TELEGRAM, told.IncidentOpened("kind", WORDS, str(TELEGRAM)))
         unit = Unit(Transaction(connection, database.sealer, AT, database.conferences), "u2")

@@ -335,7 +335,7 @@ def test_the_audit_says_who_in_which_post(database: Database) -> None:
 
 def ready(database: Database) -> list[outbox.Ready]:
     with database.reader.connect() as connection:
-        return outbox.ready(connection, after=LANES, most=100)
+        return outbox.ready(connection, AT, after=LANES, most=100)
 
 
 def test_a_key_drops_the_second_message_whenever_it_comes(database: Database, account: int) -> None:
@@ -346,7 +346,7 @@ def test_a_key_drops_the_second_message_whenever_it_comes(database: Database, ac
         unit.tell(account, IncidentOpened("other", ""))
         unit.succeed()
         running.flush()
-        assert [row.id for row in running.ready] == [row.id for row in outbox.ready(running.connection, after=LANES, most=9)]
+        assert [row.id for row in running.ready] == [row.id for row in outbox.ready(running.connection, AT, after=LANES, most=9)]
         assert len(running.ready) == 2
     with acting(database, "u2") as unit:
         unit.tell(account, IncidentOpened("third", ""), key="same")
@@ -364,15 +364,27 @@ def test_the_same_act_done_again_says_the_same_once(database: Database, account:
     assert column(database, "outbox.key") == ["u17.1", "u17.2"]
 
 
+def test_what_keeps_the_quiet_hours_is_never_written_as_claimed(database: Database, account: int) -> None:
+    with transaction(database) as running:
+        running.addressees[account] = (7, "en")
+        running.goes_at_once = lambda account, lane: True
+        unit = Unit(running, "u1")
+        for lane in (Lane.REPLY, Lane.DIGEST):
+            unit.tell(account, DraftErased(), lane=lane)
+        unit.succeed()
+        running.flush()
+    assert column(database, "outbox.state") == [SENDING, NEW]
+
+
 def test_ready_gives_each_lane_in_order_behind_the_last_and_no_more_than_asked(database: Database, account: int) -> None:
     with acting(database) as unit:
         for lane in (Lane.NOTICE, Lane.REPLY, Lane.NOTICE, Lane.EMERGENCY, Lane.NOTICE):
             unit.tell(account, DraftErased(), lane=lane)
     with database.reader.connect() as connection:
-        found = outbox.ready(connection, after={2: 0}, most=2)
+        found = outbox.ready(connection, AT, after={2: 0}, most=2)
         assert [(row.lane, row.id) for row in found] == [(2, 1), (2, 3)]
-        assert [row.id for row in outbox.ready(connection, after={2: 3, 0: 0}, most=2)] == [5, 4]
-        assert outbox.ready(connection, after={0: 4, 1: 2, 2: 5, 3: 0}, most=2) == []
+        assert [row.id for row in outbox.ready(connection, AT, after={2: 3, 0: 0}, most=2)] == [5, 4]
+        assert outbox.ready(connection, AT, after={0: 4, 1: 2, 2: 5, 3: 0}, most=2) == []
 
 
 def test_a_row_is_claimed_once_and_ends_as_it_ended(database: Database, account: int) -> None:
@@ -406,8 +418,11 @@ def test_a_row_is_claimed_once_and_ends_as_it_ended(database: Database, account:
         (NEW, None, "later", after(seconds=5), None, 1, 1),
         (WITHDRAWN, None, None, AT, after(seconds=1), 1, 0),
     ]
-    assert [row.id for row in ready(database)] == [3]
+    assert ready(database) == [], "it waits for its time"
     with database.reader.connect() as connection:
+        assert outbox.next_held(connection, AT) == after(seconds=5)
+        assert [row.id for row in outbox.ready(connection, after(seconds=5), after=LANES, most=9)] == [3]
+        assert outbox.next_held(connection, after(seconds=5)) is None
         assert outbox.counts(connection) == {"new": 1, "sending": 0, "sent": 1, "undeliverable": 1, "withdrawn": 1}
 
 
@@ -956,7 +971,7 @@ def plans(database: Database, run: Callable[[Connection], object]) -> list[str]:
 
 
 HOT: dict[str, tuple[Callable[[Connection, Sealer], object], str]] = {
-    "outbox.ready": (lambda c, s: outbox.ready(c, after={2: 5}, most=9), "ix_outbox_waiting"),
+    "outbox.ready": (lambda c, s: outbox.ready(c, AT, after={2: 5}, most=9), "ix_outbox_waiting"),
     "outbox.in_doubt": (lambda c, s: outbox.in_doubt(c), "ix_outbox_in_doubt"),
     "inbox.waiting": (lambda c, s: inbox.waiting(c, s, AT, 9), "ix_inbox_pending"),
     "inbox.held_back": (lambda c, s: inbox.held_back(c, AT), "ix_inbox_pending"),

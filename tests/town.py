@@ -17,6 +17,7 @@ from aiohttp import web_app
 
 from bot.bootstrap import Application, build, set_up_conferences
 from bot.settings import Mode, Settings, read_settings
+from bot.ticker import next_moment
 from conference.model.people import Actor, Role
 from conference.services import people
 from sandbox.clock import Clock
@@ -198,7 +199,7 @@ class Town:
         """Let time pass; what falls due in between is done at its own moment."""
         end = self.clock.now() + timedelta(**delta)
         while True:
-            earliest = await self.application.desk.write(lambda t: _earliest(t.connection))
+            earliest = await self.application.desk.write(lambda t: next_moment(t.connection, t.at))
             if earliest is None or earliest > end:
                 break
             self.clock.set(max(earliest, self.clock.now()))
@@ -234,12 +235,6 @@ def _put_into_post(
 ) -> None:
     account = recognised(act, someone).account_id
     people.appoint(act, account, conference=conference, unit=unit, role=role, title=title, rank=rank, place=place, at=act.at)
-
-
-def _earliest(connection: Any) -> datetime | None:
-    from storage import due
-
-    return due.earliest(connection)
 
 
 async def start(settings: Settings, clock: Clock) -> Application:

@@ -24,10 +24,10 @@ from bot.bootstrap import Application, build
 from bot.commands import run_loop
 from bot.crash import arm
 from bot.settings import Settings
+from bot.ticker import next_moment
 from conference.model.people import Role
 from conference.services import people
 from sandbox.clock import Clock
-from storage import due
 from storage.people import Door, Sender, recognise
 from storage.unit_of_work import Unit
 
@@ -179,7 +179,7 @@ class House:
         await self._application.settled(PATIENCE)
         if self._application.nursery.failed.is_set():
             raise RuntimeError(repr(self._application.nursery.error))
-        found: datetime | None = await self._application.desk.write(lambda transaction: due.earliest(transaction.connection))
+        found: datetime | None = await self._application.desk.write(lambda t: next_moment(t.connection, t.at))
         return found.isoformat() if found is not None else None
 
     async def arm(self, plan: str) -> None:

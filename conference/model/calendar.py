@@ -75,6 +75,12 @@ class Hours:
     quiet_from: time = time(21, 30)
     quiet_until: time = time(7, 30)
 
+    @classmethod
+    def said(cls, zone: tzinfo, digest: str, quiet: str) -> Hours:
+        """As a profile writes them: "08:30", and "21:30-07:30" or "" for none."""
+        begins, ends = (time.fromisoformat(each) for each in (quiet or "00:00-00:00").split("-"))
+        return cls(zone, time.fromisoformat(digest), begins, ends)
+
     def is_quiet(self, at: datetime) -> bool:
         clock = at.astimezone(self.zone).time()
         if self.quiet_from <= self.quiet_until:

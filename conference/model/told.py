@@ -15,7 +15,7 @@ from .errors import Misconfigured
 
 
 class Lane(IntEnum):
-    """Which messages go first when not all can go at once."""
+    """Which messages go first when not all can go at once. Digests and reminders keep the quiet hours and days off besides."""
 
     EMERGENCY = 0
     REPLY = 1

@@ -249,7 +249,8 @@ def remind_of_handover(uow: UnitOfWork, handover_id: int, step: str, *, at: date
     else:
         for account in _accounts_of(uow, _office_people(uow, post, at)):
             stale = view(uow, handover, post, None, OFFICE_SIDE, at, note="stale")
-            uow.tell(account, stale, key=f"handover:{handover.id}:shown:{account}", only_while=f"handover.open:{handover.id}")
+            key, condition = f"handover:{handover.id}:shown:{account}", f"handover.open:{handover.id}"
+            uow.tell(account, stale, lane=Lane.DIGEST, key=key, only_while=condition)
     uow.note(None, "handover.reminded", f"handover:{handover_id}", step=step)
 
 
@@ -457,7 +458,9 @@ def _tell_sides(uow: UnitOfWork, handover: Handover, post: Post, at: datetime, s
     for account, side in told.items():
         if account not in silent:
             record = view(uow, handover, post, None, side, at, note="stale" if step == "stale" else "")
-            uow.tell(account, record, key=f"handover:{handover.id}:{step}:{account}", only_while=f"handover.open:{handover.id}")
+            lane = Lane.DIGEST if step == "stale" else Lane.NOTICE
+            key, condition = f"handover:{handover.id}:{step}:{account}", f"handover.open:{handover.id}"
+            uow.tell(account, record, lane=lane, key=key, only_while=condition)
 
 
 def _office_people(uow: UnitOfWork, post: Post, at: datetime) -> list[int]:

@@ -11,7 +11,7 @@ from conference.model.errors import AnswerUnfit, NotPossibleNow, TooMuch
 from conference.model.mechanisms import MechanismState, MechanismStep, SetUp
 from conference.model.people import CONVENERS, OFFICE, Actor
 from conference.model.permissions import Action, Concern, authorize
-from conference.model.told import MechanismDue
+from conference.model.told import Lane, MechanismDue
 from conference.ports import UnitOfWork
 from conference.profiles import Profile
 
@@ -43,7 +43,7 @@ def remind_of_mechanism(uow: UnitOfWork, step: MechanismStep, year: int, *, at: 
     for account, of_office in seeing.items():
         record = MechanismDue(conference, profile.mechanism_day.isoformat(), str(step), step.days, of_office)
         key = f"{_rows(conference)}{year}:{step}:{account}"
-        uow.tell(account, record, key=key, only_while=f"mechanism.open:{conference}")
+        uow.tell(account, record, lane=Lane.DIGEST, key=key, only_while=f"mechanism.open:{conference}")
     uow.note(None, "mechanism.reminded", f"conference:{conference}", step=str(step), told=len(seeing))
 
 

@@ -20,7 +20,7 @@ from conference.model.outsiders import has_joined
 from conference.model.people import OFFICE, SEATS, Actor, HeldPost, Holder, Post, Role
 from conference.model.permissions import Action, Concern, authorize, may
 from conference.model.profile import Profile
-from conference.model.told import GuestCalled, MeetingCalled, MeetingCancelled, MeetingInvite, MeetingTally, PlenaryWindowEnding, Told
+from conference.model.told import GuestCalled, Lane, MeetingCalled, MeetingCancelled, MeetingInvite, MeetingTally, PlenaryWindowEnding, Told
 from conference.ports import UnitOfWork
 
 from .inventories import contributes
@@ -780,13 +780,18 @@ def watch_window(uow: UnitOfWork, profile: Profile, *, at: datetime) -> None:
     found = window_of(uow, profile, today)
     if found is None:
         return
-    first_look = uow.hours.digest_of(found.last - timedelta(days=profile.settings.plenary_warn_days))
+    first_look = _warns_from(uow, profile, found)
     if at >= first_look and not _is_fulfilled(uow, profile, found):
         first_look = uow.hours.next_digest(at, uow.calendar)
     following = uow.hours.end_of(found.last)
     for name, moment in ((f"{found.name}:{first_look:%Y%m%d}", first_look), (f"after:{found.name}", following)):
         if moment > at:
             uow.schedule.add(f"plenary:{profile.slug}:{name}", "plenary_window", profile.slug, moment, {"window": found.name})
+
+
+def _warns_from(uow: UnitOfWork, profile: Profile, found: Window) -> datetime:
+    """So many days before it ends; if that is a day off, on the working day before."""
+    return uow.hours.digest_of(uow.calendar.workday_until(found.last - timedelta(days=profile.settings.plenary_warn_days)))
 
 
 def _fills_window(uow: UnitOfWork, profile: Profile, meeting: Meeting, *, at: datetime) -> bool:
@@ -804,14 +809,14 @@ def look_at_window(uow: UnitOfWork, profile: Profile, name: str, *, at: datetime
     if found is None or found.name != name or _is_fulfilled(uow, profile, found):
         watch_window(uow, profile, at=at)
         return
-    warns_from = uow.hours.digest_of(found.last - timedelta(days=profile.settings.plenary_warn_days))
-    if at < warns_from:
+    if at < _warns_from(uow, profile, found):
         watch_window(uow, profile, at=at)
         return
     record = PlenaryWindowEnding(found.name, found.last.isoformat(), str(profile.rules.plenary_cadence), profile.rules.plenary_in_principle)
     wanted = OFFICE | {Role.CHIEF_CONVENER}
     for account in {holder.account_id for holder in uow.people.roster(profile.slug, at) if holder.role in wanted}:
-        uow.tell(account, record, key=f"plenary:{profile.slug}:{found.name}:{account}:{today}", only_while=f"plenary.missing:{found.name}")
+        key, condition = f"plenary:{profile.slug}:{found.name}:{account}:{today}", f"plenary.missing:{found.name}"
+        uow.tell(account, record, lane=Lane.DIGEST, key=key, only_while=condition)
 
 
 def is_window_missing(uow: UnitOfWork, name: str, *, at: datetime) -> bool:

@@ -179,7 +179,7 @@ def fire(uow: UnitOfWork, rows: Sequence[DueRow], *, at: datetime) -> None:
     standing = _standing(uow, (row.subject for row in rows), at=at)
     roster = _by_unit(_concerned(uow, rows, at=at))
     told_at = when_told(uow, at)
-    lines, digests = [], {}
+    lines, digests = [], dict[int, None]()
     for row in rows:
         unit, now = row.data["unit"], standing.get(row.subject)
         if not _still(now, unit=unit, mark=row.data["mark"]):
@@ -197,9 +197,13 @@ def fire(uow: UnitOfWork, rows: Sequence[DueRow], *, at: datetime) -> None:
                     "at": at,
                 }
             )
-            digests[account] = told_at
+            digests[account] = None
     uow.nudges.add(lines)
-    for account, moment in digests.items():
+    _expect_digests(uow, digests, told_at)
+
+
+def _expect_digests(uow: UnitOfWork, accounts: Iterable[int], moment: datetime) -> None:
+    for account in accounts:
         uow.schedule.add(f"digest:{uow.conference}:{account}:{moment.timestamp():.6f}", "digest", str(account), moment)
 
 
@@ -304,8 +308,15 @@ def told_of(uow: UnitOfWork, unit: str, whom: str, *, at: datetime) -> list[int]
 
 
 def tell_digests(uow: UnitOfWork, rows: Sequence[DueRow], *, at: datetime) -> None:
-    """One message each to those who have lines waiting; lines whose thing is done meanwhile are withheld, with the reason."""
-    waiting = uow.nudges.pending(uow.conference, {int(row.subject) for row in rows}, at)
+    """One message each to those who have lines waiting; lines whose thing is done meanwhile are withheld, with the reason.
+
+    Late, after an outage, it may be night or a day off: then the lines wait for the next digest.
+    """
+    accounts = dict.fromkeys(int(row.subject) for row in rows)
+    if (moment := when_told(uow, at)) > at:
+        _expect_digests(uow, accounts, moment)
+        return
+    waiting = uow.nudges.pending(uow.conference, accounts, at)
     standing = _standing(uow, (f"{line.noun}:{line.noun_id}" for line in waiting), at=at)
     by_account: dict[int, list[list[Any]]] = {}
     told, withheld = [], []

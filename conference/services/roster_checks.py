@@ -13,7 +13,7 @@ from conference.model.people import APART, OF_A_UNIT, OFFICE, Actor, Holder, Rol
 from conference.model.permissions import Action, Concern, authorize
 from conference.model.profile import Cadence
 from conference.model.roster_checks import RosterAnswer, RosterCheck
-from conference.model.told import RosterChangeSaid, RosterCheckClosed, RosterCheckShown
+from conference.model.told import Lane, RosterChangeSaid, RosterCheckClosed, RosterCheckShown
 from conference.ports import UnitOfWork
 from conference.profiles import Profile
 
@@ -116,7 +116,7 @@ def close_roster_check(uow: UnitOfWork, quarter: str, *, at: datetime) -> None:
         [[post.unit, post.title, str(why)] for post, why in uow.roster_checks.unread(conference, at)],
     )
     for account in _office(uow, conference, at):
-        uow.tell(account, result, key=f"roster:{conference}:{quarter}:closed:{account}")
+        uow.tell(account, result, lane=Lane.DIGEST, key=f"roster:{conference}:{quarter}:closed:{account}")
     uow.note(None, "roster_check.closed", f"roster:{quarter}", silent=len(result.silent), unread=len(result.unread))
 
 
@@ -138,7 +138,8 @@ def _ask(uow: UnitOfWork, check: RosterCheck, at: datetime, *, again: bool) -> N
     asked = [h for h in roster if h.role is Role.LIAISON] or [h for h in roster if h.role is Role.MEMBER]
     for account in dict.fromkeys(holder.account_id for holder in asked):
         key = f"roster_check:{check.id}:{'again' if again else 'asked'}:{account}"
-        uow.tell(account, shown(uow, check, at, again=again), key=key, only_while=f"roster_check.open:{check.id}")
+        record, condition = shown(uow, check, at, again=again), f"roster_check.open:{check.id}"
+        uow.tell(account, record, lane=Lane.DIGEST, key=key, only_while=condition)
 
 
 def _days(uow: UnitOfWork, conference: str) -> int:

@@ -11,11 +11,11 @@ from datetime import datetime
 
 from conference.model.days import working_days_after
 from conference.model.people import APART, CONVENERS, OF_A_UNIT, OFFICE, Holder, Post, Role
-from conference.model.told import PostVacant
+from conference.model.told import Lane, PostVacant
 from conference.ports import UnitOfWork
 from conference.profiles import Profile
 
-UNIT, OFFICE_TOO = "unit", "office"
+UNIT, OFFICE_TOO, AT_ONCE = "unit", "office", "at_once"
 
 
 def watch_vacancy(uow: UnitOfWork, post: Post, *, at: datetime) -> None:
@@ -24,7 +24,7 @@ def watch_vacancy(uow: UnitOfWork, post: Post, *, at: datetime) -> None:
     if post.role is Role.GUEST:
         return  # nobody has to come for a guest who left
     if not _people_of(uow, post, at):
-        _show(uow, [post], "at_once", at, alone=True)
+        _show(uow, [post], AT_ONCE, at, alone=True)
         return
     _expect(uow, uow.conferences.profile(post.conference), post.vacant_since, UNIT)
 
@@ -75,8 +75,9 @@ def _tell(uow: UnitOfWork, posts: Sequence[Post], holders: Iterable[Holder], who
     since = first.vacant_since.isoformat()
     told = PostVacant(first.conference, first.unit, first.title, since, whom, alone, [[post.unit, post.title] for post in others])
     only_while = None if others else f"post.vacant:{first.id}"
+    lane = Lane.NOTICE if step == AT_ONCE else Lane.DIGEST
     for account in dict.fromkeys(holder.account_id for holder in holders):
-        uow.tell(account, told, key=f"vacancy:{first.id}:{since}:{step}:{alone}:{account}", only_while=only_while)
+        uow.tell(account, told, lane=lane, key=f"vacancy:{first.id}:{since}:{step}:{alone}:{account}", only_while=only_while)
 
 
 def _expect(uow: UnitOfWork, profile: Profile, since: datetime, step: str) -> None:
