@@ -24,6 +24,7 @@ _pending = (
         nudges.c.at <= bindparam("now"),
     )
     .order_by(nudges.c.id)
+    .with_for_update(skip_locked=True)
 )
 _end = (
     update(nudges).where(nudges.c.id == bindparam("row")).values(state=bindparam("to"), why=bindparam("reason"), told_at=bindparam("now"))
@@ -61,6 +62,7 @@ class NudgeRepository:
             connection.execute(_insert[connection.dialect.name], [{"state": PENDING, **row} for row in rows])
 
     def pending(self, conference: str, accounts: Collection[int], at: datetime) -> Sequence[Nudge]:
+        """Lines to be told, for whoever asks first: another process that composes digests at the same moment does not get them."""
         rows = self._act.connection.execute(_pending, {"conference": conference, "accounts": list(accounts), "now": at}).all()
         return [Nudge(*row) for row in rows]
 

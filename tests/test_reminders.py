@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, text
 
 from conference import profiles
 from conference.model.calendar import Hours, WorkCalendar
@@ -18,7 +19,7 @@ from conference.model.ladders import moments
 from conference.model.meetings import Answer, MeetingKind
 from conference.model.people import Role
 from conference.model.profile import REMINDED, Reminder
-from conference.services import due_work, meetings, people
+from conference.services import due_work, meetings, people, reminders
 from storage import due
 from storage.engine import Database
 from storage.tables import DONE, PENDING, nudges, outbox
@@ -26,7 +27,7 @@ from storage.tables import due as due_rows
 from storage.unit_of_work import Unit
 from tests.conferences import HERE, THERE, two_conferences
 from tests.engine import all_of, english
-from tests.test_meetings import AT, PEOPLE, SAID, acting, actor, give
+from tests.test_meetings import AT, PEOPLE, SAID, acting, actor, filled, give
 from tests.test_meetings import database as database
 from tests.town import Town, actor_of, recognised
 
@@ -135,6 +136,28 @@ def _last_moment(done: list[Any], starts: datetime) -> datetime:
             now += timedelta(hours=act)
             last = now if now <= starts else last
     return last
+
+
+def test_two_bots_at_the_same_moment_say_each_line_once(make_database: Callable[[str], str], key: str) -> None:
+    """Each composes a digest for the same person on a connection of its own, and neither has committed when the other looks."""
+    database = filled(make_database("postgresql"), key)
+    noon = AT + timedelta(hours=8)
+    with acting(database, AT) as uow:
+        starts = AT + timedelta(days=40)
+        made = meetings.convene_meeting(uow, actor(uow, "office"), MeetingKind.PLENARY, SAID, starts, starts, at=AT)
+        account = account_of(uow, "education liaison")
+        line = {"conference": "badong", "account_id": account, "noun": "meeting", "noun_id": made.id, "step": "-5 liaison", "at": AT}
+        uow.nudges.add([{"key": f"meeting:{made.id}:education:0:-5 liaison:{account}", **line}])
+    row = due.DueRow(0, "", "digest", str(account), {}, AT, 0)
+    with acting(database, noon) as one, acting(database, noon) as other:
+        other.connection.execute(text("SET LOCAL lock_timeout = '2s'"))  # who would write the same line waits for the other for ever
+        reminders.tell_digests(one, [row], at=noon)
+        reminders.tell_digests(other, [row], at=noon + timedelta(seconds=1))
+    with acting(database, AT) as uow:
+        digests = uow.connection.execute(select(func.count()).where(outbox.c.record == "Digest")).scalar_one()
+        states = uow.connection.execute(select(nudges.c.state).where(nudges.c.account_id == account)).scalars().all()
+    database.close()
+    assert (digests, states) == (1, [DONE])
 
 
 def account_of(uow: Unit, name: str) -> int:
