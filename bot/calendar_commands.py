@@ -10,6 +10,7 @@ from datetime import date, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from conference.model.calendar import WorkCalendar
 from conference.model.errors import Misconfigured
 from conference.services.calendar import change_calendar, plan_calendar
 from conference.services.reminders import Shift
@@ -39,6 +40,7 @@ class Plan:
     known: Mapping[date, bool | None]
     days: Mapping[date, Day]
     moved: Sequence[tuple[str, Shift]]
+    known_until: date | None
 
 
 def add_parsers(subs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -88,7 +90,8 @@ def import_file(arguments: argparse.Namespace) -> int:
         known = calendar.read(unit.connection).days
         names = {year: calendar.names(unit.connection, year) for year in {day.year for day in days}}
         fresh = {day: said for day, said in days.items() if (known.get(day), names[day.year].get(day, "")) != said}
-        return Plan({day: known.get(day) for day in fresh}, fresh, _everywhere(unit, fresh))
+        until = WorkCalendar.of({**known, **{day: works for day, (works, _) in fresh.items()}}).known_until
+        return Plan({day: known.get(day) for day in fresh}, fresh, _everywhere(unit, fresh), until)
 
     def ask(planned: Plan) -> int | None:
         if not planned.days:
@@ -126,6 +129,9 @@ def _print_plan(console: Console, planned: Plan, zone: tzinfo) -> None:
     for day, (works, name) in sorted(planned.days.items()):
         table.add_row(day.isoformat(), f"{day:%a}", words[planned.known[day]], words[works], escape(name))
     console.print(table)
+    console.print(
+        f"known until {planned.known_until}; beyond it weekdays count: a year is known once all its days off are there", highlight=False
+    )
     if not planned.moved:
         console.print("No running deadline and no reminder moves.")
         return

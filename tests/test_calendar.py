@@ -41,6 +41,12 @@ OFF = {MONDAY: (False, "停电")}
 Run = Callable[..., tuple[int, str]]
 
 
+def announced(year: int) -> dict[date, bool]:
+    """The days off of a year, as one notice names them."""
+    days = [(1, 1), (2, 16), (2, 17), (2, 18), (2, 19), (4, 5), (5, 1), (6, 19), (9, 25), (10, 1), (10, 2), (10, 3)]
+    return {date(year, *day): False for day in days}
+
+
 # -- counting
 
 
@@ -72,12 +78,20 @@ def test_a_changed_calendar_says_what_was_said_last(before: dict[date, bool], sa
 
 
 def test_a_year_is_known_to_its_end_and_beyond_it_weekdays_count() -> None:
-    known = WorkCalendar.of({date(2026, 10, 10): True})
+    known = WorkCalendar.of(announced(2026))
     assert known.known_until == date(2026, 12, 31)
     assert known.is_certain(date(2026, 12, 31))
     assert not known.is_certain(date(2027, 1, 1))
     assert known.is_workday(date(2027, 1, 1)), "a Friday; nobody has said that it is off"
     assert WorkCalendar().known_until is None
+
+
+def test_a_day_of_a_year_does_not_make_the_year_known() -> None:
+    known = WorkCalendar.of(announced(2026))
+    for some in ({date(2027, 10, 1): False}, {date(2027, 1, day): False for day in range(1, 15)}, dict.fromkeys(announced(2027), True)):
+        assert known.changed(some).known_until == date(2026, 12, 31)
+    assert known.changed(announced(2028)).known_until == date(2026, 12, 31), "nobody has said anything of 2027"
+    assert known.changed(announced(2028)).changed(announced(2027)).known_until == date(2028, 12, 31)
 
 
 # -- the table
@@ -271,7 +285,7 @@ async def test_the_office_is_told_each_month_until_the_next_year_is_known(databa
 
         def know_the_next_year(uow: Unit) -> None:
             uow.conference = "badong"
-            change_calendar(uow, {date(2027, 10, 1): (False, "国庆节")}, at=uow.at)
+            change_calendar(uow, {day: (works, "") for day, works in announced(2027).items()}, at=uow.at)
 
         await town.application.desk.act(know_the_next_year)
         before = len(office.history)

@@ -1,15 +1,18 @@
 """Working days, office hours and the moments at which people may be reminded. Pure: days and a zone are given.
 
 Days of the table win (holidays, and working Saturdays and Sundays, 调休); where the table ends, weekdays count, and whoever asks can see
-that (`is_certain`). Source: domain §5 A28, §6.6; the yearly notices on holidays.
+that (`is_certain`). Source: domain §5 A28, §6.6; the rules on public holidays and the yearly notices on them.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
 
+HOLIDAYS = 11  # days off that the law names for a year; 13 since 2025
+ON_THEIR_DAY = ((1, 1), (5, 1), (10, 1))  # New Year, Labour Day, National Day; the others follow the moon or the sun
 FURTHEST = 3660  # days that are walked at most: a table without a working day must not turn for ever
 
 
@@ -26,9 +29,20 @@ class WorkCalendar:
 
     @classmethod
     def of(cls, days: Mapping[date, bool]) -> WorkCalendar:
-        """The days off are announced a year at a time: a year of which something is known is known to its end."""
-        last = max(days, default=None)
-        return cls(days, date(last.year, 12, 31) if last else None)
+        """A year is known once its days off are there: as many as the law names, among them those that lie on a day of its own.
+
+        One of its days says nothing of the others; and what lies behind a year that is not known is not known either.
+        """
+        off = Counter(day.year for day, works in days.items() if not works)
+        known = {
+            year
+            for year, number in off.items()
+            if number >= HOLIDAYS and all(days.get(date(year, *fixed)) is False for fixed in ON_THEIR_DAY)
+        }
+        last = min(known, default=None)
+        while last is not None and last + 1 in known:
+            last += 1
+        return cls(days, date(last, 12, 31) if last is not None else None)
 
     def is_workday(self, day: date) -> bool:
         return self.days.get(day, day.weekday() < 5)
