@@ -96,7 +96,7 @@ class Acts:
         return self.stage.players[name]
 
     def chased(self, units: list[str]) -> list[str]:
-        return [unit for unit in units if self.profile.units[unit].supervised]
+        return [unit for unit in units if self.profile.chases(unit)]
 
     def _next_lead(self) -> str:
         """The next unit for which somebody holds a post."""

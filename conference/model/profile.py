@@ -439,6 +439,11 @@ class Profile:
         """The unit of this slug, or the one that bears it as an alias or took it in."""
         return self.units.get(slug) or next((unit for unit in self.units.values() if slug in (*unit.aliases, *unit.merged)), None)
 
+    def chases(self, unit: str) -> bool:
+        """Courts, procuratorates and congresses are informed, never chased; whoever has joined since is. Source: domain §5 A20."""
+        known = self.unit_called(unit)
+        return known is None or known.supervised
+
     def called(self, slug: str) -> Unit | Body | None:
         """Under which a post may stand: a unit, as `unit_called` finds it, or a body that the text names besides."""
         return self.unit_called(slug) or self.actors.get(slug)

@@ -514,19 +514,13 @@ def _record(
 # -- reminded ----------------------------------------------------------------------------------------------------------
 
 
-def _is_chased(profile: Profile, unit: str) -> bool:
-    """Courts, procuratorates and congresses are informed, never chased. Source: domain §5 A20."""
-    known = profile.unit_called(unit)
-    return known is None or known.supervised
-
-
 def _is_late(uow: UnitOfWork, assignment: Assignment, *, at: datetime) -> bool:
     profile = uow.conferences.profile(assignment.conference)
-    return assignment.is_overdue(_today(uow, at)) and _is_chased(profile, assignment.lead)
+    return assignment.is_overdue(_today(uow, at)) and profile.chases(assignment.lead)
 
 
 def _plan(uow: UnitOfWork, profile: Profile, assignment: Assignment) -> Plan:
-    units = [unit for unit in assignment.units if _is_chased(profile, unit)]
+    units = [unit for unit in assignment.units if profile.chases(unit)]
     return Plan(NOUN, assignment.id or 0, units, profile.reminders["assignment"], assignment.due, assignment.round)
 
 
@@ -538,7 +532,7 @@ def owed(uow: UnitOfWork, keys: Collection[int], *, at: datetime) -> Mapping[int
         profile = uow.conferences.profile(assignment.conference)
         owing = [assignment.lead] if assignment.state in WITH_LEAD else []
         owing += assignment.waiting_helpers if assignment.state in WITH_LEAD else []
-        chased = frozenset(unit for unit in owing if _is_chased(profile, unit))
+        chased = frozenset(unit for unit in owing if profile.chases(unit))
         standing[assignment.id or 0] = Standing(chased, assignment.round, _facts(assignment, at=at, uow=uow))
     return standing
 

@@ -60,8 +60,8 @@ def owners_of(uow: UnitOfWork, profile: Profile, duty: Duty, *, at: datetime) ->
 
 def is_chased(profile: Profile, owner: str) -> bool:
     """The plenary's own watch warns of the chief convener's; a body without a post here cannot be reached."""
-    if (unit := profile.units.get(owner)) is not None:
-        return unit.supervised
+    if owner in profile.units:
+        return profile.chases(owner)
     return owner in ("office", "conference") or has_joined(owner) or "/" in owner
 
 

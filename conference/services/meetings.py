@@ -163,8 +163,7 @@ def seated(uow: UnitOfWork, profile: Profile) -> list[str]:
 
 
 def _chased(uow: UnitOfWork, profile: Profile) -> list[str]:
-    """Courts, procuratorates and congresses are informed, never chased."""
-    return [unit.slug for unit in profile.units.values() if unit.seat and unit.supervised] + _joined(uow, profile)
+    return [unit for unit in seated(uow, profile) if profile.chases(unit)]
 
 
 def _joined(uow: UnitOfWork, profile: Profile) -> list[str]:

@@ -148,13 +148,8 @@ def owed(uow: UnitOfWork, keys: Collection[int], *, at: datetime) -> Mapping[int
     return standing
 
 
-def _is_chased(profile: Profile, unit: str) -> bool:
-    """Courts, procuratorates and congresses are informed, never chased."""
-    return unit not in profile.units or profile.units[unit].supervised
-
-
 def _units_owing(profile: Profile, notice: Notice, signed: Collection[tuple[int, str]]) -> frozenset[str]:
-    return frozenset(unit for unit in notice.goes_to.names if (notice.id, unit) not in signed and _is_chased(profile, unit))
+    return frozenset(unit for unit in notice.goes_to.names if (notice.id, unit) not in signed and profile.chases(unit))
 
 
 class _PostsOwing:
@@ -166,7 +161,7 @@ class _PostsOwing:
     def __contains__(self, owing: object) -> bool:
         unit, _, post = str(owing).partition(OF_POST)
         copies = self._uow.notices.copies_at([int(post)], [self._key]) if post else ()
-        return any(copy.signed_at is None for copy in copies) and _is_chased(self._profile, unit)
+        return any(copy.signed_at is None for copy in copies) and self._profile.chases(unit)
 
 
 @plans(NOUN)
