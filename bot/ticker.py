@@ -68,20 +68,23 @@ class Ticker:
                 continue
 
     def _tick(self, transaction: Transaction) -> tuple[bool, datetime | None]:
-        """Do what is due, at most MOST rows. Returns whether there is more, and when the next is due."""
+        """Do what is due, at most MOST rows and about as many messages. Returns whether there is more, and when the next is due."""
         connection, at = transaction.connection, transaction.at
         transaction.conferences.refresh(connection)  # another process may have loaded a profile
         earliest = due.earliest(connection)
         if earliest is None or earliest > at:
             return False, earliest
         rows = due.fallen_due(connection, at, MOST)
-        done: list[int] = []
+        done, more = list[int](), len(rows) == MOST
         for group in _grouped(rows):
+            if len(transaction.outbox_rows) >= MOST:
+                more = True
+                break
             done += self._do(transaction, group)
         if done:
             due.finish(connection, done, at)
         transaction.flush()
-        return len(rows) == MOST, due.earliest(connection)
+        return more, due.earliest(connection)
 
     def _do(self, transaction: Transaction, rows: list[due.DueRow]) -> list[int]:
         """Do these together; if that fails, each alone, so that one does not stop the others. Returns those that are done."""

@@ -11,7 +11,7 @@ from .model.approvals import Approval
 from .model.assignments import Assignment
 from .model.calendar import Hours, WorkCalendar
 from .model.conferences import Head, KnownUnit
-from .model.duties import Occurrence, OccurrenceState
+from .model.duties import Chased, Occurrence, OccurrenceState
 from .model.handovers import Handover
 from .model.history import By, Turn
 from .model.invitations import Invitation, Ticket
@@ -453,6 +453,10 @@ class Duties(Protocol):
         ...
 
     def many(self, keys: Collection[int]) -> Sequence[Occurrence]: ...
+    def chased(self, keys: Collection[int]) -> Sequence[Chased]:
+        """Of these, those that are owed and chased, as a reminder looks at them: thousands at once on the morning of a deadline."""
+        ...
+
     def save(self, entity: Occurrence) -> None: ...
     def history(self, key: int) -> Sequence[Turn]: ...
     def add_paper(self, key: int, file: Mapping[str, Any], person_id: int | None, *, at: datetime) -> None: ...

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, and_, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from .tables import DEAD, DONE, PENDING, WITHDRAWN, due, is_state
+from .tables import DEAD, DONE, PENDING, WITHDRAWN, among, due, is_state
 
 MAX_ATTEMPTS = 5
 
@@ -88,8 +88,11 @@ def fallen_due(connection: Connection, at: datetime, most: int) -> list[DueRow]:
     return [DueRow(*row) for row in rows]
 
 
+_finish = {name: update(due).where(them).values(state=DONE, fired_at=bindparam("now")) for name, them in among(due.c.id, "ids").items()}
+
+
 def finish(connection: Connection, ids: Sequence[int], at: datetime) -> None:
-    connection.execute(update(due).where(due.c.id.in_(ids)).values(state=DONE, fired_at=at))
+    connection.execute(_finish[connection.dialect.name], {"ids": list(ids), "now": at})
 
 
 def fail(connection: Connection, row: DueRow, error: str, at: datetime) -> bool:

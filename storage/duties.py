@@ -10,13 +10,19 @@ from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from conference.model.duties import OWED, Occurrence, OccurrenceState
+from conference.model.duties import OWED, Chased, Occurrence, OccurrenceState
 
 from .lives import LifeRepository
-from .tables import intervals, occurrences
+from .tables import among, intervals, occurrences
 
 _put = {name: insert(occurrences).on_conflict_do_nothing() for name, insert in (("sqlite", sqlite_insert), ("postgresql", pg_insert))}
 _insert = {name: statement.returning(occurrences.c.id) for name, statement in _put.items()}
+_chased = {
+    name: select(
+        occurrences.c.id, occurrences.c.unit, occurrences.c.duty, occurrences.c.cause, occurrences.c.due, occurrences.c.mark
+    ).where(these, occurrences.c.chased.is_(True), occurrences.c.state.in_(OWED))
+    for name, these in among(occurrences.c.id, "keys").items()
+}
 _say = {
     name: (made := insert(intervals)).on_conflict_do_update(
         index_elements=["conference", "duty"], set_={column: made.excluded[column] for column in ("months", "set_by", "set_at")}
@@ -64,6 +70,10 @@ class DutyRepository(LifeRepository[Occurrence]):
 
     def many(self, keys: Collection[int]) -> Sequence[Occurrence]:
         return self._fresh(select(Occurrence).where(occurrences.c.id.in_(keys)).order_by(occurrences.c.id))
+
+    def chased(self, keys: Collection[int]) -> Sequence[Chased]:
+        connection = self._act.connection
+        return [Chased(*fields) for fields in connection.execute(_chased[connection.dialect.name], {"keys": list(keys)}).all()]
 
     def owed(self, conference: str, owners: Collection[str] | None = None) -> Sequence[Occurrence]:
         """What is to be reported; of these owners, or of all."""

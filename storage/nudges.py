@@ -12,23 +12,20 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from .act import Act
-from .tables import DONE, PENDING, WITHDRAWN, is_state, nudges
+from .tables import DONE, PENDING, WITHDRAWN, among, is_state, nudges
 
 _insert = {name: insert(nudges).on_conflict_do_nothing() for name, insert in (("sqlite", sqlite_insert), ("postgresql", pg_insert))}
-_pending = (
-    select(nudges.c.id, nudges.c.account_id, nudges.c.conference, nudges.c.noun, nudges.c.noun_id, nudges.c.step, nudges.c.key)
-    .where(
-        nudges.c.conference == bindparam("conference"),
-        is_state(nudges.c.state, PENDING),
-        nudges.c.account_id.in_(bindparam("accounts", expanding=True)),
-        nudges.c.at <= bindparam("now"),
-    )
+_pending = {
+    name: select(nudges.c.id, nudges.c.account_id, nudges.c.conference, nudges.c.noun, nudges.c.noun_id, nudges.c.step, nudges.c.key)
+    .where(nudges.c.conference == bindparam("conference"), is_state(nudges.c.state, PENDING), theirs, nudges.c.at <= bindparam("now"))
     .order_by(nudges.c.id)
     .with_for_update(skip_locked=True)
-)
-_end = (
-    update(nudges).where(nudges.c.id == bindparam("row")).values(state=bindparam("to"), why=bindparam("reason"), told_at=bindparam("now"))
-)
+    for name, theirs in among(nudges.c.account_id, "accounts").items()
+}
+_told = {
+    name: update(nudges).where(these).values(state=DONE, told_at=bindparam("now")) for name, these in among(nudges.c.id, "rows").items()
+}
+_withheld = update(nudges).where(nudges.c.id == bindparam("row")).values(state=WITHDRAWN, why=bindparam("reason"), told_at=bindparam("now"))
 
 
 def purge(connection: Connection, before: datetime) -> int:
@@ -63,14 +60,18 @@ class NudgeRepository:
 
     def pending(self, conference: str, accounts: Collection[int], at: datetime) -> Sequence[Nudge]:
         """Lines to be told, for whoever asks first: another process that composes digests at the same moment does not get them."""
-        rows = self._act.connection.execute(_pending, {"conference": conference, "accounts": list(accounts), "now": at}).all()
+        connection = self._act.connection
+        rows = connection.execute(
+            _pending[connection.dialect.name], {"conference": conference, "accounts": list(accounts), "now": at}
+        ).all()
         return [Nudge(*row) for row in rows]
 
     def told(self, ids: Sequence[int], *, at: datetime) -> None:
         if ids:
-            self._act.connection.execute(_end, [{"row": row, "to": DONE, "reason": None, "now": at} for row in ids])
+            connection = self._act.connection
+            connection.execute(_told[connection.dialect.name], {"rows": list(ids), "now": at})
 
     def withheld(self, ids: Sequence[tuple[int, str]], *, at: datetime) -> None:
         """Not worth saying any more, each with the reason why."""
         if ids:
-            self._act.connection.execute(_end, [{"row": row, "to": WITHDRAWN, "reason": why, "now": at} for row, why in ids])
+            self._act.connection.execute(_withheld, [{"row": row, "reason": why, "now": at} for row, why in ids])

@@ -12,7 +12,23 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, String, and_, bindparam, cast, func, literal, or_, select, true, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    Select,
+    String,
+    and_,
+    any_,
+    bindparam,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -68,16 +84,24 @@ class Outcome:
     in_doubt: bool = False
 
 
+_READY = (outbox.c.key, outbox.c.id, outbox.c.lane, outbox.c.account_id, outbox.c.not_before)
 _insert = {
-    name: insert(outbox)
-    .on_conflict_do_nothing()
-    .returning(outbox.c.key, outbox.c.id, outbox.c.lane, outbox.c.account_id, outbox.c.not_before)
+    name: insert(outbox).on_conflict_do_nothing().returning(*_READY)
     for name, insert in (("sqlite", sqlite_insert), ("postgresql", pg_insert))
 }
+MANY = 32  # rows beyond which PostgreSQL gets them one by one in a pipeline: one statement of thousands of values costs it more to read
+_each = pg_insert(outbox).on_conflict_do_nothing()
+_newest = select(func.coalesce(func.max(outbox.c.id), 0))
+_added = select(*_READY).where(outbox.c.key == any_(bindparam("keys", type_=ARRAY(String))), outbox.c.id > bindparam("last"))
 
 
 def add(connection: Connection, rows: Sequence[dict[str, Any]], claimed: Mapping[str, Claimed] | None = None) -> list[Ready]:
     """Insert rows; one whose key is there already is dropped. Returns what was inserted, with what was `claimed` by key."""
+    if connection.dialect.name == "postgresql" and len(rows) > MANY and not claimed:
+        last = connection.execute(_newest).scalar_one()
+        connection.execute(_each, rows)
+        found = connection.execute(_added.order_by(outbox.c.id), {"keys": [row["key"] for row in rows], "last": last})
+        return [Ready(*row[1:]) for row in found]
     added = connection.execute(_insert[connection.dialect.name], rows).all()
     if not claimed:
         return [Ready(*row[1:]) for row in added]

@@ -206,7 +206,7 @@ class PeopleRepository:
             if roles is not None:
                 query, facts = _roster_of, {**facts, "roles": list(roles)}
             rows = self._act.connection.execute(query, facts).all()
-            known = [Holder(*fields) for fields in map(tuple[Any, ...], rows)]
+            known = [Holder(*row) for row in rows]
             if not self.changed:  # what this act made of it is nobody else's before it has ended well
                 self._act.rosters[conference, roles] = known
         return known

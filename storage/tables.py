@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     JSON,
     BigInteger,
     Boolean,
@@ -26,6 +27,8 @@ from sqlalchemy import (
     Table,
     TypeDecorator,
     UniqueConstraint,
+    any_,
+    bindparam,
     literal_column,
     text,
 )
@@ -118,6 +121,15 @@ def _id() -> Column[Any]:
 
 NEW, SENDING, SENT, UNDELIVERABLE, WITHDRAWN = range(5)  # outbox.state
 PENDING, DONE, DEAD = range(3)  # inbox.state, due.state
+
+
+def among(column: Column[Any], name: str) -> dict[str, ColumnElement[bool]]:
+    """Whether the column is one of the numbers of this parameter, by database: PostgreSQL gets them as one value, and not a
+    statement that is read anew for each number of them."""
+    return {
+        "sqlite": column.in_(bindparam(name, expanding=True)),
+        "postgresql": column == any_(bindparam(name, type_=ARRAY(BigInteger))),
+    }
 
 
 def is_state(column: Column[Any], state: int) -> ColumnElement[bool]:

@@ -148,11 +148,10 @@ def test_two_bots_at_the_same_moment_say_each_line_once(make_database: Callable[
         account = account_of(uow, "education liaison")
         line = {"conference": "badong", "account_id": account, "noun": "meeting", "noun_id": made.id, "step": "-5 liaison", "at": AT}
         uow.nudges.add([{"key": f"meeting:{made.id}:education:0:-5 liaison:{account}", **line}])
-    row = due.DueRow(0, "", "digest", str(account), {}, AT, 0)
     with acting(database, noon) as one, acting(database, noon) as other:
         other.connection.execute(text("SET LOCAL lock_timeout = '2s'"))  # who would write the same line waits for the other for ever
-        reminders.tell_digests(one, [row], at=noon)
-        reminders.tell_digests(other, [row], at=noon + timedelta(seconds=1))
+        reminders.tell_digests(one, "one", [account], at=noon)
+        reminders.tell_digests(other, "other", [account], at=noon + timedelta(seconds=1))
     with acting(database, AT) as uow:
         digests = uow.connection.execute(select(func.count()).where(outbox.c.record == "Digest")).scalar_one()
         states = uow.connection.execute(select(nudges.c.state).where(nudges.c.account_id == account)).scalars().all()

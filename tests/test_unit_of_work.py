@@ -364,6 +364,20 @@ def test_the_same_act_done_again_says_the_same_once(database: Database, account:
     assert column(database, "outbox.key") == ["u17.1", "u17.2"]
 
 
+def test_of_many_messages_at_once_those_said_before_are_dropped(database: Database, account: int) -> None:
+    with acting(database, "u1") as unit:
+        unit.tell(account, DraftErased(), key="40")
+    with transaction(database) as running:
+        unit = Unit(running, "u2")
+        for number in range(2 * outbox.MANY):
+            unit.tell(account, DraftErased(), key=str(number))
+        unit.succeed()
+        running.flush()
+        assert len(running.ready) == 2 * outbox.MANY - 1
+    ids = column(database, "outbox.id")
+    assert [row.id for row in running.ready] == [each for each in ids if each != 1]
+
+
 def test_what_keeps_the_quiet_hours_is_never_written_as_claimed(database: Database, account: int) -> None:
     with transaction(database) as running:
         running.addressees[account] = (7, "en")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from .errors import NotPossibleNow
 from .history import By, Turn
@@ -31,6 +32,17 @@ MOVES: dict[OccurrenceState, frozenset[OccurrenceState]] = {
     S.ACCEPTED: frozenset(),
     S.WAIVED: frozenset(),
 }
+
+
+class Chased(NamedTuple):
+    """An occurrence that is owed and chased, as a reminder looks at it."""
+
+    id: int
+    unit: str
+    duty: str
+    cause: str
+    due: date | None
+    mark: int
 
 
 @dataclass(eq=False, kw_only=True)

@@ -32,7 +32,7 @@ from . import (
 
 HEARING = (duty_events,)  # imported, they have registered what they hear of
 
-TOGETHER: Mapping[str, Callable[..., None]] = {"nudge": reminders.fire, "digest": reminders.tell_digests}
+TOGETHER: Mapping[str, Callable[..., None]] = {"nudge": reminders.fire}
 
 
 def run_together(uow: UnitOfWork, kind: str, rows: Sequence[reminders.DueRow], *, at: datetime) -> None:
@@ -46,6 +46,8 @@ def run(uow: UnitOfWork, kind: str, subject: str, data: Mapping[str, Any], *, at
     match kind:
         case "accept_overdue":
             reports.climb_ladder(uow, int(subject), data["step"], data.get("whom"), profile, at=at)
+        case "digest":
+            reminders.tell_digests(uow, subject, data["accounts"], at=at)
         case "draft_warning":
             drafts.warn_of_expiry(uow, int(subject), data["draft"], data["round"], profile, at=at)
         case "draft_end":

@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 
 from conference.model.calendar import WorkCalendar
-from conference.model.duties import OWED, STANDING, Occurrence, OccurrenceState
+from conference.model.duties import OWED, STANDING, Chased, Occurrence, OccurrenceState
 from conference.model.errors import NotAllowed, NotFound, NotPossibleNow
 from conference.model.history import By, Turn
 from conference.model.ladders import Light, light
@@ -698,14 +698,14 @@ def owed(uow: UnitOfWork, keys: Collection[int], *, at: datetime) -> Mapping[int
     """The owner, as long as it has not reported; never one that is only informed."""
     standing = {}
     today = _today(uow, at)
-    for each in uow.duties.many(keys):
-        owing = frozenset({each.unit}) if each.is_owed and each.chased else frozenset()
-        standing[each.id or 0] = Standing(owing, each.mark, _facts(uow, each, today, at=at))
+    for each in uow.duties.chased(keys):
+        standing[each.id] = Standing(frozenset({each.unit}), each.mark, _facts(uow, each, today, at=at))
     return standing
 
 
-def _facts(uow: UnitOfWork, each: Occurrence, today: date, *, at: datetime) -> dict[str, Any]:
-    facts = {"duty": each.duty, "cause": each.cause, "due": each.due.isoformat() if each.due else "", "late": each.is_overdue(today)}
+def _facts(uow: UnitOfWork, each: Occurrence | Chased, today: date, *, at: datetime) -> dict[str, Any]:
+    facts: dict[str, Any] = {"duty": each.duty, "cause": each.cause, "due": each.due.isoformat() if each.due else ""}
+    facts["late"] = each.due is not None and each.due < today
     if "/" in each.unit:
         facts["title"] = owner_title(uow, each.unit, at=at)
     return facts

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from hashlib import blake2b
 from typing import Any, Protocol
 
 from conference.model.calendar import WorkCalendar
@@ -179,7 +180,7 @@ def fire(uow: UnitOfWork, rows: Sequence[DueRow], *, at: datetime) -> None:
     standing = _standing(uow, (row.subject for row in rows), at=at)
     roster = _by_unit(_concerned(uow, rows, at=at))
     told_at = when_told(uow, at)
-    lines, digests = [], dict[int, None]()
+    lines, told = [], dict[int, None]()
     for row in rows:
         unit, now = row.data["unit"], standing.get(row.subject)
         if not _still(now, unit=unit, mark=row.data["mark"]):
@@ -197,14 +198,16 @@ def fire(uow: UnitOfWork, rows: Sequence[DueRow], *, at: datetime) -> None:
                     "at": at,
                 }
             )
-            digests[account] = None
+            told[account] = None
     uow.nudges.add(lines)
-    _expect_digests(uow, digests, told_at)
+    if told:
+        name = blake2b("\n".join(row.key for row in rows).encode(), digest_size=8).hexdigest()
+        _expect_digests(uow, name, list(told), told_at)
 
 
-def _expect_digests(uow: UnitOfWork, accounts: Iterable[int], moment: datetime) -> None:
-    for account in accounts:
-        uow.schedule.add(f"digest:{uow.conference}:{account}:{moment.timestamp():.6f}", "digest", str(account), moment)
+def _expect_digests(uow: UnitOfWork, name: str, accounts: Sequence[int], moment: datetime) -> None:
+    """One row for all of them: on the morning of a deadline they are thousands. `name` is that of the steps that fell due together."""
+    uow.schedule.add(f"digest:{uow.conference}:{moment.timestamp():.6f}:{name}", "digest", name, moment, {"accounts": accounts})
 
 
 def _concerned(uow: UnitOfWork, rows: Sequence[DueRow], *, at: datetime) -> Sequence[Holder]:
@@ -262,13 +265,13 @@ ABOVE: tuple[tuple[str, bool, frozenset[Role]], ...] = (
     ("chief_convener", False, frozenset({Role.CHIEF_CONVENER})),
 )
 
+_UPWARD = {name: (*ABOVE[first:], next(each for each in ABOVE if each[0] == "office")) for first, (name, *_) in enumerate(ABOVE)}
+
 
 def recipients(roster: Mapping[str, Sequence[Holder]], unit: str, whom: str) -> list[int]:
     """Accounts that a step is for; an empty post passes it on to the next above, in the end to the office: never to nobody."""
     unit, _, post = unit.partition(OF_POST)
-    names = [name for name, *_ in ABOVE]
-    first = names.index(whom)
-    for name, of_the_unit, roles in (*ABOVE[first:], ABOVE[names.index("office")]):
+    for name, of_the_unit, roles in _UPWARD[whom]:
         holders = roster.get(unit if of_the_unit else "", ())
         if post and of_the_unit and name != "member":
             found = [holder for holder in holders if holder.post_id == int(post)]
@@ -307,14 +310,13 @@ def told_of(uow: UnitOfWork, unit: str, whom: str, *, at: datetime) -> list[int]
 # -- the digest --------------------------------------------------------------------------------------------------------
 
 
-def tell_digests(uow: UnitOfWork, rows: Sequence[DueRow], *, at: datetime) -> None:
+def tell_digests(uow: UnitOfWork, name: str, accounts: Sequence[int], *, at: datetime) -> None:
     """One message each to those who have lines waiting; lines whose thing is done meanwhile are withheld, with the reason.
 
     Late, after an outage, it may be night or a day off: then the lines wait for the next digest.
     """
-    accounts = dict.fromkeys(int(row.subject) for row in rows)
     if (moment := when_told(uow, at)) > at:
-        _expect_digests(uow, accounts, moment)
+        _expect_digests(uow, name, accounts, moment)
         return
     waiting = uow.nudges.pending(uow.conference, accounts, at)
     standing = _standing(uow, (f"{line.noun}:{line.noun_id}" for line in waiting), at=at)
@@ -330,7 +332,7 @@ def tell_digests(uow: UnitOfWork, rows: Sequence[DueRow], *, at: datetime) -> No
     uow.nudges.told(told, at=at)
     uow.nudges.withheld(withheld, at=at)
     for account, lines in by_account.items():
-        uow.tell(account, Digest(lines), lane=Lane.DIGEST, key=f"digest:{uow.conference}:{account}:{at.timestamp():.6f}")
+        uow.tell(account, Digest(lines), lane=Lane.DIGEST)  # lines are told once: a key of its own would only cost an index its order
 
 
 def refreshed(uow: UnitOfWork, digest: Digest, *, at: datetime) -> Digest | None:
