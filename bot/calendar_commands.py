@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, tzinfo
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from storage.unit_of_work import Unit
 
-MOST_SHOWN = 40  # deadlines and reminders that move
+MOST_SHOWN = 40  # lines
 MOST_DAYS = 4000  # lines of a file: eleven years, day by day
 LONGEST_NAME = 40  # characters
 WORKS = {"workday": True, "班": True, "上班": True, "holiday": False, "休": False, "放假": False}
@@ -35,7 +36,7 @@ Day = tuple[bool, str]
 
 @dataclass(frozen=True)
 class Plan:
-    """What a file changes: how its days stood, how they will, and which running reminders move in which conference."""
+    """What a file changes: how its days stood, how they will, and which deadlines and reminders move in which conference."""
 
     known: Mapping[date, bool | None]
     days: Mapping[date, Day]
@@ -135,14 +136,20 @@ def _print_plan(console: Console, planned: Plan, zone: tzinfo) -> None:
     if not planned.moved:
         console.print("No running deadline and no reminder moves.")
         return
-    table = Table("conference", "deadline or reminder", "before", "after")
-    for slug, shift in planned.moved[:MOST_SHOWN]:
-        before, after = (f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" for moment in (shift.before, shift.after))
-        table.add_row(slug, escape(shift.key), before, after)
+    alike = Counter((slug, what(shift.key), shift.before, shift.after) for slug, shift in planned.moved)
+    table = Table("conference", "what", "how many", "before", "after")
+    for (slug, of, *moments), number in list(alike.items())[:MOST_SHOWN]:
+        table.add_row(slug, of, str(number), *(f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" for moment in moments))
     console.print(table)
-    if len(planned.moved) > MOST_SHOWN:
-        console.print(f"… and {len(planned.moved) - MOST_SHOWN} more", highlight=False)
+    if len(alike) > MOST_SHOWN:
+        console.print(f"… and {len(alike) - MOST_SHOWN} lines more", highlight=False)
     console.print(f"running deadlines and reminders that move: {len(planned.moved)}", highlight=False)
+
+
+def what(key: str) -> str:
+    """Of what a due row reminds, and which step it is: the units and numbers in its key are counted, not shown."""
+    noun, *_, step = key.split(":")
+    return f"{noun}, {step}"
 
 
 def read_days(file: Path) -> dict[date, Day]:

@@ -17,12 +17,17 @@ from bot.calendar_commands import read_days
 from bot.clock import SystemClock
 from conference import profiles
 from conference.model.calendar import WorkCalendar
+from conference.model.days import CHINA
 from conference.model.duties import STANDING
 from conference.model.errors import Misconfigured
 from conference.model.meetings import MeetingKind
+from conference.model.people import Post, Role
 from conference.services import meetings
 from conference.services.calendar import change_calendar, plan_calendar
+from conference.services.handovers import start_handover
 from conference.services.reminders import Shift
+from conference.services.roster_checks import open_roster_check
+from conference.services.vacancies import watch_vacancy
 from storage import calendar
 from storage.engine import Database
 from storage.tables import PENDING, due
@@ -151,11 +156,40 @@ def test_reminders_move_with_the_calendar_and_only_they_that_have_to(database: D
         planned = plan_calendar(uow, OFF, at=AT)
         before = uow.schedule.pending(f"meeting:{key}:")
         assert moved(list(planned), "-5 liaison") == {("12-03", "12-02")}
-        assert {shift.key.rpartition(":")[2] for shift in planned} == {"-5 liaison"}, "the others lie after that Monday"
+        assert {shift.key.rpartition(":")[2] for shift in planned if shift.key in before} == {"-5 liaison"}, (
+            "the others lie after that Monday"
+        )
         assert uow.schedule.pending(f"meeting:{key}:") == before, "looking changes nothing"
         assert list(change_calendar(uow, OFF, at=AT)) == list(planned)
         after = uow.schedule.pending(f"meeting:{key}:")
-    assert after == {**before, **{shift.key: shift.after for shift in planned}}
+    assert after == {**before, **{shift.key: shift.after for shift in planned if shift.key in before}}
+
+
+def test_the_other_clocks_that_count_working_days_move_too(database: Database) -> None:
+    """A vacant post, a hand-over that nobody finishes, a check of the roster: each ends a day later if a day on its way is off."""
+    with acting(database, AT) as uow:
+        post = Post(conference="badong", unit="justice", role=Role.LIAISON, title="司法", rank=2, vacant_since=AT)
+        uow.people.add_post(post)
+        watch_vacancy(uow, post, at=AT)
+        open_roster_check(uow, "2026Q4", at=AT)
+        leaves = actor(uow, "health liaison")
+        start_handover(uow, leaves, leaves.posts[0].post_id, profiles.load("badong"), at=AT)
+    tuesday = {date(2026, 12, 1): (False, "停电")}
+    with acting(database, AT) as uow:
+        before = uow.schedule.pending("")
+        planned = change_calendar(uow, tuesday, at=AT)
+        clocks = {shift.key.partition(":")[0] for shift in planned}
+        assert {"vacancy", "roster", "handover"} <= clocks
+        after = uow.schedule.pending("")
+        assert {key: after[key] for key in before} == {**before, **{shift.key: shift.after for shift in planned if shift.key in before}}
+        assert not [shift for shift in planned if shift.key.endswith(":open")], "the next quarter begins as before"
+    with acting(database, AT) as uow:
+        database.conferences.refresh(uow.connection)
+        for shift in planned:
+            if not shift.key.startswith(("duty", "meeting")):
+                local = (shift.before.astimezone(CHINA), shift.after.astimezone(CHINA))
+                assert uow.calendar.shift(local[0].date(), 1) == local[1].date(), shift.key
+                assert local[0].time() == local[1].time()
 
 
 def test_what_is_owed_before_a_plenary_is_due_on_another_day(database: Database) -> None:
@@ -191,7 +225,7 @@ def test_a_cancelled_meeting_moves_no_more(database: Database) -> None:
     key = until_december_10(database)
     with acting(database, AT) as uow:
         meetings.cancel_meeting(uow, actor(uow, "office"), key, "因故", at=AT)
-        assert not plan_calendar(uow, OFF, at=AT)
+        assert not [shift for shift in plan_calendar(uow, OFF, at=AT) if shift.key.startswith(f"meeting:{key}:")]
 
 
 # -- the command line

@@ -185,7 +185,7 @@ def test_what_waits_is_found_by_its_index_however_much_was_sent(crowd: Crowd) ->
 
     with crowd.committing() as transaction:
         event.listen(crowd.database.writer, "before_cursor_execute", note)
-        rows = outbox.ready(transaction.connection, after={int(Lane.NOTICE): 0}, most=64, bot=DOOR.bot)
+        rows = outbox.ready(transaction.connection, transaction.at, after={int(Lane.NOTICE): 0}, most=64, bot=DOOR.bot)
         outbox.look(transaction.connection, [row.id for row in rows])
         event.remove(crowd.database.writer, "before_cursor_execute", note)
     explain = "EXPLAIN QUERY PLAN" if crowd.database.is_sqlite else "EXPLAIN"

@@ -51,12 +51,22 @@ def months_of(term: str) -> int:
     return {"Q": 3, "H": 6}.get(term[-2:-1], 12)
 
 
+def opening_of(term: str, calendar: WorkCalendar) -> datetime:
+    """The opening hour of the first working day of the term of this name."""
+    part = int(term[5:] or 1)
+    return _opening(date(int(term[:4]), (part - 1) * months_of(term) + 1, 1), calendar)
+
+
+def _opening(start: date, calendar: WorkCalendar) -> datetime:
+    return datetime.combine(calendar.workday_from(start), OPENING, CHINA)
+
+
 def next_opening(at: datetime, months: int, calendar: WorkCalendar) -> datetime:
     """The next opening hour of a term's first working day, after this moment."""
     day = local_day(at)
     start = date(day.year, (day.month - 1) // months * months + 1, 1)
     while True:
-        opening = datetime.combine(calendar.workday_from(start), OPENING, CHINA)
+        opening = _opening(start, calendar)
         if opening > at:
             return opening
         following = start.month + months

@@ -20,12 +20,13 @@ Days = Mapping[date, tuple[bool, str]]
 
 
 def plan_calendar(uow: UnitOfWork, days: Days, *, at: datetime) -> Sequence[Shift]:
-    """Which reminders and deadlines of this conference these days (does one work, what is it called) would move. Nothing is written."""
+    """Which deadlines and reminders of this conference these days (does one work, what is it called) would move. Nothing is written."""
     return shifts(uow, uow.calendar.changed({day: works for day, (works, _) in days.items()}), at=at)
 
 
 def change_calendar(uow: UnitOfWork, days: Days, *, at: datetime) -> Sequence[Shift]:
-    """Write the days, move the reminders of this conference and count anew what is so many working days away. Returns what moved."""
+    """Write the days, move the deadlines and reminders of this conference and count anew what is so many working days away. Returns
+    what moved."""
     moved = plan_calendar(uow, days, at=at)
     uow.change_calendar(days)
     move_steps(uow, moved)

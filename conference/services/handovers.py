@@ -9,10 +9,11 @@ commit, the old tenure ends and the new one begins. Rights are asked at each ste
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from conference.model.calendar import WorkCalendar
 from conference.model.days import working_days_after
 from conference.model.errors import AnswerUnfit, NotAllowed, NotFound, NotPossibleNow, PostHeld, SecondNeeded
 from conference.model.handovers import Handover, HandoverState, Succession
@@ -27,6 +28,7 @@ from . import invitations
 from .approvals import end_approvals
 from .inventories import inventory_of
 from .people import begin_tenure, handover_concern
+from .reminders import clocks
 
 _FAR = timedelta(days=366)
 OUTGOING, INCOMING, UNIT, OFFICE_SIDE = "outgoing", "incoming", "unit", "office"
@@ -406,6 +408,20 @@ def _expect(uow: UnitOfWork, handover: Handover, step: str, at: datetime) -> Non
     due_at = working_days_after(at, uow.conferences.profile(handover.conference).settings.handover_days, uow.calendar)
     data = {"conference": handover.conference, "step": step}
     uow.schedule.add(f"handover:{handover.id}:{step}", "handover_stale", str(handover.id), due_at, data)
+
+
+@clocks
+def _counted(uow: UnitOfWork, calendar: WorkCalendar) -> Mapping[str, datetime]:
+    """The office's step runs from the one before it, which the calendar of that time has ended."""
+    days, found = uow.conferences.profile(uow.conference).settings.handover_days, {}
+    for handover in uow.handovers.open_of(uow.conference):
+        begins = f"handover:{handover.id}:"
+        for key in uow.schedule.pending(begins):
+            since = handover.started_at
+            if key != f"{begins}sides":
+                since = working_days_after(since, days, uow.calendar)
+            found[key] = working_days_after(since, days, calendar)
+    return found
 
 
 def _count(uow: UnitOfWork, handover: Handover, post: Post, at: datetime) -> None:

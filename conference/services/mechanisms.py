@@ -5,8 +5,10 @@ The text names no year, so nobody is reminded before the operator has said it. S
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
+from conference.model.calendar import WorkCalendar
 from conference.model.errors import AnswerUnfit, NotPossibleNow, TooMuch
 from conference.model.mechanisms import MechanismState, MechanismStep, SetUp
 from conference.model.people import CONVENERS, OFFICE, Actor
@@ -14,6 +16,8 @@ from conference.model.permissions import Action, Concern, authorize
 from conference.model.told import Lane, MechanismDue
 from conference.ports import UnitOfWork
 from conference.profiles import Profile
+
+from .reminders import clocks
 
 SHORTEST, LONGEST = 2, 60  # characters of an act's number
 
@@ -71,6 +75,13 @@ def mechanism_of(uow: UnitOfWork, actor: Actor) -> MechanismState:
     authorize(actor, Action.RECORD_MECHANISM, Concern(conference=conference))
     profile = uow.conferences.profile(conference)
     return MechanismState(conference, profile.mechanism_term, profile.mechanism_day, uow.mechanisms.set_up(conference))
+
+
+@clocks
+def _counted(uow: UnitOfWork, calendar: WorkCalendar) -> Mapping[str, datetime]:
+    profile, begins = uow.conferences.profile(uow.conference), _rows(uow.conference)
+    last_day, year = profile.mechanism_day, profile.settings.mechanism_year
+    return {f"{begins}{year}:{step}": step.due_at(last_day, calendar) for step in MechanismStep} if last_day is not None else {}
 
 
 def _rows(conference: str) -> str:

@@ -106,6 +106,16 @@ def plans(noun: str) -> Callable[[Plans], Plans]:
     return register
 
 
+Clocks = Callable[[UnitOfWork, WorkCalendar], Mapping[str, datetime]]
+CLOCKS: list[Clocks] = []
+
+
+def clocks(counted: Clocks) -> Clocks:
+    """Decorator: this function says when the rows of a kind that wait now fall due if days are counted by this calendar."""
+    CLOCKS.append(counted)
+    return counted
+
+
 @dataclass(frozen=True, slots=True)
 class Shift:
     """What a changed calendar moves: a step, or (its key ends with "due") the end of the day until which a thing is owed."""
@@ -163,7 +173,17 @@ def shifts(uow: UnitOfWork, calendar: WorkCalendar, *, at: datetime) -> list[Shi
                     before = waiting.get(key := plan.step_key(unit, step.code))
                     if before is not None and before != after:
                         found.append(Shift(key, before, after))
-    return found
+    return found + [shift for counted in CLOCKS for shift in _ticking(uow, counted, calendar, at=at)]
+
+
+def _ticking(uow: UnitOfWork, counted: Clocks, calendar: WorkCalendar, *, at: datetime) -> Iterable[Shift]:
+    """Clocks whose end this calendar puts elsewhere, by as much as that; one that was late for another reason stays so."""
+    before, after = counted(uow, uow.calendar), counted(uow, calendar)
+    for key, end in after.items():
+        waiting = uow.schedule.pending(key).get(key)
+        if waiting is not None and end != before[key]:
+            moment = waiting + (end - before[key])
+            yield Shift(key, waiting, moment if moment > at else uow.hours.next_digest(at, calendar))
 
 
 def move_steps(uow: UnitOfWork, moved: Iterable[Shift]) -> None:

@@ -4,10 +4,11 @@ posts nobody seems to read. Source: domain §4.6."""
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from conference.model.days import local_day, months_of, next_opening, term_of, working_days_after
+from conference.model.calendar import WorkCalendar
+from conference.model.days import local_day, months_of, next_opening, opening_of, term_of, working_days_after
 from conference.model.errors import NotAllowed, NotFound
 from conference.model.people import APART, OF_A_UNIT, OFFICE, Actor, Holder, Role
 from conference.model.permissions import Action, Concern, authorize
@@ -16,6 +17,8 @@ from conference.model.roster_checks import RosterAnswer, RosterCheck
 from conference.model.told import Lane, RosterChangeSaid, RosterCheckClosed, RosterCheckShown
 from conference.ports import UnitOfWork
 from conference.profiles import Profile
+
+from .reminders import clocks
 
 SPREAD = 3600  # seconds after nine: an installation with thousands of conferences must not ask them all in one commit
 _UNASKED = APART | {Role.OPERATOR}  # posts for which alone no unit is asked: nobody could answer for all villages or schools
@@ -29,9 +32,26 @@ def schedule_roster_check(uow: UnitOfWork, profile: Profile, *, at: datetime) ->
     conference, months = profile.slug, MONTHS.get(profile.settings.roster_check_every)
     if months is None:
         return
-    opens_at = next_opening(at, months, uow.calendar) + timedelta(seconds=zlib.crc32(conference.encode()) % SPREAD)
+    opens_at = next_opening(at, months, uow.calendar) + _spread(conference)
     quarter = term_of(local_day(opens_at), months)
     uow.schedule.add(f"roster:{conference}:{quarter}:open", OPENS, quarter, opens_at, {"conference": conference})
+
+
+def _spread(conference: str) -> timedelta:
+    return timedelta(seconds=zlib.crc32(conference.encode()) % SPREAD)
+
+
+@clocks
+def _counted(uow: UnitOfWork, calendar: WorkCalendar) -> Mapping[str, datetime]:
+    conference, found = uow.conference, {}
+    for key in uow.schedule.pending(f"roster:{conference}:"):
+        _, _, quarter, step, *_ = key.split(":")
+        if step == "open":
+            found[key] = opening_of(quarter, calendar) + _spread(conference)
+        elif checks := uow.roster_checks.of_quarter(conference, quarter):
+            days = _days(uow, conference)
+            found[key] = working_days_after(checks[0].asked_at, days if step == "close" else (days + 1) // 2, calendar)
+    return found
 
 
 def open_roster_check(uow: UnitOfWork, quarter: str, *, at: datetime) -> None:

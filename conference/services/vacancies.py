@@ -6,14 +6,17 @@ is told of them in one message.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from conference.model.calendar import WorkCalendar
 from conference.model.days import working_days_after
 from conference.model.people import APART, CONVENERS, OF_A_UNIT, OFFICE, Holder, Post, Role
 from conference.model.told import Lane, PostVacant
 from conference.ports import UnitOfWork
 from conference.profiles import Profile
+
+from .reminders import clocks
 
 UNIT, OFFICE_TOO, AT_ONCE = "unit", "office", "at_once"
 
@@ -85,6 +88,17 @@ def _expect(uow: UnitOfWork, profile: Profile, since: datetime, step: str) -> No
     due_at = working_days_after(since, settings.fill_days if step == UNIT else settings.vacancy_convener_days, uow.calendar)
     data = {"conference": conference, "since": since.isoformat(), "step": step}
     uow.schedule.add(f"vacancy:{conference}:{since.isoformat()}:{step}", "post_vacant", conference, due_at, data)
+
+
+@clocks
+def _counted(uow: UnitOfWork, calendar: WorkCalendar) -> Mapping[str, datetime]:
+    begins, settings = f"vacancy:{uow.conference}:", uow.conferences.profile(uow.conference).settings
+    found = {}
+    for key in uow.schedule.pending(begins):
+        since, _, step = key.removeprefix(begins).rpartition(":")
+        days = settings.fill_days if step == UNIT else settings.vacancy_convener_days
+        found[key] = working_days_after(datetime.fromisoformat(since), days, calendar)
+    return found
 
 
 def _people_of(uow: UnitOfWork, post: Post, at: datetime) -> list[Holder]:
