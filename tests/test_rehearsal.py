@@ -44,6 +44,7 @@ def test_sixty_days_pass_without_a_finding(conference: str) -> None:
     done, judged = outcome.journal.counts, outcome.judged
     assert done.keys() >= ALL
     assert (done.keys() >= MEETINGS) is load(conference).has_conference
+    assert ("posts handed over" in done) is bool(load(conference).rules.succession_mode)
     assert judged.counts["lines"] == sum(len(digest.lines) for digest in outcome.journal.digests)
     assert judged.alarms.keys() >= {"report", "report again", "report unaccepted", "roster check again", "roster check closed"}
     assert {"vacancy, unit", "vacancy, alone"} & judged.alarms.keys()

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from conference.model.meetings import MeetingKind
-from conference.model.people import Role
+from conference.model.people import OFFICE, Role
 from conference.services import audiences, meetings
 from handlers.presses import (
     AnswerInvitation,
+    AskHandover,
+    BeginHandover,
     ChooseBody,
     ChooseBodyPlace,
+    ChoosePost,
+    ConfirmByOffice,
+    ConfirmHandover,
     DecideInvitation,
     RunAssignment,
     RunDuty,
@@ -194,6 +200,51 @@ class OfficeActs(UnitActs):
         self.journal.things["notice", after] = Thing("notice", after, "notice", before.units, [Turn(now, sign_by)])
         self.journal.counts["notices corrected"] += 1
 
+    async def comes_by_link(self, name: str, inviting: Player) -> Player:
+        """Somebody new opens the link that stands in this chat, says yes, and gives a name."""
+        tokens = [found[1] for each in inviting.person.from_bot(TOKEN) if (found := LINK.search(each.text or "")) is not None]
+        if not tokens:
+            raise CannotDo(f"{inviting.name} finds no link")
+        newcomer = self.stage.enters(name)
+        newcomer.writes(f"/start {tokens[-1]}")
+        await self.stage.settled()
+        newcomer.presses(AnswerInvitation.kind, "*", "yes")
+        await self.stage.settled()
+        newcomer.writes("钱乙")
+        await self.stage.settled()
+        return newcomer
+
+    async def hands_over(self, part: Part) -> None:
+        """In good order: both say so, and the office where the document asks it; from then on the other one is asked and reminded."""
+        holder = self.stage.players[part.name]
+        if self._is_away(part) or not self.profile.rules.succession_mode:  # there the office begins
+            return
+        holder.writes("/handover")
+        await self.stage.settled()
+        holder.presses(ChoosePost.kind, "0")
+        await self.stage.settled()
+        holder.presses(AskHandover.kind, called=part.title)
+        await self.stage.settled()
+        holder.presses(BeginHandover.kind)
+        await self.stage.settled()
+        after = replace(part, name=f"{part.name} (by hand-over)")
+        newcomer = await self.comes_by_link(after.name, holder)
+        newcomer.presses(ConfirmHandover.kind, "*", "incoming")
+        await self.stage.settled()
+        holder.presses(ConfirmHandover.kind, "*", "outgoing")
+        await self.stage.settled()
+        now = self.stage.clock.now()
+        office = (self.stage.players[each.name] for each in self.parts.values() if each.role in OFFICE)
+        if (asked := next((player for player in office if player.sees(ConfirmByOffice.kind)), None)) is not None:  # as the document says
+            asked.presses(ConfirmByOffice.kind)
+            await self.stage.settled()
+        for seat in self.journal.seats:
+            if seat.person == part.name and seat.until is None:
+                seat.until = now
+        self.parts[after.name] = after
+        self.journal.seats.append(Seated(after.name, part.unit, str(part.role), part.rank, now, title=part.title))
+        self.journal.counts["posts handed over"] += 1
+
     async def takes_in_a_township(self) -> None:
         """A new post at a township, where the document has any: invited with a link, answered, confirmed by another of the office."""
         self.office.writes("/invite")
@@ -211,14 +262,7 @@ class OfficeActs(UnitActs):
         place = self.office.label(ChooseBodyPlace.kind, "township")
         self.office.presses(ChooseBodyPlace.kind, "township")
         await self.stage.settled()
-        token = next(found[1] for each in self.office.person.from_bot(TOKEN) if (found := LINK.search(each.text or "")) is not None)
-        newcomer = self.stage.enters("township")
-        newcomer.writes(f"/start {token}")
-        await self.stage.settled()
-        newcomer.presses(AnswerInvitation.kind)
-        await self.stage.settled()
-        newcomer.writes("钱乙")
-        await self.stage.settled()
+        await self.comes_by_link("township", self.office)
         second = next(part.name for part in self.parts.values() if part.role is Role.OFFICE_DIRECTOR)
         self.stage.players[second].presses(DecideInvitation.kind, "*", "confirm")
         await self.stage.settled()

@@ -101,6 +101,10 @@ class Play(OfficeActs):
                 self._plans_for_office(day, time(9, 55), lambda n=n: self.convenes_extra(n))  # type: ignore[misc]
             if n == 2:
                 self._plans_for_office(day, time(9, 20), self.takes_in_a_township)
+            if n == 12:
+                punctual = [part for part in liaisons if part.temper is Temper.PUNCTUAL]
+                part = punctual[len(punctual) // 2]
+                self.plans(self.at(day, time(15, 10)), part.name, lambda part=part: self.hands_over(part))  # type: ignore[misc]
             if n == 25:
                 self._plans_for_office(day, time(11, 50), self.township_leaves)
             if n % 3 == 2:

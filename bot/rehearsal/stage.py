@@ -36,10 +36,10 @@ class Player:
     def writes(self, text: str) -> None:
         self.person.send_text(TOKEN, text)
 
-    def presses(self, *wanted: str, message: Message | None = None) -> Press:
-        """Press the newest button whose data begin so ("*" is anything). Raises CannotDo where there is none."""
+    def presses(self, *wanted: str, message: Message | None = None, called: str = "") -> Press:
+        """Press the newest button whose data begin so ("*" is anything), and whose words begin so. Raises CannotDo where there is none."""
         for each in [message] if message is not None else reversed(self.person.from_bot(TOKEN)):
-            if (data := button_of(each, *wanted)) is not None:
+            if (data := button_of(each, *wanted, called=called)) is not None:
                 return self.person.press_data(data, each.id)
         raise CannotDo(f"{self.name} finds no button {':'.join(wanted)}")
 
@@ -79,11 +79,15 @@ class Player:
         return [message for message in reversed(found) if message.by_bot]
 
 
-def button_of(message: Message, *wanted: str) -> str | None:
+def button_of(message: Message, *wanted: str, called: str = "") -> str | None:
     for row in (message.markup or {}).get("inline_keyboard", []):
         for button in row:
             fields = str(button.get("callback_data", "")).rpartition("~")[0].split(":")
-            if len(fields) >= len(wanted) and all(want in ("*", field) for want, field in zip(wanted, fields, strict=False)):
+            if (
+                str(button["text"]).startswith(called)
+                and len(fields) >= len(wanted)
+                and all(want in ("*", field) for want, field in zip(wanted, fields, strict=False))
+            ):
                 return str(button["callback_data"])
     return None
 
