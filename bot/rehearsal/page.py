@@ -35,7 +35,8 @@ EXPLAINED = {INCIDENT + kind for kind in ("person_unreachable", "notice_unreache
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`counted`: what the desk's database says of itself at the end; `seconds` and `megabytes` are of this process."""
+    """`counted`: what the desk's database says of itself at the end; `seconds` are of a clock on the wall, `megabytes` the
+    peaks of both processes together, so that what they share counts twice."""
 
     profile: str
     days: int
