@@ -15,10 +15,10 @@ from sqlalchemy import delete, func, select, text
 
 from conference import profiles
 from conference.model.calendar import Hours, WorkCalendar
-from conference.model.ladders import moments
+from conference.model.ladders import light, moments
 from conference.model.meetings import Answer, MeetingKind
 from conference.model.people import Role
-from conference.model.profile import REMINDED, Reminder
+from conference.model.profile import REMINDED, Reminder, Settings
 from conference.services import due_work, meetings, people, reminders
 from storage import due
 from storage.engine import Database
@@ -57,6 +57,20 @@ def test_each_step_comes_once_in_the_order_of_time_and_never_in_the_past(
             day -= timedelta(days=1)
         expected = datetime(day.year, day.month, day.day, 8, 30, tzinfo=ZONE)
         assert [each.at for each in found if each.reminder == reminder] == ([expected] if expected > since else [])
+
+
+def test_one_recipe_of_colours_for_all_that_is_owed() -> None:
+    """Due on Friday 4 December; yellow seven working days before. The day after is a Saturday, and it is overdue all the same."""
+
+    def shown(day: int, *, month: int = 12, is_late: bool = True, red: int = 0) -> str:
+        today = date(2026, month, day)
+        late = is_late and today > due_day
+        return light(Settings(light_red_days=red), due_day, today, WorkCalendar(), is_late=late)
+
+    due_day = date(2026, 12, 4)
+    assert [shown(24, month=11), shown(25, month=11), shown(4), shown(5)] == ["green", "yellow", "yellow", "red"]
+    assert shown(20, is_late=False) == "yellow", "who is only informed is never late"
+    assert [shown(day, red=2) for day in (5, 7, 8)] == ["yellow", "yellow", "red"]
 
 
 def tick(database: Database, at: datetime, most: int) -> None:

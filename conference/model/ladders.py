@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from .calendar import Hours, WorkCalendar
-from .profile import Reminder
+from .profile import Reminder, Settings
 
 Ladder = Sequence[Reminder]
 
@@ -45,22 +45,13 @@ def moments(ladder: Ladder, due: date, *, since: datetime, hours: Hours, calenda
     return sorted(found, key=lambda moment: (moment.at, ladder.index(moment.reminder)))
 
 
-@dataclass(frozen=True, slots=True)
-class Light:
-    """A colour from so many working days before (negative) or after the due day on. Which ones there are is the profile's."""
-
-    colour: str
-    days: int
-
-
-def light(lights: Sequence[Light], due: date, today: date, calendar: WorkCalendar) -> str:
-    """The colour of an open item today; the first of the lights is for what is far from due."""
+def light(settings: Settings, due: date, today: date, calendar: WorkCalendar, *, is_late: bool) -> str:
+    """The colour of an open thing today. `is_late`: what it is says whether it is overdue at all; whoever is only informed never is."""
+    in_time, soon, late = settings.light_colours
     past = calendar.between(due, today)
-    shown = lights[0].colour
-    for each in lights[1:]:
-        if past >= each.days:
-            shown = each.colour
-    return shown
+    if is_late and past >= settings.light_red_days:
+        return late
+    return soon if past >= -settings.light_yellow_days else in_time
 
 
 def window(cadence: str, day: date) -> tuple[str, date, date]:

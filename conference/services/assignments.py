@@ -15,7 +15,7 @@ from conference.model.assignments import WITH_LEAD, Assignment, AssignmentState,
 from conference.model.errors import AnswerUnfit, NotAllowed, NotFound, NotPossibleNow
 from conference.model.events import on
 from conference.model.history import By, Turn
-from conference.model.ladders import Light, light
+from conference.model.ladders import light
 from conference.model.notices import NoticeState
 from conference.model.outsiders import has_joined
 from conference.model.people import OFFICE, Actor, HeldPost, Holder, Post, Role
@@ -33,7 +33,6 @@ from .reminders import Plan, Standing, plans, remind, reminds, stop_reminding
 NOUN = "assignment"
 ACTING = frozenset({Role.LIAISON, Role.MEMBER, Role.CONVENER})  # who acts for a unit
 BEGINNING = 40  # characters of what is to be done, in lists
-FAR = -3650  # working days: what is shown green from the first day on
 File = Mapping[str, Any]
 
 
@@ -382,13 +381,8 @@ def colour(uow: UnitOfWork, assignment: Assignment, *, at: datetime) -> str:
     """Its light today; "" for one that is over."""
     if not assignment.is_open:
         return ""
-    settings = uow.conferences.profile(assignment.conference).settings
-    in_time, soon, late = settings.light_colours
-    today = _today(uow, at)
-    lights = [Light(in_time, FAR), Light(soon, -settings.light_yellow_days)]
-    if settings.light_red_days == 0:
-        return late if _is_late(uow, assignment, at=at) else light(lights, assignment.due, today, uow.calendar)
-    return light([*lights, Light(late, settings.light_red_days)], assignment.due, today, uow.calendar)
+    settings, today = uow.conferences.profile(assignment.conference).settings, _today(uow, at)
+    return light(settings, assignment.due, today, uow.calendar, is_late=_is_late(uow, assignment, at=at))
 
 
 def _units_of(actor: Actor, conference: str) -> list[str]:

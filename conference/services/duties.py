@@ -17,7 +17,7 @@ from conference.model.calendar import WorkCalendar
 from conference.model.duties import OWED, STANDING, Chased, Occurrence, OccurrenceState
 from conference.model.errors import NotAllowed, NotFound, NotPossibleNow
 from conference.model.history import By, Turn
-from conference.model.ladders import Light, light
+from conference.model.ladders import light
 from conference.model.outsiders import has_joined
 from conference.model.people import OFFICE, Actor, HeldPost, Holder, Post, Role
 from conference.model.permissions import Action, Concern, authorize
@@ -458,10 +458,7 @@ def _line(uow: UnitOfWork, profile: Profile, each: Occurrence, today: date) -> l
 def _colour(uow: UnitOfWork, profile: Profile, each: Occurrence, today: date) -> str:
     if not each.chased or each.due is None or not each.is_owed:
         return ""
-    settings = profile.settings
-    first, soon, late = settings.light_colours
-    lights = [Light(first, 0), Light(soon, -settings.light_yellow_days), Light(late, settings.light_red_days + 1)]
-    return light(lights, each.due, today, uow.calendar)
+    return light(profile.settings, each.due, today, uow.calendar, is_late=each.is_overdue(today))
 
 
 @dataclass(frozen=True, slots=True)
