@@ -22,7 +22,7 @@ from conference.ports import Conferences, Receipts
 from handlers.buttons import Signer
 from handlers.messages import Message as Words
 from handlers.messages import Reader
-from handlers.records import ButtonStale
+from handlers.records.everybody import ButtonStale
 from handlers.replies import Answer
 from handlers.telegram import allowed_updates, refusal, routers
 from handlers.telegram.texts import commands, mark_repeat, render

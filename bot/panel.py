@@ -25,7 +25,7 @@ OUTBOX_STATES = {
 }
 LANES = ("紧急", "答复", "通知", "汇总")
 
-# The name of each record (conference/model/told.py, handlers/records.py) for those who watch an exercise.
+# The name of each record (conference/model/told.py, handlers/records) for those who watch an exercise.
 RECORDS = {
     "AcceptanceNoted": "受理登记",
     "AdditionCollected": "补充中",

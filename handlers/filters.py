@@ -16,7 +16,8 @@ from conference.model.permissions import Action, may
 
 from . import forms, receipts, wizard
 from .buttons import Press
-from .presses import OfDraft, OfWizard, WizardStep
+from .presses.base import OfDraft
+from .presses.wizards import OfWizard, WizardStep
 from .talks import Talk
 
 SHORTEST, LONGEST = CODE_LENGTH, 120  # characters of a code, of a link with the name of a bot

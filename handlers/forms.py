@@ -17,8 +17,12 @@ from conference.services import drafts
 
 from . import dates, places
 from .places import Find
-from .presses import SHORT
-from .records import AdditionCollected, OutsiderAsked, QuestionAsked, ReasonAsked, ReceiptAsked, ReviewShown, StartScreen, WordsHeld
+from .presses.base import SHORT
+from .records.approvals import ReasonAsked
+from .records.drafts import QuestionAsked, ReviewShown, WordsHeld
+from .records.everybody import StartScreen
+from .records.inviting import OutsiderAsked
+from .records.reporters import AdditionCollected, ReceiptAsked
 from .talks import Talk
 from .words import matched
 

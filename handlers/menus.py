@@ -13,29 +13,17 @@ from conference.services.drafts import obliging_post
 from conference.services.hats import access_conferences
 
 from .buttons import Press
-from .presses import (
-    AskExport,
-    Assign,
-    Convene,
-    ShowAssignments,
-    ShowConferences,
-    ShowDuties,
-    ShowDuty,
-    ShowGaps,
-    ShowHandovers,
-    ShowInvitations,
-    ShowInviteUnits,
-    ShowMechanism,
-    ShowMeetings,
-    ShowNotices,
-    ShowOutsiders,
-    ShowOwed,
-    ShowPosts,
-    ShowReports,
-    ShowRoster,
-    WriteNotice,
-)
-from .records import DeskMenu, HelpGiven, StartScreen
+from .presses.approvals import ShowReports
+from .presses.assignments import Assign, ShowAssignments, ShowOwed
+from .presses.duties import ShowDuties
+from .presses.duty import ShowDuty, ShowMechanism
+from .presses.everybody import ShowConferences, ShowPosts
+from .presses.inviting import ShowInvitations, ShowInviteUnits, ShowOutsiders
+from .presses.meetings import Convene, ShowMeetings
+from .presses.notices import ShowNotices, WriteNotice
+from .presses.roster import AskExport, ShowGaps, ShowRoster
+from .presses.succession import ShowHandovers
+from .records.everybody import DeskMenu, HelpGiven, StartScreen
 
 
 @dataclass(frozen=True, slots=True)

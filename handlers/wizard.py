@@ -27,8 +27,8 @@ from conference.ports import UnitOfWork
 from conference.profiles import Profile
 
 from . import dates
-from .presses import SHORT
-from .records import FormWaits, WizardAsked, WizardPreview
+from .presses.base import SHORT
+from .records.wizards import FormWaits, WizardAsked, WizardPreview
 from .replies import Reply
 from .talks import Talk
 

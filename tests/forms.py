@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from conference.model.permissions import Action
-from handlers.records import WizardDropped
+from handlers.records.wizards import WizardDropped
 from handlers.telegram.texts.wizards import NOTES, FormWords, words_for
 from handlers.wizard import Desk, Doubt, Form, Given, Kind, Step, form
 

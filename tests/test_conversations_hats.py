@@ -12,7 +12,7 @@ from sqlalchemy import event, select, update
 from conference.model.people import Actor, Role
 from conference.model.told import Told
 from handlers import menus
-from handlers.records import StartScreen
+from handlers.records.everybody import StartScreen
 from handlers.telegram.texts import commands, render
 from handlers.telegram.texts.everybody import REASONS
 from handlers.telegram.texts.officials import LACKING

@@ -14,7 +14,7 @@ from sqlalchemy import insert, select, update
 import storage.outbox
 from conference.model.people import Reach, Role
 from conference.model.told import Lane, SomethingWentWrong
-from handlers.records import HelpGiven, LanguageChooser
+from handlers.records.everybody import HelpGiven, LanguageChooser
 from sandbox.ledger import DELIVERED, REFUSED
 from storage.engine import Database
 from storage.outbox import sealed_row

@@ -46,111 +46,116 @@ OFFICIALS = ("desk", "office", "director", "custodian", "second custodian", "con
 
 # Each kind of button is in one of the next four. What reaches for something that is there:
 REACHING: dict[str, Callable[[Things], list[Press]]] = {
-    "ac": lambda o: [buttons.AcceptReport(o.report, 0), buttons.AcceptReport(o.report, 1)],
-    "rd": lambda o: [buttons.ReadReport(o.report)],
-    "mr": lambda o: [buttons.ShowOwnReport(o.report)],
-    "a": lambda o: [buttons.AddMore(o.report)],
-    "di": lambda o: [buttons.DecideIdentity(o.approval, 0), buttons.DecideIdentity(o.approval, 1)],
-    "dx": lambda o: [buttons.DecideExport(o.approval, 0), buttons.DecideExport(o.approval, 1)],
-    "oi": lambda o: [buttons.OpenIdentity(o.approval)],
-    "rt": lambda o: [buttons.TakeExport(o.approval)],
-    "iy": lambda o: [buttons.AnswerInvitation(o.invitation, "yes"), buttons.AnswerInvitation(o.invitation, "no")],
-    "ic": lambda o: [buttons.DecideInvitation(o.invitation, way, 1) for way in ("confirm", "refuse")],
-    "ir": lambda o: [buttons.RevokeInvitation(o.invitation)],
-    "oz": lambda o: [buttons.TakeBackOutsider(o.post)],
-    "wh": lambda o: [buttons.WearHat(o.post)],
-    "ip": lambda o: [buttons.ShowInvitePosts(o.post)],
-    "po": lambda o: [buttons.ShowPost(o.post)],
-    "iv": lambda o: [buttons.InviteTo(o.post)],
-    "ru": lambda o: [buttons.ShowUnit(o.post, 0, 0)],
-    "ib": lambda o: [buttons.InviteBack(o.post, o.person)],
-    "et": lambda o: [buttons.EndTenure(o.post, o.person), buttons.EndTenure(o.post, o.person, "left")],
-    "eb": lambda o: [buttons.EndBindings(o.post, o.person, 0), buttons.EndBindings(o.post, o.person, 1)],
-    "dt": lambda o: [buttons.TakeDuty(o.post, 8)],
-    "de": lambda o: [buttons.EndShift(o.shift)],
-    "dp": lambda o: [buttons.PlanDuty(o.post)],
-    "dd": lambda o: [buttons.PlanDay(o.post, o.person)],
-    "dh": lambda o: [buttons.PlanHours(o.post, o.person, 20261127)],
-    "ds": lambda o: [buttons.PlanShift(o.post, o.person, 20261127, "day")],
-    "vp": lambda o: [buttons.ChoosePost(o.post, 0)],
-    "va": lambda o: [buttons.AskHandover(o.post, o.person), buttons.AskHandover(o.post, 0)],
-    "vb": lambda o: [buttons.BeginHandover(o.post, o.person)],
-    "vs": lambda o: [buttons.ShowHandover(o.handover)],
-    "vl": lambda o: [buttons.InviteAgain(o.handover)],
-    "vc": lambda o: [buttons.ConfirmHandover(o.handover, "outgoing"), buttons.ConfirmHandover(o.handover, "incoming")],
-    "vk": lambda o: [buttons.ConfirmByOffice(o.handover)],
-    "vx": lambda o: [buttons.CancelHandover(o.handover, 0), buttons.CancelHandover(o.handover, 1)],
-    "rc": lambda o: [buttons.AnswerRosterCheck(o.check, "unchanged"), buttons.AnswerRosterCheck(o.check, "changed")],
-    "mm": lambda o: [buttons.ShowMeeting(o.meeting)],
-    "mw": lambda o: [buttons.ShowComing(o.meeting, -1)],
-    "mp": lambda o: [buttons.ShowMeetingPapers(o.meeting)],
-    "ma": lambda o: [buttons.AnswerMeeting(o.meeting, 0, "a", o.post)],
-    "mg": lambda o: [buttons.AnswerAsGuest(o.guest, 0, "a")],
-    "mq": lambda o: [buttons.ShowGuestPapers(o.guest)],
-    "mx": lambda o: [buttons.RunMeeting(o.meeting, way) for way in ("move", "cancel", "held", "guest")],
-    "mt": lambda o: [buttons.Entrust(o.post, 1)],
-    "as": lambda o: [buttons.ShowAssignment(o.assignment)],
-    "at": lambda o: [buttons.TraceAssignment(o.assignment, 0)],
-    "af": lambda o: [buttons.ShowAssignmentFiles(o.assignment)],
-    "an": lambda o: [buttons.Assign(o.notice)],
-    "aw": lambda o: [buttons.WorkAssignment(o.assignment, way) for way in ("accept", "dispute", "submit", "helped")],
-    "ax": lambda o: [buttons.RunAssignment(o.assignment, way) for way in ("rule", "grant", "give_back", "strike_off", "withdraw")],
-    "ar": lambda o: [buttons.Reassign(o.assignment)],
-    "no": lambda o: [buttons.OpenNotice(o.notice)],
-    "np": lambda o: [buttons.ShowNoticePapers(o.notice)],
-    "ns": lambda o: [buttons.SignNotice(o.notice)],
-    "nx": lambda o: [buttons.RunNotice(o.notice, way) for way in ("recall", "correct")],
-    "na": lambda o: [buttons.DecideNotice(o.notice, granted) for granted in (0, 1)],
-    "nb": lambda o: [buttons.ShowBoard(o.notice)],
-    "nr": lambda o: [buttons.ShowReceipts(o.notice, 0)],
-    "yo": lambda o: [buttons.ShowOccurrence(o.occurrence), buttons.ShowOccurrence(o.reported)],
-    "yp": lambda o: [buttons.ShowProofs(o.reported)],
-    "yt": lambda o: [buttons.ReportDuty(o.occurrence)],
-    "yw": lambda o: [buttons.RunDuty(o.reported, way) for way in ("accept", "return", "waive")],
+    "ac": lambda o: [buttons.responders.AcceptReport(o.report, 0), buttons.responders.AcceptReport(o.report, 1)],
+    "rd": lambda o: [buttons.responders.ReadReport(o.report)],
+    "mr": lambda o: [buttons.reporters.ShowOwnReport(o.report)],
+    "a": lambda o: [buttons.reporters.AddMore(o.report)],
+    "di": lambda o: [buttons.approvals.DecideIdentity(o.approval, 0), buttons.approvals.DecideIdentity(o.approval, 1)],
+    "dx": lambda o: [buttons.approvals.DecideExport(o.approval, 0), buttons.approvals.DecideExport(o.approval, 1)],
+    "oi": lambda o: [buttons.approvals.OpenIdentity(o.approval)],
+    "rt": lambda o: [buttons.roster.TakeExport(o.approval)],
+    "iy": lambda o: [buttons.inviting.AnswerInvitation(o.invitation, "yes"), buttons.inviting.AnswerInvitation(o.invitation, "no")],
+    "ic": lambda o: [buttons.inviting.DecideInvitation(o.invitation, way, 1) for way in ("confirm", "refuse")],
+    "ir": lambda o: [buttons.inviting.RevokeInvitation(o.invitation)],
+    "oz": lambda o: [buttons.inviting.TakeBackOutsider(o.post)],
+    "wh": lambda o: [buttons.everybody.WearHat(o.post)],
+    "ip": lambda o: [buttons.inviting.ShowInvitePosts(o.post)],
+    "po": lambda o: [buttons.inviting.ShowPost(o.post)],
+    "iv": lambda o: [buttons.inviting.InviteTo(o.post)],
+    "ru": lambda o: [buttons.roster.ShowUnit(o.post, 0, 0)],
+    "ib": lambda o: [buttons.inviting.InviteBack(o.post, o.person)],
+    "et": lambda o: [buttons.inviting.EndTenure(o.post, o.person), buttons.inviting.EndTenure(o.post, o.person, "left")],
+    "eb": lambda o: [buttons.inviting.EndBindings(o.post, o.person, 0), buttons.inviting.EndBindings(o.post, o.person, 1)],
+    "dt": lambda o: [buttons.duty.TakeDuty(o.post, 8)],
+    "de": lambda o: [buttons.duty.EndShift(o.shift)],
+    "dp": lambda o: [buttons.duty.PlanDuty(o.post)],
+    "dd": lambda o: [buttons.duty.PlanDay(o.post, o.person)],
+    "dh": lambda o: [buttons.duty.PlanHours(o.post, o.person, 20261127)],
+    "ds": lambda o: [buttons.duty.PlanShift(o.post, o.person, 20261127, "day")],
+    "vp": lambda o: [buttons.succession.ChoosePost(o.post, 0)],
+    "va": lambda o: [buttons.succession.AskHandover(o.post, o.person), buttons.succession.AskHandover(o.post, 0)],
+    "vb": lambda o: [buttons.succession.BeginHandover(o.post, o.person)],
+    "vs": lambda o: [buttons.succession.ShowHandover(o.handover)],
+    "vl": lambda o: [buttons.succession.InviteAgain(o.handover)],
+    "vc": lambda o: [
+        buttons.succession.ConfirmHandover(o.handover, "outgoing"),
+        buttons.succession.ConfirmHandover(o.handover, "incoming"),
+    ],
+    "vk": lambda o: [buttons.succession.ConfirmByOffice(o.handover)],
+    "vx": lambda o: [buttons.succession.CancelHandover(o.handover, 0), buttons.succession.CancelHandover(o.handover, 1)],
+    "rc": lambda o: [buttons.succession.AnswerRosterCheck(o.check, "unchanged"), buttons.succession.AnswerRosterCheck(o.check, "changed")],
+    "mm": lambda o: [buttons.meetings.ShowMeeting(o.meeting)],
+    "mw": lambda o: [buttons.meetings.ShowComing(o.meeting, -1)],
+    "mp": lambda o: [buttons.meetings.ShowMeetingPapers(o.meeting)],
+    "ma": lambda o: [buttons.meetings.AnswerMeeting(o.meeting, 0, "a", o.post)],
+    "mg": lambda o: [buttons.meetings.AnswerAsGuest(o.guest, 0, "a")],
+    "mq": lambda o: [buttons.meetings.ShowGuestPapers(o.guest)],
+    "mx": lambda o: [buttons.meetings.RunMeeting(o.meeting, way) for way in ("move", "cancel", "held", "guest")],
+    "mt": lambda o: [buttons.meetings.Entrust(o.post, 1)],
+    "as": lambda o: [buttons.assignments.ShowAssignment(o.assignment)],
+    "at": lambda o: [buttons.assignments.TraceAssignment(o.assignment, 0)],
+    "af": lambda o: [buttons.assignments.ShowAssignmentFiles(o.assignment)],
+    "an": lambda o: [buttons.assignments.Assign(o.notice)],
+    "aw": lambda o: [buttons.assignments.WorkAssignment(o.assignment, way) for way in ("accept", "dispute", "submit", "helped")],
+    "ax": lambda o: [
+        buttons.assignments.RunAssignment(o.assignment, way) for way in ("rule", "grant", "give_back", "strike_off", "withdraw")
+    ],
+    "ar": lambda o: [buttons.assignments.Reassign(o.assignment)],
+    "no": lambda o: [buttons.notices.OpenNotice(o.notice)],
+    "np": lambda o: [buttons.notices.ShowNoticePapers(o.notice)],
+    "ns": lambda o: [buttons.notices.SignNotice(o.notice)],
+    "nx": lambda o: [buttons.notices.RunNotice(o.notice, way) for way in ("recall", "correct")],
+    "na": lambda o: [buttons.notices.DecideNotice(o.notice, granted) for granted in (0, 1)],
+    "nb": lambda o: [buttons.notices.ShowBoard(o.notice)],
+    "nr": lambda o: [buttons.notices.ShowReceipts(o.notice, 0)],
+    "yo": lambda o: [buttons.duties.ShowOccurrence(o.occurrence), buttons.duties.ShowOccurrence(o.reported)],
+    "yp": lambda o: [buttons.duties.ShowProofs(o.reported)],
+    "yt": lambda o: [buttons.duties.ReportDuty(o.occurrence)],
+    "yw": lambda o: [buttons.duties.RunDuty(o.reported, way) for way in ("accept", "return", "waive")],
 }
 # What opens something of one's own conference: not for those without the post.
 OPENING: dict[str, Press] = {
-    "ls": buttons.ShowReports(),
-    "iu": buttons.ShowInviteUnits(),
-    "il": buttons.ShowInvitations(),
-    "bk": buttons.ShowBodies(),
-    "bb": buttons.ChooseBody("schools"),
-    "bu": buttons.OpenBodyPlaces("township", "", 0),
-    "bp": buttons.ChooseBodyPlace("township", "422823100"),
-    "ou": buttons.ShowOutsiders(0),
-    "ob": buttons.InviteOutsider(),
-    "ro": buttons.ShowRoster(0),
-    "rx": buttons.AskExport(),
-    "rg": buttons.ShowGaps(0),
-    "me": buttons.ShowMechanism(),
-    "du": buttons.ShowDuty(),
-    "vu": buttons.ChooseUnit(0),
-    "ml": buttons.ShowMeetings(),
-    "mn": buttons.Convene(),
-    "al": buttons.ShowAssignments(0),
-    "ao": buttons.ShowOwed(),
-    "nl": buttons.ShowNotices(),
-    "nw": buttons.WriteNotice(),
-    "yl": buttons.ShowDuties("own", 0),
-    "yr": buttons.ShowDutyRows(0),
-    "ya": buttons.AskForDuty("open"),
+    "ls": buttons.approvals.ShowReports(),
+    "iu": buttons.inviting.ShowInviteUnits(),
+    "il": buttons.inviting.ShowInvitations(),
+    "bk": buttons.inviting.ShowBodies(),
+    "bb": buttons.inviting.ChooseBody("schools"),
+    "bu": buttons.inviting.OpenBodyPlaces("township", "", 0),
+    "bp": buttons.inviting.ChooseBodyPlace("township", "422823100"),
+    "ou": buttons.inviting.ShowOutsiders(0),
+    "ob": buttons.inviting.InviteOutsider(),
+    "ro": buttons.roster.ShowRoster(0),
+    "rx": buttons.roster.AskExport(),
+    "rg": buttons.roster.ShowGaps(0),
+    "me": buttons.duty.ShowMechanism(),
+    "du": buttons.duty.ShowDuty(),
+    "vu": buttons.succession.ChooseUnit(0),
+    "ml": buttons.meetings.ShowMeetings(),
+    "mn": buttons.meetings.Convene(),
+    "al": buttons.assignments.ShowAssignments(0),
+    "ao": buttons.assignments.ShowOwed(),
+    "nl": buttons.notices.ShowNotices(),
+    "nw": buttons.notices.WriteNotice(),
+    "yl": buttons.duties.ShowDuties("own", 0),
+    "yr": buttons.duties.ShowDutyRows(0),
+    "ya": buttons.duties.AskForDuty("open"),
 }
 # What belongs to one step of one draft, and to no other.
 OF_A_STEP: dict[str, Callable[[str, int, Things], Press]] = {
-    "o": lambda draft, version, o: buttons.Choose(draft, version, 1),
-    "p": lambda draft, version, o: buttons.PickPlace(draft, version, "420000000000"),
-    "pp": lambda draft, version, o: buttons.OpenPlaces(draft, version, "", 1),
-    "s": lambda draft, version, o: buttons.Step(draft, version, "drop"),
-    "c": lambda draft, version, o: buttons.Change(draft, version, 1),
-    "f": lambda draft, version, o: buttons.Submit(draft, version),
-    "hd": lambda draft, version, o: buttons.HeldBelongsTo(draft, version, o.report),
-    "ad": lambda draft, version, o: buttons.Adding(draft, version, "send"),
-    "wo": lambda draft, version, o: buttons.WizardChoose(draft, version, 0),
-    "ws": lambda draft, version, o: buttons.WizardStep(draft, version, "next"),
-    "wg": lambda draft, version, o: buttons.WizardPage(draft, version, 1),
-    "wc": lambda draft, version, o: buttons.WizardChange(draft, version, 1),
-    "wf": lambda draft, version, o: buttons.WizardSend(draft, version),
-    "nv": lambda draft, version, o: buttons.PreviewNotice(draft, version, "en"),
+    "o": lambda draft, version, o: buttons.drafts.Choose(draft, version, 1),
+    "p": lambda draft, version, o: buttons.drafts.PickPlace(draft, version, "420000000000"),
+    "pp": lambda draft, version, o: buttons.drafts.OpenPlaces(draft, version, "", 1),
+    "s": lambda draft, version, o: buttons.drafts.Step(draft, version, "drop"),
+    "c": lambda draft, version, o: buttons.drafts.Change(draft, version, 1),
+    "f": lambda draft, version, o: buttons.drafts.Submit(draft, version),
+    "hd": lambda draft, version, o: buttons.drafts.HeldBelongsTo(draft, version, o.report),
+    "ad": lambda draft, version, o: buttons.reporters.Adding(draft, version, "send"),
+    "wo": lambda draft, version, o: buttons.wizards.WizardChoose(draft, version, 0),
+    "ws": lambda draft, version, o: buttons.wizards.WizardStep(draft, version, "next"),
+    "wg": lambda draft, version, o: buttons.wizards.WizardPage(draft, version, 1),
+    "wc": lambda draft, version, o: buttons.wizards.WizardChange(draft, version, 1),
+    "wf": lambda draft, version, o: buttons.wizards.WizardSend(draft, version),
+    "nv": lambda draft, version, o: buttons.wizards.PreviewNotice(draft, version, "en"),
 }
 # What anybody may press at any time, and why that is no harm.
 HARMLESS = {
@@ -321,7 +326,7 @@ def nothing_there(stage: Stage, dice: random.Random) -> tuple[str, str]:
     far = dice.choice((0, -1, 10**6, 2**31 - 1, 2**40))
     nothing = {each.name: far for each in fields(Things) if each.name not in ("profile", "draft")}
     none = Things(stage.here.profile, draft=stage.here.draft, **nothing)
-    begins = buttons.Assign(0)  # of no notice: a form of one's own
+    begins = buttons.assignments.Assign(0)  # of no notice: a form of one's own
     return who, stage.signed(who, dice.choice([press for press in reaching(none) if press != begins]))
 
 
@@ -339,12 +344,12 @@ def reaching(things: Things) -> list[Press]:
 def rightful(stage: Stage) -> list[tuple[str, Press]]:
     """Buttons that would do something if their owner pressed them as they are."""
     return [
-        ("desk", buttons.AcceptReport(stage.here.report, 0)),
-        ("desk", buttons.ReadReport(stage.here.report)),
-        ("second custodian", buttons.DecideIdentity(stage.here.approval, 1)),
-        ("director", buttons.DecideIdentity(stage.here.approval, 0)),
-        (of(THERE, "desk"), buttons.AcceptReport(stage.there.report, 1)),
-        (of(THERE, "director"), buttons.DecideIdentity(stage.there.approval, 1)),
+        ("desk", buttons.responders.AcceptReport(stage.here.report, 0)),
+        ("desk", buttons.responders.ReadReport(stage.here.report)),
+        ("second custodian", buttons.approvals.DecideIdentity(stage.here.approval, 1)),
+        ("director", buttons.approvals.DecideIdentity(stage.here.approval, 0)),
+        (of(THERE, "desk"), buttons.responders.AcceptReport(stage.there.report, 1)),
+        (of(THERE, "director"), buttons.approvals.DecideIdentity(stage.there.approval, 1)),
         *(("office", press) for press in reaching(stage.here) if press.kind in THEIRS["office"]),
     ]
 
@@ -419,9 +424,9 @@ async def spend(stage: Stage, report: int) -> None:
     await town.application.desk.act(opens)
     await town.settled()
     stage.spent = {
-        "custodian": [buttons.OpenIdentity(approval)],
-        "director": [buttons.DecideIdentity(approval, granted) for granted in (0, 1)],
-        "second custodian": [buttons.DecideIdentity(approval, granted) for granted in (0, 1)],
+        "custodian": [buttons.approvals.OpenIdentity(approval)],
+        "director": [buttons.approvals.DecideIdentity(approval, granted) for granted in (0, 1)],
+        "second custodian": [buttons.approvals.DecideIdentity(approval, granted) for granted in (0, 1)],
     }
 
 
@@ -454,7 +459,7 @@ async def storm(town: Town, number: int, seed: int) -> None:
     for count, (who, data) in enumerate(forgeries(stage, number, seed)):
         batch.append(pressed(9_000_000 + count, stage.people[who].person.id, data))
         if count == right_at:
-            right = stage.signed("desk", buttons.AcceptReport(stage.here.report, 0))
+            right = stage.signed("desk", buttons.responders.AcceptReport(stage.here.report, 0))
             batch.append(pressed(8_000_000, stage.people["desk"].person.id, right))
         if len(batch) >= 120:
             await town.application.desk.store(batch)
@@ -506,7 +511,7 @@ async def test_a_tenure_that_ends_is_seen_by_the_next_update_of_the_same_commit(
         desk = town.people["desk"]
         account = await account_of(town, desk)
         signer: Signer = town.application.delivery._signer
-        data = signer.pack(buttons.AcceptReport(report, 0), account)
+        data = signer.pack(buttons.responders.AcceptReport(report, 0), account)
         real = town.application.conversing.handle
         commits: list[Any] = []
 

@@ -18,7 +18,7 @@ from conference.model.told import IdentityShown
 from conference.services import approvals as services
 from conference.services import conditions
 from conference.services.people import finish_tenure
-from handlers.presses import DecideIdentity
+from handlers.presses.approvals import DecideIdentity
 from handlers.telegram.texts.everybody import REASONS
 from storage.sealed import Purpose
 from storage.tables import approvals, audit, due, outbox, tenures

@@ -30,7 +30,7 @@ from conference.model.people import Actor, HeldPost, Role
 from conference.model.permissions import TWO_PERSONS, Action, Concern, Relation, authorize, in_any_form, may
 from handlers.buttons import _FIELDS, Press, Signer, kinds
 from handlers.filters import Pressed, Said
-from handlers.records import Refused
+from handlers.records.everybody import Refused
 from handlers.replies import Answer
 from handlers.telegram.index import index, router_of
 from tests.test_handlers_law import ROOT

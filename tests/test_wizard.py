@@ -17,7 +17,7 @@ from conference.model.calendar import WorkCalendar
 from conference.model.people import Actor
 from conference.profiles import load
 from handlers import dates, wizard
-from handlers.records import WizardAsked, WizardPreview
+from handlers.records.wizards import WizardAsked, WizardPreview
 from handlers.wizard import LARGEST, Desk, Now, Wizard
 from tests.forms import EVERY_KIND
 

@@ -11,12 +11,7 @@ from random import Random
 from conference.model.calendar import WorkCalendar
 from conference.model.people import Role
 from conference.model.profile import Profile
-from handlers.presses import (
-    WizardChoose,
-    WizardPage,
-    WizardSend,
-    WizardStep,
-)
+from handlers.presses.wizards import WizardChoose, WizardPage, WizardSend, WizardStep
 from sandbox.messages import Message
 
 from .cast import Part

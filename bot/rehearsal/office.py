@@ -9,25 +9,13 @@ from datetime import date, datetime, time, timedelta
 from conference.model.meetings import MeetingKind
 from conference.model.people import OFFICE, Role
 from conference.services import audiences, meetings
-from handlers.presses import (
-    AnswerInvitation,
-    AskHandover,
-    BeginHandover,
-    ChooseBody,
-    ChooseBodyPlace,
-    ChoosePost,
-    ConfirmByOffice,
-    ConfirmHandover,
-    DecideInvitation,
-    RunAssignment,
-    RunDuty,
-    RunMeeting,
-    RunNotice,
-    ShowBodies,
-    ShowOccurrence,
-    WizardChange,
-    WizardSend,
-)
+from handlers.presses.assignments import RunAssignment
+from handlers.presses.duties import RunDuty, ShowOccurrence
+from handlers.presses.inviting import AnswerInvitation, ChooseBody, ChooseBodyPlace, DecideInvitation, ShowBodies
+from handlers.presses.meetings import RunMeeting
+from handlers.presses.notices import RunNotice
+from handlers.presses.succession import AskHandover, BeginHandover, ChoosePost, ConfirmByOffice, ConfirmHandover
+from handlers.presses.wizards import WizardChange, WizardSend
 from sandbox.messages import Message
 
 from .acts import Act, has

@@ -12,15 +12,12 @@ from datetime import date, datetime, time, timedelta
 from conference.model.meetings import MeetingKind
 from conference.model.people import OF_A_UNIT, Role
 from conference.services import meetings
-from handlers.presses import (
-    AcceptReport,
-    AnswerMeeting,
-    AnswerRosterCheck,
-    OpenNotice,
-    RunAssignment,
-    WizardStep,
-    WorkAssignment,
-)
+from handlers.presses.assignments import RunAssignment, WorkAssignment
+from handlers.presses.meetings import AnswerMeeting
+from handlers.presses.notices import OpenNotice
+from handlers.presses.responders import AcceptReport
+from handlers.presses.succession import AnswerRosterCheck
+from handlers.presses.wizards import WizardStep
 from sandbox.messages import Message
 
 from .acts import OPENS, Act, has

@@ -5,22 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import time
 
-from handlers.presses import (
-    AcceptReport,
-    AnswerMeeting,
-    AnswerRosterCheck,
-    Begin,
-    Choose,
-    OpenNotice,
-    PickPlace,
-    ReportDuty,
-    ShowOccurrence,
-    SignNotice,
-    Step,
-    Submit,
-    WizardSend,
-    WorkAssignment,
-)
+from handlers.presses.assignments import WorkAssignment
+from handlers.presses.drafts import Begin, Choose, PickPlace, Step, Submit
+from handlers.presses.duties import ReportDuty, ShowOccurrence
+from handlers.presses.meetings import AnswerMeeting
+from handlers.presses.notices import OpenNotice, SignNotice
+from handlers.presses.responders import AcceptReport
+from handlers.presses.succession import AnswerRosterCheck
+from handlers.presses.wizards import WizardSend
 from sandbox.messages import Message
 
 from .acts import Acts, has

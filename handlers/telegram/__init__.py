@@ -9,7 +9,8 @@ from aiogram import Router
 
 from conference.model.errors import InvitationUnfit, NotAllowed, NotFound, PostHeld, RuleBroken, SecondNeeded, TooMuch
 from conference.model.told import Told
-from handlers.records import InvitationUseless, Refused
+from handlers.records.everybody import Refused
+from handlers.records.inviting import InvitationUseless
 
 from . import (
     areas,

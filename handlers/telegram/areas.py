@@ -13,8 +13,8 @@ from conference.model.permissions import Action
 from conference.ports import UnitOfWork
 from conference.services import hats
 from handlers.filters import Pressed, Said
-from handlers.presses import ChooseConference, ShowConferences
-from handlers.records import ConferencesListed, Refused
+from handlers.presses.everybody import ChooseConference, ShowConferences
+from handlers.records.everybody import ConferencesListed, Refused
 from handlers.replies import Reply
 
 from .common import first_screen, unfinished

@@ -22,7 +22,7 @@ from conference.profiles import Profile
 from conference.services import assignments, owing
 from handlers import wizard as wizards
 from handlers.filters import Pressed, Said
-from handlers.presses import (
+from handlers.presses.assignments import (
     Assign,
     Reassign,
     RunAssignment,
@@ -33,7 +33,8 @@ from handlers.presses import (
     TraceAssignment,
     WorkAssignment,
 )
-from handlers.records import AssignmentFile, AssignmentSent, AssignmentsListed, AssignmentTraced, OwedShown, Refused
+from handlers.records.assignments import AssignmentFile, AssignmentSent, AssignmentsListed, AssignmentTraced, OwedShown
+from handlers.records.everybody import Refused
 from handlers.replies import Answer, Reply
 from handlers.wizard import Desk, Doubt, Form, Given, Kind, Step, form
 

@@ -14,8 +14,8 @@ from conference.services import languages
 from handlers import forms
 from handlers import wizard as wizards
 from handlers.filters import Pressed, Said
-from handlers.presses import SetLanguage, ShowHelp, ShowStart
-from handlers.records import HelpGiven, LanguageChooser, LanguageChosen, StartScreen
+from handlers.presses.everybody import SetLanguage, ShowHelp, ShowStart
+from handlers.records.everybody import HelpGiven, LanguageChooser, LanguageChosen, StartScreen
 from handlers.replies import Reply
 from handlers.talks import Talk
 

@@ -21,8 +21,9 @@ from conference.profiles import Profile
 from conference.services import duties
 from handlers import wizard as wizards
 from handlers.filters import Pressed, Said
-from handlers.presses import AskForDuty, ReportDuty, RunDuty, ShowDuties, ShowDutyRows, ShowOccurrence, ShowProofs
-from handlers.records import DutiesListed, DutyRowsListed, OccurrenceNoted, OccurrenceProof, OccurrenceShown, Refused
+from handlers.presses.duties import AskForDuty, ReportDuty, RunDuty, ShowDuties, ShowDutyRows, ShowOccurrence, ShowProofs
+from handlers.records.duties import DutiesListed, DutyRowsListed, OccurrenceNoted, OccurrenceProof, OccurrenceShown
+from handlers.records.everybody import Refused
 from handlers.replies import Answer, Reply
 from handlers.wizard import Desk, Given, Kind, Step, form
 

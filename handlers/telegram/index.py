@@ -25,7 +25,7 @@ from conference.model.permissions import Action, authorize, in_any_form
 from conference.ports import UnitOfWork
 from handlers.buttons import Press
 from handlers.filters import Glance, Pressed
-from handlers.records import Refused
+from handlers.records.everybody import Refused
 
 Entry = tuple[tuple[Glance, ...], HandlerObject]
 

@@ -23,7 +23,7 @@ from conference.profiles import Profile
 from conference.services import meetings
 from handlers import wizard as wizards
 from handlers.filters import Pressed, Said
-from handlers.presses import (
+from handlers.presses.meetings import (
     AnswerAsGuest,
     AnswerMeeting,
     Convene,
@@ -35,7 +35,8 @@ from handlers.presses import (
     ShowMeetingPapers,
     ShowMeetings,
 )
-from handlers.records import (
+from handlers.records.everybody import Refused
+from handlers.records.meetings import (
     AttendanceNoted,
     ComingListed,
     ConvenersListed,
@@ -43,7 +44,6 @@ from handlers.records import (
     MeetingPaper,
     MeetingSent,
     MeetingsListed,
-    Refused,
 )
 from handlers.replies import Answer, Reply
 from handlers.wizard import Desk, Doubt, Form, Given, Kind, Step, form

@@ -21,10 +21,9 @@ from conference.services import audiences, notice_boards, notices
 from handlers import wizard as wizards
 from handlers.filters import AtWizard, Pressed, Said
 from handlers.lengths import units
-from handlers.presses import (
+from handlers.presses.notices import (
     DecideNotice,
     OpenNotice,
-    PreviewNotice,
     RunNotice,
     ShowBoard,
     ShowNoticePapers,
@@ -33,7 +32,9 @@ from handlers.presses import (
     SignNotice,
     WriteNotice,
 )
-from handlers.records import NoticeMade, NoticePaper, NoticePreviewed, NoticesListed, ReceiptsListed, Refused
+from handlers.presses.wizards import PreviewNotice
+from handlers.records.everybody import Refused
+from handlers.records.notices import NoticeMade, NoticePaper, NoticePreviewed, NoticesListed, ReceiptsListed
 from handlers.replies import Answer, Reply
 from handlers.wizard import Desk, Doubt, Form, Given, Kind, Step, Wizard, form
 

@@ -16,8 +16,9 @@ from conference.ports import UnitOfWork
 from conference.profiles import Profile
 from handlers import wizard as wizards
 from handlers.filters import AtWizard, Has, InWizard, Pressed, Said
-from handlers.presses import WizardChange, WizardChoose, WizardPage, WizardSend, WizardStep
-from handlers.records import StepPassed, WizardCancelAsked, WizardDropped
+from handlers.presses.wizards import WizardChange, WizardChoose, WizardPage, WizardSend, WizardStep
+from handlers.records.everybody import StepPassed
+from handlers.records.wizards import WizardCancelAsked, WizardDropped
 from handlers.replies import Answer, Reply
 from handlers.wizard import Desk, Heard, Now, Wizard
 

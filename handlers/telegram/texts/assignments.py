@@ -7,7 +7,7 @@ from typing import Any
 
 from conference.model.told import AssignmentTold
 from handlers.messages import Button, File, Message, Reader
-from handlers.presses import (
+from handlers.presses.assignments import (
     Assign,
     Reassign,
     RunAssignment,
@@ -17,7 +17,8 @@ from handlers.presses import (
     TraceAssignment,
     WorkAssignment,
 )
-from handlers.records import AssignmentFile, AssignmentSent, AssignmentsListed, AssignmentTraced, OwedShown, WizardPreview
+from handlers.records.assignments import AssignmentFile, AssignmentSent, AssignmentsListed, AssignmentTraced, OwedShown
+from handlers.records.wizards import WizardPreview
 from locales import Markup, Translator, later, safe
 
 from .duties import owner_name

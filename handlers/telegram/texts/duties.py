@@ -9,8 +9,9 @@ from conference.model.duties import STANDING
 from conference.model.profile import RESERVED, Cadence, Duty, DutyKind
 from conference.model.told import DutiesOpened, DutiesToReview, OccurrenceReturned, OccurrenceWaived
 from handlers.messages import Button, File, Message, Reader
-from handlers.presses import AskForDuty, ReportDuty, RunDuty, ShowDuties, ShowDutyRows, ShowOccurrence, ShowProofs
-from handlers.records import DutiesListed, DutyRowsListed, OccurrenceNoted, OccurrenceProof, OccurrenceShown, WizardPreview
+from handlers.presses.duties import AskForDuty, ReportDuty, RunDuty, ShowDuties, ShowDutyRows, ShowOccurrence, ShowProofs
+from handlers.records.duties import DutiesListed, DutyRowsListed, OccurrenceNoted, OccurrenceProof, OccurrenceShown
+from handlers.records.wizards import WizardPreview
 from locales import Markup, Translator, later, safe
 
 from .joining import unit_name

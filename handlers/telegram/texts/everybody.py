@@ -6,8 +6,10 @@ from conference.model.questionnaire import questionnaire
 from conference.model.told import DraftErased, DraftExpiring, SomethingWentWrong
 from handlers import words
 from handlers.messages import Button, Message, Reader
-from handlers.presses import Begin, BeginOnDuty, Reclaim, SetLanguage, ShowConferences, ShowHelp, ShowOwnReports, ShowStart
-from handlers.records import ButtonStale, HelpGiven, LanguageChooser, LanguageChosen, Refused, StartScreen, StepPassed
+from handlers.presses.drafts import Begin, BeginOnDuty
+from handlers.presses.everybody import SetLanguage, ShowConferences, ShowHelp, ShowStart
+from handlers.presses.reporters import Reclaim, ShowOwnReports
+from handlers.records.everybody import ButtonStale, HelpGiven, LanguageChooser, LanguageChosen, Refused, StartScreen, StepPassed
 from locales import LANGUAGES, Markup, Translator, later, safe
 
 from .commands import DESCRIPTIONS

@@ -7,8 +7,8 @@ from conference.model.outsiders import OUTSIDERS
 from conference.model.told import Blanked, InvitationEnded, PostEntered, PostLeft
 from conference.services.invitations import LONGEST_NAME
 from handlers.messages import Message, Reader
-from handlers.presses import AnswerInvitation
-from handlers.records import AnswerKept, CodeAsked, InvitationDeclined, InvitationShown, InvitationUseless, NameAsked
+from handlers.presses.inviting import AnswerInvitation
+from handlers.records.inviting import AnswerKept, CodeAsked, InvitationDeclined, InvitationShown, InvitationUseless, NameAsked
 from locales import Markup, Translator, later, translator
 
 from .everybody import conference_name, home

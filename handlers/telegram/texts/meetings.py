@@ -8,7 +8,7 @@ from typing import Any
 
 from conference.model.told import GuestCalled, MeetingCalled, MeetingCancelled, MeetingInvite, MeetingTally, PlenaryWindowEnding
 from handlers.messages import Button, File, Message, Reader, Upload
-from handlers.presses import (
+from handlers.presses.meetings import (
     AnswerAsGuest,
     AnswerMeeting,
     Convene,
@@ -20,7 +20,7 @@ from handlers.presses import (
     ShowMeetingPapers,
     ShowMeetings,
 )
-from handlers.records import (
+from handlers.records.meetings import (
     AttendanceNoted,
     ComingListed,
     ConvenersListed,
@@ -28,8 +28,8 @@ from handlers.records import (
     MeetingPaper,
     MeetingSent,
     MeetingsListed,
-    WizardPreview,
 )
+from handlers.records.wizards import WizardPreview
 from locales import Markup, Translator, later
 
 from . import ics

@@ -18,11 +18,10 @@ from conference.model.told import (
     NoticeUnreached,
 )
 from handlers.messages import Button, File, Message, Reader
-from handlers.presses import (
-    Assign,
+from handlers.presses.assignments import Assign
+from handlers.presses.notices import (
     DecideNotice,
     OpenNotice,
-    PreviewNotice,
     RunNotice,
     ShowBoard,
     ShowNoticePapers,
@@ -31,7 +30,9 @@ from handlers.presses import (
     SignNotice,
     WriteNotice,
 )
-from handlers.records import NoticeMade, NoticePaper, NoticePreviewed, NoticesListed, ReceiptsListed, WizardPreview
+from handlers.presses.wizards import PreviewNotice
+from handlers.records.notices import NoticeMade, NoticePaper, NoticePreviewed, NoticesListed, ReceiptsListed
+from handlers.records.wizards import WizardPreview
 from locales import LANGUAGES, Markup, Translator, later, safe, translator
 
 from .everybody import NATIVE, conference_name

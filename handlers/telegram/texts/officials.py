@@ -6,8 +6,10 @@ from collections.abc import Collection
 
 from handlers.menus import PRESSES
 from handlers.messages import Message, Reader
-from handlers.presses import BeginOnDuty, ChooseConference, ShowConferences, ShowHelp, ShowOwnReports, ShowReporting, WearHat
-from handlers.records import ConferencesListed, DeskMenu, PostsHeld
+from handlers.presses.drafts import BeginOnDuty
+from handlers.presses.everybody import ChooseConference, ShowConferences, ShowHelp, ShowReporting, WearHat
+from handlers.presses.reporters import ShowOwnReports
+from handlers.records.everybody import ConferencesListed, DeskMenu, PostsHeld
 from locales import Markup, Translator, later, safe
 
 from .everybody import NOTES, conference_name, home, languages

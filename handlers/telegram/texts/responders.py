@@ -12,8 +12,9 @@ from conference.model.told import (
 )
 from handlers import words
 from handlers.messages import Button, File, Message, Reader
-from handlers.presses import AcceptReport, ReadReport, ShowReports
-from handlers.records import AcceptanceNoted, ReportEvidence, ReportPosition, ReportSheet, ReportsListed, ReportWords
+from handlers.presses.approvals import ShowReports
+from handlers.presses.responders import AcceptReport, ReadReport
+from handlers.records.responders import AcceptanceNoted, ReportEvidence, ReportPosition, ReportSheet, ReportsListed, ReportWords
 from locales import Markup, Translator, later
 
 from .forms import given, piece

@@ -19,7 +19,7 @@ from conference.model.told import (
 from handlers.lengths import units
 from handlers.links import link_of
 from handlers.messages import Button, Message, Reader
-from handlers.presses import (
+from handlers.presses.succession import (
     AnswerRosterCheck,
     AskHandover,
     BeginHandover,
@@ -32,7 +32,7 @@ from handlers.presses import (
     ShowHandover,
     ShowHandovers,
 )
-from handlers.records import (
+from handlers.records.succession import (
     HandoverAsked,
     HandoverEndAsked,
     HandoversListed,

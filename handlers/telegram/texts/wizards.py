@@ -11,8 +11,9 @@ from typing import Any
 from conference.model.errors import Misconfigured
 from handlers.lengths import split
 from handlers.messages import Button, Message, Reader
-from handlers.presses import ChooseConference, WizardChange, WizardChoose, WizardPage, WizardSend, WizardStep
-from handlers.records import FormWaits, WizardAsked, WizardCancelAsked, WizardDropped, WizardPreview
+from handlers.presses.everybody import ChooseConference
+from handlers.presses.wizards import WizardChange, WizardChoose, WizardPage, WizardSend, WizardStep
+from handlers.records.wizards import FormWaits, WizardAsked, WizardCancelAsked, WizardDropped, WizardPreview
 from handlers.wizard import PAGE, fold, forms
 from locales import LANGUAGES, Markup, Translator, later, safe, translator
 
