@@ -29,7 +29,7 @@ check: install ## ruff, mypy, import-linter, locales
 	$(BIN)/python -m tests.tools.locales --check
 
 test: install ## the whole suite, on SQLite and PostgreSQL
-	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/pytest -n 3 --dist worksteal
 
 demo: install ## the desk with a small cast, on a page of its own
 	$(BIN)/lianxi demo

@@ -227,7 +227,7 @@ def test_every_verb_with_an_actor_asks_whether_he_may(module: Any) -> None:
 class Nobody:
     """A desk that takes nothing: the doors are only looked at."""
 
-    database = None
+    database = clock = None
 
 
 def web_routes(more: list[web.RouteDef]) -> list[web.AbstractRoute]:

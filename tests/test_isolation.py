@@ -268,6 +268,7 @@ FOREIGN |= {
         o.post,
     ),
     "meetings.invite_guest": lambda uow, a, o, at: meetings.invite_guest(uow, a, o.meeting, "县税务局", at=at),
+    "meetings.papers_for_guest": lambda uow, a, o, at: meetings.papers_for_guest(uow, a, o.guest),
     "meetings.answer_as_guest": lambda uow, a, o, at: meetings.answer_as_guest(uow, a, o.guest, 0, Answer.ATTEND, at=at),
 }
 # What looks around: it finds nothing of the other conference. Each gives the conferences of what was found.
@@ -485,7 +486,8 @@ async def test_no_verb_reaches_into_the_other_conference(database_url: str, key:
             "bodies.invite_at",  # no post stands at a whole county or province
             "meetings.entrust_convener",  # nobody here is the chief convener
             "meetings.record_held",  # it has not begun
-            "meetings.answer_as_guest",  # nobody has opened the link
+            "meetings.papers_for_guest",  # nobody has opened the link
+            "meetings.answer_as_guest",  # as above
             "assignments.rule",  # nobody disputes it
             "assignments.answer_longer",  # nobody asks for more time
             "assignments.report_progress",  # it has not been accepted yet

@@ -155,7 +155,7 @@ class Item(RuleBasedStateMachine):
     @rule()
     def what_is_submitted_lacks_something(self) -> None:
         with acting(self.database, self.now) as uow:
-            assignments.submit(uow, actor(uow, self.holder), self.key, "已办", at=self.now)
+            assignments.submit(uow, actor(uow, self.holder), self.key, "已办", where="县政府网站", at=self.now)
         with acting(self.database, self.now) as uow:
             assignments.give_back(uow, actor(uow, "office"), self.key, "缺盖章", at=self.now)
             self.round += 1
@@ -256,7 +256,7 @@ def _done_at_once(database: Database, name: str, at: datetime) -> None:
                 notices.sign_notice(uow, unit, notice.id or 0, at=at)
         for item, _ in assignments.open_assignments(uow, unit):
             assignments.accept(uow, unit, item.id or 0, at=at)
-            assignments.submit(uow, unit, item.id or 0, "已办", at=at)
+            assignments.submit(uow, unit, item.id or 0, "已办", where="县政府网站", at=at)
             assignments.strike_off(uow, actor(uow, "office"), item.id or 0, at=at)
         for duty in uow.duties.owed("badong", [post.unit]):
             duties.report_duty(uow, unit, duty.id or 0, "已办", at=at)
