@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 N ?= 1000
+DAYS ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help install format check test demo kill bench obligations locales screenshot clean
+.PHONY: help install format check test demo rehearse kill bench obligations locales screenshot clean
 
 help: ## these lines
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -28,10 +29,14 @@ check: install ## ruff, mypy, import-linter, locales
 	$(BIN)/python -m tests.tools.locales --check
 
 test: install ## the whole suite, on SQLite and PostgreSQL
-	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/pytest -n 3 --dist worksteal
 
 demo: install ## the desk with a small cast, on a page of its own
 	$(BIN)/lianxi demo
+
+rehearse: install ## DAYS days (60) of each conference on a virtual clock, checked; half a minute each
+	$(BIN)/lianxi rehearse --profile jieyang --days $(DAYS) --outages --kills 20
+	@for profile in badong gansu national neimenggu; do $(BIN)/lianxi rehearse --profile $$profile --days $(DAYS) || exit 1; done
 
 kill: install ## kill -9 the bot N times while people talk, and count
 	$(BIN)/python -m tests.kill --times $(N)

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks import actors, memory, report, slow_api, start
+from benchmarks import actors, answer, delivery, due, enqueue, memory, paced, report, slow_api, start
 from benchmarks.bots import Yard
 from benchmarks.orders import telegram
 
@@ -26,6 +26,11 @@ BENCHMARKS: dict[str, tuple[str, Callable[[Yard, int], dict[str, Any]]]] = {
     "memory": ("memory after 80,000 updates from new chats", memory.run),
     "start": ("start to ready", start.run),
     "actors": ("recognising who speaks among 75,000 people of 3,000 conferences", actors.run),
+    "due": ("reminders that fall due at one moment, with 1,000,000 pending", due.run),
+    "enqueue": ("a notice to 100,000 people, written in one act", enqueue.run),
+    "delivery": ("a notice sent without a limit, beside a client that only sends", delivery.run),
+    "answer": ("an answer while a notice to 100,000 people is queued", answer.run),
+    "paced": ("a notice under the limit of 30 a second with 50 ms a call", paced.run),
 }
 
 

@@ -25,7 +25,7 @@ from conference.model.people import Reach, Role
 from handlers import menus
 from handlers.buttons import Signer
 from handlers.messages import Reader
-from handlers.records import DeskMenu, StartScreen
+from handlers.records.everybody import DeskMenu, StartScreen
 from handlers.telegram.texts import commands, render
 from storage.engine import Database
 from storage.mapping import map_entities

@@ -41,6 +41,8 @@ class Kind:
     arguments: tuple[str, ...] = ()
     database: Callable[[Path], str] | None = None
     """Ours only: the database's URL, given a folder to keep it in."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """Ours only: what it is told besides."""
 
     @property
     def token(self) -> str:
@@ -57,6 +59,7 @@ class Kind:
             "LIANXI_WEBHOOK_SECRET": here.secret,
             "LIANXI_PORT": str(here.port),
             "LIANXI_DATABASE_URL": self.database(here.folder),
+            **self.settings,
         }
 
 
@@ -92,7 +95,7 @@ class Started:
     def talk(self, **wishes: Any) -> Outcome:
         """Let people talk to it; `wishes` are fields of `Order`."""
         here = self.place
-        order = Order(here.token, here.webhook, here.secret, self.kind.script, self.process.pid, **wishes)
+        order = Order(here.token, here.webhook, here.secret, pid=self.process.pid, **{"script": self.kind.script, **wishes})
         try:
             return self.telegram.run(order)
         except RuntimeError as trouble:
@@ -118,10 +121,14 @@ class Yard:
     def wanted(self, *kinds: Kind) -> list[Kind]:
         return [kind for kind in kinds if self.wants(kind.name)]
 
-    @contextlib.contextmanager
-    def start(self, kind: Kind) -> Iterator[Started]:
+    def home(self, kind: Kind) -> Path:
         own = self.folder / kind.name
         own.mkdir(exist_ok=True)
+        return own
+
+    @contextlib.contextmanager
+    def start(self, kind: Kind) -> Iterator[Started]:
+        own = self.home(kind)
         here = Place(kind.token, self.telegram.url, "127.0.0.1", free_port(), SECRET, own)
         log = own / "log"
         if kind.database is not None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from benchmarks.conversation import Script, Step
 from benchmarks.processes import OWN_GROUP
+from benchmarks.tally import Seen, Watch
 
 TELEGRAM_MAX_CONNECTIONS = 40
 """Telegram's default `max_connections` of a webhook."""
@@ -89,6 +90,18 @@ class Telegram:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    def watch(self, watch: Watch) -> None:
+        """Count what this bot sends from now on."""
+        self._ask("/watch", asdict(watch))
+
+    def seen(self, token: str) -> Seen:
+        return Seen(**self._ask("/seen", {"token": token}))
+
+    def _ask(self, path: str, body: dict[str, Any]) -> Any:
+        with contextlib.closing(HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)) as connection:
+            connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
+            return json.loads(connection.getresponse().read())
 
     def run(self, order: Order) -> Outcome:
         """Carry the order out; returns when the window has passed and the last steps have ended."""

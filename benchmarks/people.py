@@ -305,9 +305,11 @@ class Run:
 
     def saw(self, chat: int, text: str) -> None:
         """A message of the bot reached the chat."""
-        self._heard += 1
         person = self._population.by_chat.get(chat)
-        if person is None or person.step is None:
+        if person is None:
+            return  # somebody who is only written to
+        self._heard += 1
+        if person.step is None:
             return
         person.seen += 1
         if not person.matched:

@@ -1,7 +1,8 @@
 """A Bot API and its people in one process, light enough never to be what is measured: `python -m benchmarks.telegram`.
 
 It prints its port, answers `POST /bot<token>/<method>` in any of the three encodings, and carries out what is posted to
-`/orders` (`orders.Order`), one after another. It believes what a bot says: no limits, no rights, no check of markup.
+`/orders` (`orders.Order`), one after another. `/watch` (`tally.Watch`) lets it count what one bot sends, `/seen` tells the count.
+It believes what a bot says: no rights, no check of markup, and no limit but one that a watch names.
 That one process plays both sides keeps the two ends of a step on one clock.
 """
 
@@ -19,9 +20,11 @@ import uvloop
 from benchmarks import wire
 from benchmarks.orders import Order, order_from
 from benchmarks.people import Population, Run
+from benchmarks.tally import Tally, Watch
 
 TRUE = b'{"ok":true,"result":true}'
 OK = b'{"ok":true,"result":%s}'
+TOO_MANY = b'{"ok":false,"error_code":429,"description":"Too Many Requests: retry after %d","parameters":{"retry_after":%d}}'
 NOT_HERE = b'{"ok":false,"error_code":404,"description":"Not Found: the stand-in of the benchmarks does not answer this"}'
 PRIVATE_CHAT = b'{"id":%d,"type":"private","first_name":"\xe7\xbe\xa4\xe4\xbc\x97"}'
 
@@ -38,8 +41,11 @@ class Bot:
     latency: float = 0.0
     webhook: str = ""
     run: Run | None = None
+    tally: Tally | None = None
 
     def says(self, chat: int, message: int, text: str, markup: str | None) -> None:
+        if self.tally is not None:
+            self.tally.saw(chat)
         self.population.keep(chat, message, text, markup)
         if self.run is not None:
             self.run.saw(chat, text)
@@ -124,6 +130,16 @@ class Connection(asyncio.Protocol):
             if target == "/orders":
                 self._orders.put_nowait((order_from(orjson.loads(body)), self))
                 continue
+            if target == "/watch":
+                watch = Watch(**orjson.loads(body))
+                bot = self._api.bot(watch.token)
+                bot.latency, bot.tally = watch.latency, Tally(watch)
+                self.write(TRUE)
+                continue
+            if target == "/seen":
+                tally = self._api.bot(orjson.loads(body)["token"]).tally
+                self.write(orjson.dumps(None if tally is None else tally.seen()))
+                continue
             called = target.partition("?")[0].split("/")
             if len(called) != 3 or not called[1].startswith("bot"):
                 self.write(NOT_HERE, b"404 Not Found")
@@ -133,6 +149,9 @@ class Connection(asyncio.Protocol):
     def _call(self, token: str, method: str, said: dict[str, str]) -> None:
         bot = self._api.bot(token)
         self._api.methods[token][method] += 1
+        if bot.tally is not None and method.startswith("send") and method not in QUIET_SENDS and (wait := bot.tally.refuses()):
+            self._loop.call_later(bot.latency, self.write, TOO_MANY % (wait, wait), b"429 Too Many Requests")
+            return
         result, delivered = self._api.answer(bot, method, said)
         status = b"404 Not Found" if result is NOT_HERE else b"200 OK"
         if bot.latency:

@@ -10,8 +10,9 @@ from pathlib import Path
 from conference.model.errors import Misconfigured
 from conference.model.people import Role
 
-from . import commands, profile_commands, roster, territory
+from . import calendar_commands, commands, profile_commands, roster, territory
 from .logs import set_up_logs
+from .rehearsal import command as rehearsal
 
 
 def parser() -> argparse.ArgumentParser:
@@ -64,6 +65,8 @@ def parser() -> argparse.ArgumentParser:
     roster.add_parsers(subs)
     territory.add_parsers(subs)
     profile_commands.register(subs)
+    calendar_commands.add_parsers(subs)
+    rehearsal.add_parser(subs)
 
     sandbox = subs.add_parser("sandbox", help="a Bot API server to try any bot against, with a page")
     sandbox.add_argument("--port", type=int, default=8090)

@@ -32,7 +32,7 @@ def at_the_desk(settings: Settings, conference: str | None = None, *, loading: b
     from .clock import SystemClock
 
     map_entities()
-    database = Database(settings.database_url, Sealer(settings.key.get_secret_value()), settings.conferences)
+    database = Database(settings.database_url, Sealer(settings.key.get_secret_value()), settings.conferences, settings.zone)
     try:
         database.check()
         at = SystemClock().now()

@@ -12,10 +12,12 @@ from aiohttp import web
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from conference import profiles
+from conference.services.calendar import watch_calendar
+from conference.services.meetings import watch_window
 from conference.services.profiles import load_profile
 from handlers.buttons import Signer
 from handlers.telegram.texts import commands
-from storage import people
+from storage import calendar, people
 from storage.engine import Database
 from storage.mapping import map_entities
 from storage.receipts import ReceiptMaker
@@ -149,7 +151,7 @@ class Application:
         return "database" if self.desk.away else None
 
     def _after_commit(self, result: Round) -> None:
-        self.delivery.offer(result.ready)
+        self.delivery.offer(result.ready, more=result.told_many)
         self.delivery.call_fleeting(result.calls)
         self.ticker.expect(result.next_due)
 
@@ -198,17 +200,25 @@ def set_up_conferences(database: Database, bot: int, *, at: datetime) -> None:
             log.info("conference_loaded", conference=slug)
         bring_in_territory(transaction)
         transaction.flush()
+        calendar.seed(connection)
     with database.reader.connect() as connection:
         database.conferences.refresh(connection)
-    for slug in database.conferences.served:  # read once now, not while the first person waits
-        database.conferences.profile(slug)
+    with database.writer.begin() as connection:
+        transaction = Transaction(connection, database.sealer, at, database.conferences)
+        for slug in database.conferences.served:
+            unit, profile = Unit(transaction, f"watch.{slug}", slug), database.conferences.profile(slug)
+            watch_calendar(unit, at=at)
+            if not unit.schedule.pending(f"plenary:{slug}:"):
+                watch_window(unit, profile, at=at)
+            unit.succeed()
+        transaction.flush()
 
 
 def build(settings: Settings, clock: Clock | None = None) -> Application:
     """The application over an opened and checked database. Raises Misconfigured with what to do."""
     map_entities()
     sealer = Sealer(settings.key.get_secret_value())
-    database = Database(settings.database_url, sealer, settings.conferences)
+    database = Database(settings.database_url, sealer, settings.conferences, settings.zone)
     clock = clock or SystemClock()
     try:
         database.check()

@@ -9,7 +9,7 @@ import gc
 import signal
 import sys
 from collections.abc import Coroutine, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from .bootstrap import Application
 
+T = TypeVar("T")
 SWITCH = 0.0005  # seconds: loop and writer each go on after waiting for the other so long; Python's 5 ms are a tenth of an answer's time
 
 
@@ -63,7 +64,7 @@ async def until_stopped(application: Application) -> int:
     return 0
 
 
-def run_loop(main: Coroutine[Any, Any, int]) -> int:
+def run_loop(main: Coroutine[Any, Any, T]) -> T:
     """On uvloop where there is one."""
     try:
         import uvloop

@@ -22,7 +22,7 @@ from conference.ports import Conferences, Receipts
 from handlers.buttons import Signer
 from handlers.messages import Message as Words
 from handlers.messages import Reader
-from handlers.records import ButtonStale
+from handlers.records.everybody import ButtonStale
 from handlers.replies import Answer
 from handlers.telegram import allowed_updates, refusal, routers
 from handlers.telegram.texts import commands, mark_repeat, render
@@ -200,7 +200,7 @@ def tell_operators(unit: Unit, kind: str, subject: str, detail: str = "") -> Non
     """Open an incident; if it is new, the operators of the conference concerned are told."""
     if not unit.open_incident(kind, subject, detail):
         return
-    for account in {holder.account_id for holder in unit.people.roster(unit.conference, unit.at) if holder.role is Role.OPERATOR}:
+    for account in {holder.account_id for holder in unit.people.roster(unit.conference, unit.at, frozenset({Role.OPERATOR}))}:
         unit.tell(account, IncidentOpened(kind=kind, subject=subject, detail=detail))
 
 

@@ -18,9 +18,10 @@ from typing import Any
 import structlog
 
 from conference.model.errors import LianxiError
-from conference.model.told import IncidentOpened, Lane
-from conference.services import conditions
+from conference.model.told import IncidentOpened, Lane, NoticeSent, Told
+from conference.services import conditions, notice_boards, reminders
 from handlers.buttons import Signer
+from handlers.messages import Message
 from storage import incidents, outbox
 from storage.outbox import Claimed, Outcome, Ready
 from storage.tables import NEW, SENDING, SENT, UNDELIVERABLE, WITHDRAWN
@@ -43,6 +44,7 @@ Ended = tuple[Outcome, Claimed, TelegramError | None, Verdict]
 
 WINDOW = 64  # calls under way: 30 a second times two seconds of answer
 REFILL = 1.0  # seconds between looks for rows that other processes wrote
+WORDED = 32  # things said to many whose words are remembered, by language
 RETRY_LOUD = 5  # tries after which a row that cannot be sent is an incident
 
 
@@ -73,6 +75,7 @@ class Delivery:
         self._returned: list[int] = []  # claimed, and yet not to be sent now
         self._ours: set[int] = set()  # rows in SENDING that this process knows of
         self._connections = 0  # of the desk, when rows in doubt were last looked for
+        self._worded: dict[tuple[int | None, str, str | None, bool], Message] = {}
         self._bell = asyncio.Event()
         self._flying = 0
         self._fleeting = 0
@@ -80,10 +83,15 @@ class Delivery:
         self._look_at = 0.0  # when rows of other processes are looked for again, on the loop's clock
         self._may_be_in_trouble = True  # an incident of the channel may be open, until something is sent
         self.leads = False
+        clock.listen(lambda _: self._look())
 
     # -- from outside
 
-    def offer(self, rows: Sequence[Ready]) -> None:
+    def offer(self, rows: Sequence[Ready], *, more: bool = False) -> None:
+        """Rows that were committed; `more`: and others with them, too many to name."""
+        if more:
+            self._queues.look_again()
+            self._bell.set()
         if rows and self.leads:
             born = {row.id: row.claimed for row in rows if row.claimed is not None}
             self._born |= born
@@ -91,6 +99,11 @@ class Delivery:
             self._queues.offer(rows)
             self._take()
             self._bell.set()  # what cannot go yet may need a refill, or another time to wake
+
+    def _look(self) -> None:
+        """The clock was moved: what was held until then may go."""
+        self._queues.look_again()
+        self._bell.set()
 
     def goes_at_once(self, account: int, lane: int) -> bool:
         """Whether a row written now may be written as claimed. Asked by the worker's thread; order and pace do not hang on the answer."""
@@ -221,7 +234,7 @@ class Delivery:
             self._metrics.deliveries.labels("in_doubt").inc(found)
 
     async def _refill(self, lanes: dict[int, int]) -> None:
-        rows = await self._desk.write(lambda t: outbox.ready(t.connection, after=lanes, most=FULL, bot=self._telegram.bot_id))
+        rows = await self._desk.write(lambda t: outbox.ready(t.connection, t.at, after=lanes, most=FULL, bot=self._telegram.bot_id))
         for lane in lanes:
             self._queues.whole[Lane(lane)] = sum(row.lane == lane for row in rows) < FULL
         self._queues.offer(rows, loaded=True)
@@ -230,13 +243,13 @@ class Delivery:
         """One commit: how calls ended, what is not sent after all, and what is claimed for the next ones."""
         self._ours |= {row for row, _ in taken}
 
-        def settle_and_claim(transaction: Transaction) -> tuple[list[Claimed], set[int]]:
+        def settle_and_claim(transaction: Transaction) -> tuple[list[Claimed], Sequence[Outcome]]:
             if returned:
                 outbox.finish(transaction.connection, [Outcome(row, NEW) for row in returned], transaction.at)
             self._settle(transaction, ended)
             return self._claim(transaction, [row for row, _ in taken])
 
-        claimed, dropped = await self._desk.write(settle_and_claim)
+        claimed, refused = await self._desk.write(settle_and_claim)
         now = asyncio.get_running_loop().time()
         for outcome, row, error, verdict in ended:
             self._after(outcome, row, error, verdict, now)
@@ -246,25 +259,37 @@ class Delivery:
             accounts.pop(row.id)
             self._start(row)
         self._ours -= accounts.keys()
-        for row_id, account in accounts.items():  # withdrawn, or unreadable
+        named = {outcome.id: "held" if outcome.state == NEW else "withdrawn" for outcome in refused}
+        for row_id, account in accounts.items():  # withdrawn, unreadable, or held until it may go
+            self._pacer.give_back(account)
             self._queues.release(account, now)
-            self._metrics.deliveries.labels("withdrawn" if row_id in dropped else "gone").inc()
+            self._metrics.deliveries.labels(named.get(row_id, "gone")).inc()
 
-    def _claim(self, transaction: Transaction, ids: Sequence[int]) -> tuple[list[Claimed], set[int]]:
-        """Take these rows, after looking again whether they still make sense."""
+    def _claim(self, transaction: Transaction, ids: Sequence[int]) -> tuple[list[Claimed], Sequence[Outcome]]:
+        """Take these rows, after looking again whether they still make sense and may go at this hour."""
         if not ids:
-            return [], set()
+            return [], []
         rows = [row for row in outbox.look(transaction.connection, ids) if row.bot == self._telegram.bot_id]
         before = outbox.earlier(transaction.connection, {row.replaces for row in rows if row.replaces})
         claimed: list[Claimed] = []
         ended: list[Outcome] = []
         unit = Unit(transaction, f"claim{ids[0]}.{transaction.at.timestamp():.6f}")
+        holds: dict[tuple[str, str], bool] = {}  # what is said to many is asked once, and read once
+        said: dict[int, Told] = {}
         for row in rows:
             edits = row.edits
             try:
-                if row.only_while and not conditions.holds(unit, row.only_while):
+                unit.conference = row.conference or unit.conferences.first
+                if row.only_while and (asked := (unit.conference, row.only_while)) not in holds:
+                    holds[asked] = conditions.holds(unit, row.only_while, at=transaction.at)
+                if row.only_while and not holds[asked]:
                     ended.append(Outcome(row.id, WITHDRAWN, error="no longer so"))
                     continue
+                if row.lane == Lane.DIGEST and row.edits is None:  # what changes a message in place rings nobody's telephone
+                    may_go = reminders.when_told(unit, transaction.at)
+                    if may_go > transaction.at:
+                        ended.append(Outcome(row.id, NEW, not_before=may_go))
+                        continue
             except (LianxiError, ValueError) as error:
                 ended.append(self._unreadable(unit, row.id, error))
                 continue
@@ -277,9 +302,12 @@ class Delivery:
                     continue
                 edits = earlier.message_id
             try:
-                opened = outbox.open_row(transaction.sealer, row, edits)
+                opened = outbox.open_row(transaction.sealer, row, edits, said)
                 record = conditions.completed(unit, opened.account_id, opened.record, at=transaction.at)
-                claimed.append(replace(opened, record=record))
+                if record is None:
+                    ended.append(Outcome(row.id, WITHDRAWN, error="no longer so"))
+                    continue
+                claimed.append(opened if record is opened.record else replace(opened, record=record))
             except LianxiError as error:
                 ended.append(self._unreadable(unit, row.id, error))
         unit.succeed()
@@ -287,7 +315,7 @@ class Delivery:
             outbox.claim(transaction.connection, [row.id for row in claimed])
         if ended:
             outbox.finish(transaction.connection, ended, transaction.at)
-        return claimed, {outcome.id for outcome in ended}
+        return claimed, ended
 
     def _unreadable(self, unit: Unit, row_id: int, error: Exception) -> Outcome:
         """A row that was written by another program, or damaged: it must not stop the others."""
@@ -300,12 +328,24 @@ class Delivery:
         if not ended:
             return
         outbox.finish(transaction.connection, [outcome for outcome, *_ in ended], transaction.at)
+        arrived: dict[tuple[str | None, int], list[int]] = {}  # notices, by conference, and the accounts
         for outcome, row, error, verdict in ended:
+            if outcome.state == SENT:
+                if isinstance(row.record, NoticeSent):
+                    arrived.setdefault((row.conference, row.record.notice_id), []).append(row.account_id)
+                if self._may_be_in_trouble:
+                    for kind in ("message_token", "channel_trouble"):
+                        incidents.close_incident(transaction.connection, kind, "telegram", transaction.at)
+                    self._may_be_in_trouble = False
+                continue
             unit = Unit(transaction, f"o{row.id}.{row.attempts}")
             if verdict is Verdict.UNREACHABLE and error is not None:
                 outbox.set_reach(transaction.connection, row.account_id, reach_after(error))
                 outbox.give_up_on(transaction.connection, row.account_id, str(error), transaction.at)
                 self._unreachable(unit, row)
+                for conference in unit.conferences.served:  # whoever holds posts in several
+                    unit.conference = conference
+                    notice_boards.note_unreachable(unit, row.account_id, at=transaction.at)
             elif verdict is Verdict.MOVED and isinstance(error, Refused) and error.migrate_to is not None:
                 outbox.readdress(transaction.connection, transaction.sealer, row.account_id, error.migrate_to)
             elif verdict is Verdict.EDIT_LOST:
@@ -316,10 +356,10 @@ class Delivery:
                 kind = "message_token" if verdict is Verdict.TOKEN else "channel_trouble"
                 tell_operators(unit, kind, "telegram", outcome.error or "")
                 self._may_be_in_trouble = True
-            elif outcome.state == SENT and self._may_be_in_trouble:
-                for kind in ("message_token", "channel_trouble"):
-                    incidents.close_incident(transaction.connection, kind, "telegram", transaction.at)
-                self._may_be_in_trouble = False
+            unit.succeed()
+        for (slug, notice), accounts in arrived.items():
+            unit = Unit(transaction, f"arrived{notice}.{ended[0][0].id}", slug)
+            notice_boards.note_delivered(unit, notice, accounts, at=transaction.at)
             unit.succeed()
 
     def _unreachable(self, unit: Unit, row: Claimed) -> None:
@@ -336,7 +376,7 @@ class Delivery:
         verdict = Verdict.NOTHING
         try:
             repeat = row.repeats > 0 and row.edits is None
-            message = self._conversing.put_into_words(row.account_id, row.language, row.conference, row.record, repeat=repeat)
+            message = self._in_words(row, repeat=repeat)
             method, params = as_call(message, row, self._signer)
             crash("before_call")
             outcome = sent(row, await self._telegram.call(method, **params))
@@ -359,6 +399,17 @@ class Delivery:
                 self._pacer.overall.pause(now + self._wait(outcome))
             self._return_born(row.account_id)
         self._bell.set()
+
+    def _in_words(self, row: Claimed, *, repeat: bool) -> Message:
+        """What is said to many has the same words for all who read one language."""
+        same = (row.broadcast, row.language, row.conference, repeat)
+        if row.broadcast is None or (message := self._worded.get(same)) is None:
+            message = self._conversing.put_into_words(row.account_id, row.language, row.conference, row.record, repeat=repeat)
+            if row.broadcast is not None:
+                if len(self._worded) >= WORDED:
+                    self._worded.clear()
+                self._worded[same] = message
+        return message
 
     def _wait(self, outcome: Outcome) -> float:
         """Seconds until the row may be tried again."""

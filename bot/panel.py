@@ -13,6 +13,7 @@ from storage import due, inbox, outbox, tables
 
 from .bootstrap import Application
 from .doors import serves
+from .ticker import next_moment
 
 INBOX_STATES = {tables.PENDING: "待处理", tables.DONE: "已处理", tables.DEAD: "已搁置"}
 OUTBOX_STATES = {
@@ -24,7 +25,7 @@ OUTBOX_STATES = {
 }
 LANES = ("紧急", "答复", "通知", "汇总")
 
-# The name of each record (conference/model/told.py, handlers/records.py) for those who watch an exercise.
+# The name of each record (conference/model/told.py, handlers/records) for those who watch an exercise.
 RECORDS = {
     "AcceptanceNoted": "受理登记",
     "AdditionCollected": "补充中",
@@ -34,26 +35,41 @@ RECORDS = {
     "ApprovalDecided": "审批结果",
     "ApprovalSettled": "审批已了结",
     "ApprovalWaits": "待第二人审批",
+    "AssignmentFile": "交办材料",
+    "AssignmentSent": "交办办理结果",
+    "AssignmentTold": "交办事项",
+    "AssignmentTraced": "办理过程",
+    "AssignmentsListed": "交办事项列表",
+    "AttendanceNoted": "参会回执登记",
     "BindingsEnded": "账号已解绑",
     "Blanked": "消息已清除",
     "BodiesShown": "选择岗位类别",
     "BodyPlaces": "选择岗位所在地",
     "ButtonStale": "按钮已失效",
+    "CalendarEnds": "工作日历将尽",
     "CancelAsked": "确认取消",
     "CodeAsked": "请输邀请码",
     "ConferencesListed": "选择地区",
+    "ConvenersListed": "召集人委托",
     "DeskMenu": "办事首页",
+    "Digest": "催办汇总",
     "DraftDropped": "已取消",
     "DraftErased": "草稿已删除",
     "DraftExpiring": "草稿即将删除",
     "DraftWaits": "草稿待续写",
+    "DutiesListed": "职责清单",
+    "DutiesOpened": "新到职责",
+    "DutiesToReview": "待审职责报告",
     "DutyEnded": "值班结束",
     "DutyPlanned": "值班已排",
     "DutyPlanning": "排定值班",
+    "DutyRowsListed": "文件职责条目",
     "DutyShown": "值班情况",
     "EndAsked": "确认终止",
     "ExportAsked": "名册导出说明",
     "GapsShown": "名册缺口",
+    "GuestCalled": "列席邀请",
+    "GuestInvited": "列席链接",
     "HandoverAsked": "请核对交接",
     "HandoverCancelled": "交接已取消",
     "HandoverDone": "交接完成",
@@ -81,14 +97,39 @@ RECORDS = {
     "LanguageChosen": "语言已更换",
     "MechanismDue": "机制设立提醒",
     "MechanismShown": "机制设立情况",
+    "MeetingCalled": "会议通知",
+    "MeetingCancelled": "会议取消",
+    "MeetingInvite": "日历文件",
+    "MeetingPaper": "会议材料",
+    "MeetingSent": "会议通知已发",
+    "MeetingTally": "回执汇总",
+    "MeetingsListed": "会议安排",
     "NameAsked": "请写姓名",
+    "NoticeBoard": "通知签收情况",
+    "NoticeDecided": "通知审批结果",
+    "NoticeMade": "通知已发",
+    "NoticePaper": "通知附件",
+    "NoticePreviewed": "通知预览",
+    "NoticeRecalled": "通知已撤回",
+    "NoticeSent": "通知",
+    "NoticeShown": "通知正文",
+    "NoticeToApprove": "通知待审批",
+    "NoticeUnreached": "通知未送达",
+    "NoticesListed": "通知列表",
     "NothingToCancel": "没有可取消的",
     "NothingToCheck": "无须核对",
+    "OccurrenceNoted": "职责已登记",
+    "OccurrenceProof": "职责佐证",
+    "OccurrenceReturned": "职责退回",
+    "OccurrenceShown": "职责情况",
+    "OccurrenceWaived": "职责免报",
     "OutsiderAsked": "请写单位名称",
     "OutsiderDropped": "已停止邀请",
     "OutsidersShown": "会外单位",
+    "OwedShown": "我的待办",
     "OwnReport": "报告进展",
     "OwnReports": "我的报告",
+    "PlenaryWindowEnding": "全体会议期限提醒",
     "PostEntered": "任岗告知",
     "PostLeft": "离任告知",
     "PostShown": "岗位情况",
@@ -99,6 +140,7 @@ RECORDS = {
     "ReasonAsked": "请写明理由",
     "ReasonDropped": "已停止申请",
     "ReceiptAsked": "请报凭证",
+    "ReceiptsListed": "通知回执",
     "Refused": "办不了的说明",
     "ReportAccepted": "受理告知",
     "ReportAddition": "补充通知",
@@ -130,18 +172,33 @@ RECORDS = {
     "UnitJoined": "新增成员单位",
     "UnitShown": "单位岗位",
     "UnitsToChoose": "选择单位",
+    "ComingListed": "参会人员名单",
+    "FormWaits": "表单待续",
+    "WizardAsked": "填表一步",
+    "WizardCancelAsked": "是否放弃填表",
+    "WizardDropped": "填表已放弃",
+    "WizardPreview": "填表核对",
     "WordsHeld": "先记下的话",
 }
 DUE_KINDS = {
     "accept_overdue": "催促受理",
     "approval_expired": "审批到期",
     "bindings_swept": "再次清除",
+    "calendar_ends": "工作日历查看",
+    "digest": "催办汇总",
     "draft_end": "删除草稿",
     "draft_warning": "草稿删除前提醒",
+    "duty_windows": "职责到期安排",
+    "duty_news": "职责告知",
     "handover_stale": "交接久未完成",
     "identity_blank": "收回身份显示",
     "invitation_expired": "邀请到期",
     "mechanism_due": "机制设立期限提醒",
+    "notice_blank": "再次清除撤回的通知",
+    "notice_board": "刷新签收情况",
+    "nudge": "催办",
+    "plenary_watch": "会期查看",
+    "plenary_window": "会期提醒",
     "post_vacant": "岗位空缺提醒",
     "roster_check_closes": "名册核对截止",
     "roster_check_opens": "季度名册核对",
@@ -154,13 +211,14 @@ class Panel:
 
     def __init__(self, application: Application) -> None:
         self._database = application.database
+        self._clock = application.clock
 
     @serves(Action.WATCH_MACHINE)
     async def show(self, request: web.Request) -> web.Response:
         with self._database.reader.connect() as connection:
             sections = [_inbox(connection), _outbox(connection), _due(connection)]
-            earliest = due.earliest(connection)
-        return web.json_response({"sections": sections, "next_due": _iso(earliest)})
+            moment = next_moment(connection, self._clock.now())
+        return web.json_response({"sections": sections, "next_due": _iso(moment)})
 
 
 def _iso(at: datetime | None) -> str | None:

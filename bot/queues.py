@@ -97,13 +97,14 @@ class Queues:
             self._held.discard(row)
             self._count[Lane(lane)] -= 1
             self._busy.add(account)
-            self._pacer.take(account, now, mass=mass)
+            self._pacer.take(account, now)
             taken.append((row, account))
         return taken
 
     def goes_at_once(self, account: int, lane: int, now: float) -> bool:
         """Whether a row would be the next to go. Looks only: the worker asks, and what has changed when it is offered makes it wait."""
-        known = account in self._busy or account in self._waiting or account in self._rows
+        first = next(iter(self._rows.get(account, ())), None)  # the worker's thread asks while the loop's may take it
+        known = account in self._busy or account in self._waiting or (first is not None and first[0] <= lane)
         return self.whole[Lane(lane)] and not known and self._pacer.lets_go(account, now, mass=lane >= Lane.NOTICE)
 
     def _wait(self, account: int, until: float) -> None:

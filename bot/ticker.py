@@ -6,13 +6,15 @@ APScheduler keeps the few calendar-like jobs, in memory; nothing that is due to 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from sqlalchemy import Connection
 
 from conference.services import due_work
-from storage import conversations, due, inbox, outbox
+from storage import conversations, due, inbox, nudges, outbox
 from storage.engine import is_away
 from storage.unit_of_work import Transaction, Unit
 
@@ -66,30 +68,43 @@ class Ticker:
                 continue
 
     def _tick(self, transaction: Transaction) -> tuple[bool, datetime | None]:
-        """Do what is due, at most MOST rows. Returns whether there is more, and when the next is due."""
+        """Do what is due, at most MOST rows and about as many messages. Returns whether there is more, and when the next is due."""
         connection, at = transaction.connection, transaction.at
         transaction.conferences.refresh(connection)  # another process may have loaded a profile
         earliest = due.earliest(connection)
         if earliest is None or earliest > at:
             return False, earliest
         rows = due.fallen_due(connection, at, MOST)
-        done = []
-        for row in rows:
-            unit = Unit(transaction, f"d{row.id}", row.data.get("conference"))
-            try:
-                due_work.run(unit, row.kind, row.subject, row.data, at=at)
-                unit.succeed()
-            except Exception as error:
-                unit.fail()
-                if is_away(error):
-                    raise
-                self._failed(transaction, row, error)
-            else:
-                done.append(row.id)
+        done, more = list[int](), len(rows) == MOST
+        for group in _grouped(rows):
+            if len(transaction.outbox_rows) >= MOST:
+                more = True
+                break
+            done += self._do(transaction, group)
         if done:
             due.finish(connection, done, at)
         transaction.flush()
-        return len(rows) == MOST, due.earliest(connection)
+        return more, due.earliest(connection)
+
+    def _do(self, transaction: Transaction, rows: list[due.DueRow]) -> list[int]:
+        """Do these together; if that fails, each alone, so that one does not stop the others. Returns those that are done."""
+        first = rows[0]
+        unit = Unit(transaction, f"d{first.id}", first.data.get("conference"))
+        try:
+            if first.kind in due_work.TOGETHER:
+                due_work.run_together(unit, first.kind, rows, at=transaction.at)
+            else:
+                due_work.run(unit, first.kind, first.subject, first.data, at=transaction.at)
+            unit.succeed()
+        except Exception as error:
+            unit.fail()
+            if is_away(error):
+                raise
+            if len(rows) > 1:
+                return [row for each in rows for row in self._do(transaction, [each])]
+            self._failed(transaction, first, error)
+            return []
+        return [row.id for row in rows]
 
     def _failed(self, transaction: Transaction, row: due.DueRow, error: Exception) -> None:
         log.error("due_work_failed", row=row.id, kind=row.kind, attempt=row.attempts + 1, error=type(error).__name__, exc_info=error)
@@ -97,6 +112,20 @@ class Ticker:
             unit = Unit(transaction, f"d{row.id}.aside")
             tell_operators(unit, "due_set_aside", f"due:{row.id}", type(error).__name__)
             unit.succeed()
+
+
+def next_moment(connection: Connection, at: datetime) -> datetime | None:
+    """When something happens by itself next: a row falls due, or a message that was held may go."""
+    return min(filter(None, (due.earliest(connection), outbox.next_held(connection, at))), default=None)
+
+
+def _grouped(rows: Sequence[due.DueRow]) -> list[list[due.DueRow]]:
+    """Rows of a kind that is done together, by conference; every other row alone. In order of their first."""
+    groups: dict[tuple[object, ...], list[due.DueRow]] = {}
+    for row in rows:
+        together = row.kind in due_work.TOGETHER
+        groups.setdefault((row.kind, row.data.get("conference")) if together else (row.id,), []).append(row)
+    return list(groups.values())
 
 
 def calendar_jobs(desk: Desk, clock: Clock) -> AsyncIOScheduler:
@@ -117,5 +146,6 @@ def _purge(transaction: Transaction, at: datetime) -> dict[str, int]:
         "inbox": inbox.purge(connection, at - INBOX_KEPT),
         "outbox": outbox.purge(connection, at - OUTBOX_KEPT),
         "due": due.purge(connection, at - OUTBOX_KEPT),
+        "nudges": nudges.purge(connection, at - OUTBOX_KEPT),
         "conversations": conversations.purge(connection, at - TALKS_KEPT),
     }

@@ -74,6 +74,7 @@ class Round:
 
     answers: list[tuple[asyncio.Future[Any], Any]] = field(default_factory=list)
     ready: list[Ready] = field(default_factory=list)
+    told_many: bool = False
     calls: list[Call] = field(default_factory=list)
     next_due: datetime | None = None
 
@@ -261,7 +262,7 @@ class Desk:
         crash("before_commit")
         connection.commit()
         crash("after_commit")
-        result.ready = transaction.ready
+        result.ready, result.told_many = transaction.ready, transaction.told_many
         result.calls += transaction.calls
         self._metrics.commits.inc()
         for row in handled:

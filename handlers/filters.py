@@ -14,9 +14,11 @@ from conference.model.invitations import CODE_LENGTH, LINK, code_in, token_in
 from conference.model.people import Actor
 from conference.model.permissions import Action, may
 
-from . import forms, receipts
+from . import forms, receipts, wizard
 from .buttons import Press
-from .presses import OfDraft
+from .presses.base import OfDraft
+from .presses.wizards import OfWizard, WizardStep
+from .talks import Talk
 
 SHORTEST, LONGEST = CODE_LENGTH, 120  # characters of a code, of a link with the name of a bot
 
@@ -161,3 +163,34 @@ class InTalk(Glance):
             return False
         draft = await forms.load(state, self.kept_in)
         return {"draft": draft} if draft is not None else False
+
+
+class AtWizard(Pressed):
+    """A button of the step at which the form stands now; feeds the `wizard`. Any other one is stale.
+
+    So is one of a form that was begun in another conference, except that it can be given up from anywhere.
+    """
+
+    async def __call__(
+        self, event: CallbackQuery, press: Press | None = None, state: FSMContext | None = None, actor: Actor | None = None
+    ) -> Any:
+        if state is None or actor is None or not isinstance(press, self.kinds) or not isinstance(press, OfWizard):
+            return False
+        found = await wizard.load(state)
+        if found is None or (found.id, found.version) != (press.draft, press.version):
+            return False
+        gives_up = isinstance(press, WizardStep) and press.way in ("cancel", "drop")
+        return {"wizard": found} if gives_up or not found.is_elsewhere(actor.conference) else False
+
+
+class InWizard(Glance):
+    """A form is being filled here; feeds the `wizard`. Commands are none of its answers."""
+
+    def could(self, event: Message | CallbackQuery, talk: str | None) -> bool:
+        return talk == Talk.filling.state
+
+    async def __call__(self, message: Message, state: FSMContext) -> Any:
+        if await state.get_state() != Talk.filling.state:
+            return False
+        found = await wizard.load(state)
+        return {"wizard": found} if found is not None else False

@@ -17,8 +17,12 @@ from conference.services import drafts
 
 from . import dates, places
 from .places import Find
-from .presses import SHORT
-from .records import AdditionCollected, OutsiderAsked, QuestionAsked, ReasonAsked, ReceiptAsked, ReviewShown, StartScreen, WordsHeld
+from .presses.base import SHORT
+from .records.approvals import ReasonAsked
+from .records.drafts import QuestionAsked, ReviewShown, WordsHeld
+from .records.everybody import StartScreen
+from .records.inviting import OutsiderAsked
+from .records.reporters import AdditionCollected, ReceiptAsked
 from .talks import Talk
 from .words import matched
 
@@ -66,7 +70,7 @@ async def drop(state: FSMContext, uow: UnitOfWork, draft: Draft, kept_in: str = 
 async def resume(state: FSMContext) -> Draft | None:
     """Back to where the conversation stood before something else came between."""
     data = await state.get_data()
-    talk = Talk.choosing if "recent" in data else Talk.reporting if "draft" in data else None
+    talk = Talk.choosing if "recent" in data else Talk.reporting if "draft" in data else Talk.filling if "wizard" in data else None
     await state.set_state(Talk.adding if "additions" in data else talk)
     return Draft.from_data(data["draft"]) if "draft" in data else None
 

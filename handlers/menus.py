@@ -13,21 +13,17 @@ from conference.services.drafts import obliging_post
 from conference.services.hats import access_conferences
 
 from .buttons import Press
-from .presses import (
-    AskExport,
-    ShowConferences,
-    ShowDuty,
-    ShowGaps,
-    ShowHandovers,
-    ShowInvitations,
-    ShowInviteUnits,
-    ShowMechanism,
-    ShowOutsiders,
-    ShowPosts,
-    ShowReports,
-    ShowRoster,
-)
-from .records import DeskMenu, HelpGiven, StartScreen
+from .presses.approvals import ShowReports
+from .presses.assignments import Assign, ShowAssignments, ShowOwed
+from .presses.duties import ShowDuties
+from .presses.duty import ShowDuty, ShowMechanism
+from .presses.everybody import ShowConferences, ShowPosts
+from .presses.inviting import ShowInvitations, ShowInviteUnits, ShowOutsiders
+from .presses.meetings import Convene, ShowMeetings
+from .presses.notices import ShowNotices, WriteNotice
+from .presses.roster import AskExport, ShowGaps, ShowRoster
+from .presses.succession import ShowHandovers
+from .records.everybody import DeskMenu, HelpGiven, StartScreen
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +42,16 @@ OFFERS = (
     Offer("start", Action.ASK_FOR_HELP),
     Offer("reports", Action.LIST_REPORTS, ShowReports()),
     Offer("duty", Action.SEE_DUTY, ShowDuty()),
+    Offer("owe", Action.SEE_OWED, ShowOwed()),
+    Offer("duties", Action.SEE_DUTIES, ShowDuties("", 0)),
+    Offer("meetings", Action.SEE_MEETINGS, ShowMeetings(), part="conference"),
+    Offer("convene", Action.CONVENE_MEETING, Convene(), part="conference"),
+    Offer("entrust", Action.ENTRUST_CONVENER, part="conference"),
+    Offer("notices", Action.SEE_NOTICES, ShowNotices()),
+    Offer("notify", Action.SEND_NOTICE, WriteNotice()),
+    Offer("assignments", Action.SEE_ASSIGNMENTS, ShowAssignments(0)),
+    Offer("assign", Action.ASSIGN, Assign()),
+    Offer("trace", Action.SEE_ASSIGNMENTS),
     Offer("roster", Action.SEE_ROSTER, ShowRoster(0), part="roster"),
     Offer("gaps", Action.SEE_ROSTER_GAPS, ShowGaps(0)),
     Offer("export", Action.EXPORT_ROSTER, AskExport()),

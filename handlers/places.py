@@ -11,7 +11,7 @@ from conference.model.territory import Place
 from conference.ports import UnitOfWork
 from conference.services import places
 
-from .records import PlacesOffered
+from .records.drafts import PlacesOffered
 
 KEPT_IN = "places"  # the part of the conversation's data with what was chosen last: [conference, code] each, newest first
 FAMILIAR = 3

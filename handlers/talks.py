@@ -19,3 +19,4 @@ class Talk(StatesGroup):
     naming_body = State()  # the office is asked which unit from outside to invite
     naming = State()  # `joining` is the invitation whose invited is asked for a name
     coding = State()  # a code from paper is awaited
+    filling = State()  # a form of handlers/wizard.py; what was given is in the data under its name

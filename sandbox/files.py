@@ -88,6 +88,11 @@ class Files:
     def at(self, path: str) -> File | None:
         return self._by_path.get(path)
 
+    def forget(self, file: File) -> None:
+        if self._by_id.pop(file.file_id, None) is not None:
+            self._by_path.pop(file.path, None)
+            self._used -= len(file.content or b"")
+
     def _shrink(self) -> None:
         if len(self._by_id) > self._keep:
             _, old = self._by_id.popitem(last=False)

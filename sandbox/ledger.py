@@ -113,5 +113,9 @@ class Ledger:
                 counted[entry.chat_id, entry.text] = counted.get((entry.chat_id, entry.text), 0) + 1
         return {key: times for key, times in counted.items() if times > 1}
 
+    def forget(self, before: datetime) -> None:
+        while self._entries and self._entries[0].at < before:
+            self._entries.popleft()
+
     def clear(self) -> None:
         self._entries.clear()

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from aiohttp import web
@@ -79,6 +80,11 @@ class Sandbox:
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
+
+    def forget(self, before: datetime) -> None:
+        """For a long exercise: messages, presses and ledger entries of before are gone, as if chats had been cleared."""
+        self.world.forget(before)
+        self.ledger.forget(before)
 
     async def __aenter__(self) -> Sandbox:
         await self.start()

@@ -30,6 +30,7 @@ async def get_updates(call: Call) -> list[dict[str, Any]]:
         bot.polled = True
         world.bot_changed(bot)
     _confirm(bot, call.integer("offset"))
+    world.bell.ring()
     limit = min(max(call.integer("limit", 100), 1), 100)
     loop = asyncio.get_running_loop()
     end = loop.time() + min(max(call.integer("timeout"), 0), LONGEST_POLL)

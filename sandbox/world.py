@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sandbox.accounts import TOKEN, Bot, Update
@@ -182,6 +182,17 @@ class World:
             oldest = self._messages.pop(next(iter(self._messages)))
             oldest.chat.messages.pop(oldest.id, None)
         self._tell("message", message.view)
+
+    def forget(self, before: datetime) -> None:
+        """Messages of before are gone from their chats, and with them their files and presses; the newest of a chat stays."""
+        for message in [message for message in self._messages.values() if message.at < before]:
+            if message is not next(reversed(message.chat.messages.values()), None):
+                del self._messages[message.id]
+                message.chat.messages.pop(message.id, None)
+                if message.media is not None:
+                    self.files.forget(message.media.file)
+        for press in [press for press in self.presses.values() if press.message.at < before]:
+            del self.presses[press.id]
 
     def message_edited(self, message: Message) -> None:
         self._tell("edited", message.view)

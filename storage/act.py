@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Select
 from sqlalchemy.orm import Session
 
 from conference.model.people import Holder, Shift
+from conference.model.told import Told
 
 from .sealed import Sealer
 
@@ -22,6 +23,7 @@ class Act(Protocol):
     @property
     def sealer(self) -> Sealer: ...
     @property
-    def rosters(self) -> dict[str, list[Holder]]: ...
+    def rosters(self) -> dict[Any, list[Holder]]: ...
+    def tell_many(self, recipients: Select[Any], record: Told, *, key: str, only_while: str | None = None) -> int: ...
     @property
     def running_shifts(self) -> dict[str, list[Shift]]: ...

@@ -9,28 +9,39 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from datetime import tzinfo
 
 from sqlalchemy import Connection, Engine, func, select
 
 from conference import profiles
+from conference.model.calendar import Hours, WorkCalendar
 from conference.model.conferences import Head, KnownUnit
 from conference.model.errors import Misconfigured
 from conference.profiles import Profile
 
-from .tables import conferences, profile_versions, unit_names, units
+from . import calendar
+from .tables import conferences, facts, profile_versions, unit_names, units
 
 KEPT = 64  # profiles in memory, about a quarter of a megabyte each
+
+_KNOWN = select(
+    func.max(profile_versions.c.id).label("newest"),
+    select(facts.c.value).where(facts.c.name == calendar.MARK).scalar_subquery().label("calendar"),
+)
 
 
 class Conferences:
     """Fulfils conference.ports.Conferences. `served`: those this desk stands for, the first of them unless somebody chose."""
 
-    def __init__(self, reader: Engine, served: Sequence[str]) -> None:
+    def __init__(self, reader: Engine, served: Sequence[str], zone: tzinfo) -> None:
         self._reader = reader
         self.served = tuple(served)
         self._lock = threading.Lock()
         self._heads: Mapping[str, Head] = {}
         self._newest = 0
+        self._zone = zone
+        self.calendar = WorkCalendar()
+        self._calendar_mark: bytes | None = None
         self._profiles: OrderedDict[tuple[str, int], Profile] = OrderedDict()
         self._known_units: dict[tuple[str, str], KnownUnit] = {}
 
@@ -39,8 +50,11 @@ class Conferences:
         return self.served[0]
 
     def refresh(self, connection: Connection) -> bool:
-        """Read the heads anew if a version was loaded since; True if so."""
-        newest = connection.execute(select(func.max(profile_versions.c.id))).scalar() or 0
+        """Read the heads anew if a version was loaded since; True if so. And the calendar, if it has changed."""
+        known = connection.execute(_KNOWN).one()
+        if known.calendar != self._calendar_mark:
+            self.calendar, self._calendar_mark = calendar.read(connection), known.calendar
+        newest = known.newest or 0
         if newest == self._newest:
             return False
         rows = connection.execute(select(conferences)).all()
@@ -51,6 +65,11 @@ class Conferences:
         with self._lock:
             self._heads, self._newest = heads, newest
         return True
+
+    def hours(self, slug: str) -> Hours:
+        """When the people of a conference are written to about what is not urgent."""
+        settings = self.profile(slug).settings
+        return Hours.said(self._zone, settings.digest_at, settings.quiet_hours)
 
     def slugs(self) -> Sequence[str]:
         return sorted(self._heads)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, and_, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from .tables import DEAD, DONE, PENDING, WITHDRAWN, due, is_state
+from .tables import DEAD, DONE, PENDING, WITHDRAWN, among, due, is_state
 
 MAX_ATTEMPTS = 5
 
@@ -55,6 +55,17 @@ def forget(connection: Connection, prefix: str, at: datetime) -> None:
     connection.execute(_forget[connection.dialect.name], {"first": prefix, "last": prefix + "\uffff"})
 
 
+def pending(connection: Connection, prefix: str) -> dict[str, datetime]:
+    """Rows to come whose key begins like this, and when."""
+    query = select(due.c.key, due.c.due_at).where(_begins[connection.dialect.name], is_state(due.c.state, PENDING))
+    return {row.key: row.due_at for row in connection.execute(query, {"first": prefix, "last": prefix + "\uffff"})}
+
+
+def move(connection: Connection, key: str, due_at: datetime) -> None:
+    """Another time for a row that is still to come."""
+    connection.execute(update(due).where(due.c.key == key, is_state(due.c.state, PENDING)).values(due_at=due_at))
+
+
 def earliest(connection: Connection) -> datetime | None:
     return connection.execute(select(due.c.due_at).where(is_state(due.c.state, PENDING)).order_by(due.c.due_at).limit(1)).scalar()
 
@@ -77,8 +88,11 @@ def fallen_due(connection: Connection, at: datetime, most: int) -> list[DueRow]:
     return [DueRow(*row) for row in rows]
 
 
+_finish = {name: update(due).where(them).values(state=DONE, fired_at=bindparam("now")) for name, them in among(due.c.id, "ids").items()}
+
+
 def finish(connection: Connection, ids: Sequence[int], at: datetime) -> None:
-    connection.execute(update(due).where(due.c.id.in_(ids)).values(state=DONE, fired_at=at))
+    connection.execute(_finish[connection.dialect.name], {"ids": list(ids), "now": at})
 
 
 def fail(connection: Connection, row: DueRow, error: str, at: datetime) -> bool:

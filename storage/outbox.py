@@ -12,17 +12,34 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    Select,
+    String,
+    and_,
+    any_,
+    bindparam,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from conference.model.people import Reach
-from conference.model.told import Shape, Told, unpack
+from conference.model.told import Shape, Told, pack, unpack
 
 from .sealed import Purpose, Sealer
-from .tables import NEW, SENDING, SENT, UNDELIVERABLE, WITHDRAWN, accounts, is_state, outbox
+from .tables import NEW, SENDING, SENT, UNDELIVERABLE, WITHDRAWN, accounts, broadcasts, is_state, outbox
 
 _DATA = "outbox.data_sealed"
+_DATA_OF_MANY = "broadcasts.data_sealed"
 _ADDRESS = "accounts.address_sealed"
 STATES = {NEW: "new", SENDING: "sending", SENT: "sent", UNDELIVERABLE: "undeliverable", WITHDRAWN: "withdrawn"}
 
@@ -41,6 +58,7 @@ class Claimed:
     edits: int | None
     attempts: int
     repeats: int
+    broadcast: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +84,24 @@ class Outcome:
     in_doubt: bool = False
 
 
+_READY = (outbox.c.key, outbox.c.id, outbox.c.lane, outbox.c.account_id, outbox.c.not_before)
 _insert = {
-    name: insert(outbox)
-    .on_conflict_do_nothing()
-    .returning(outbox.c.key, outbox.c.id, outbox.c.lane, outbox.c.account_id, outbox.c.not_before)
+    name: insert(outbox).on_conflict_do_nothing().returning(*_READY)
     for name, insert in (("sqlite", sqlite_insert), ("postgresql", pg_insert))
 }
+MANY = 32  # rows beyond which PostgreSQL gets them one by one in a pipeline: one statement of thousands of values costs it more to read
+_each = pg_insert(outbox).on_conflict_do_nothing()
+_newest = select(func.coalesce(func.max(outbox.c.id), 0))
+_added = select(*_READY).where(outbox.c.key == any_(bindparam("keys", type_=ARRAY(String))), outbox.c.id > bindparam("last"))
 
 
 def add(connection: Connection, rows: Sequence[dict[str, Any]], claimed: Mapping[str, Claimed] | None = None) -> list[Ready]:
     """Insert rows; one whose key is there already is dropped. Returns what was inserted, with what was `claimed` by key."""
+    if connection.dialect.name == "postgresql" and len(rows) > MANY and not claimed:
+        last = connection.execute(_newest).scalar_one()
+        connection.execute(_each, rows)
+        found = connection.execute(_added.order_by(outbox.c.id), {"keys": [row["key"] for row in rows], "last": last})
+        return [Ready(*row[1:]) for row in found]
     added = connection.execute(_insert[connection.dialect.name], rows).all()
     if not claimed:
         return [Ready(*row[1:]) for row in added]
@@ -83,14 +109,20 @@ def add(connection: Connection, rows: Sequence[dict[str, Any]], claimed: Mapping
     return [Ready(row.id, row.lane, row.account_id, row.not_before, born.get(row.id)) for row in added]
 
 
+def blind(sealer: Sealer, key: str) -> str:
+    """A key as rows keep it: "filed:12" beside an account would say who reported."""
+    return sealer.index("outbox", key).hex()
+
+
 def sealed_row(sealer: Sealer, *, key: str, data: dict[str, Any], **columns: Any) -> dict[str, Any]:
     return {"key": key, "data_sealed": sealer.seal_json(Purpose.TRAFFIC, _DATA, key, data), **columns}
 
 
-def ready(connection: Connection, *, after: dict[int, int], most: int, bot: int | None = None) -> list[Ready]:
-    """Rows that wait for this bot (None: any), per lane those behind the given id, at most so many a lane."""
+def ready(connection: Connection, at: datetime, *, after: dict[int, int], most: int, bot: int | None = None) -> list[Ready]:
+    """Rows that wait for this bot (None: any) and may go now, per lane those behind the given id, at most so many a lane."""
     found: list[Ready] = []
-    waiting = _of(select(outbox.c.id, outbox.c.lane, outbox.c.account_id, outbox.c.not_before), bot).where(is_state(outbox.c.state, NEW))
+    waiting = _of(select(outbox.c.id, outbox.c.lane, outbox.c.account_id, outbox.c.not_before), bot)
+    waiting = waiting.where(is_state(outbox.c.state, NEW), outbox.c.not_before <= at)
     for lane, last in after.items():
         rows = connection.execute(waiting.where(outbox.c.lane == lane, outbox.c.id > last).order_by(outbox.c.id).limit(most)).all()
         found += [Ready(*row) for row in rows]
@@ -102,20 +134,33 @@ def _of(query: Select[Any], bot: int | None) -> Select[Any]:
     return query if bot is None else query.join(accounts, accounts.c.id == outbox.c.account_id).where(accounts.c.bot == bot)
 
 
+def next_held(connection: Connection, at: datetime) -> datetime | None:
+    """When the next row may go of those that have to wait for their time."""
+    return connection.execute(select(func.min(outbox.c.not_before)).where(is_state(outbox.c.state, NEW), outbox.c.not_before > at)).scalar()
+
+
 def in_doubt(connection: Connection, bot: int | None = None) -> list[int]:
     """Rows left in SENDING by a process of this bot (None: any) that died."""
     query = _of(select(outbox.c.id), bot).where(is_state(outbox.c.state, SENDING)).order_by(outbox.c.id)
     return list(connection.execute(query).scalars())
 
 
+WHAT_IT_SAYS = (
+    outbox.c.key,
+    outbox.c.record,
+    outbox.c.data_sealed,
+    outbox.c.broadcast_id,
+    broadcasts.c.key.label("broadcast_key"),
+    broadcasts.c.data_sealed.label("broadcast_sealed"),
+)  # of `SAID`, for open_data
+SAID = outbox.outerjoin(broadcasts, broadcasts.c.id == outbox.c.broadcast_id)
+
 _whole = select(
     outbox.c.id,
-    outbox.c.key,
+    *WHAT_IT_SAYS,
     outbox.c.lane,
     outbox.c.account_id,
-    outbox.c.record,
     outbox.c.conference,
-    outbox.c.data_sealed,
     outbox.c.only_while,
     outbox.c.replaces,
     outbox.c.edits,
@@ -126,7 +171,7 @@ _whole = select(
     accounts.c.language,
     accounts.c.reach,
     accounts.c.bot,
-).join(accounts, accounts.c.id == outbox.c.account_id)
+).select_from(SAID.join(accounts, accounts.c.id == outbox.c.account_id))
 
 
 _look = {
@@ -140,8 +185,14 @@ def look(connection: Connection, ids: Collection[int], state: int = NEW) -> Sequ
     return connection.execute(_look[state], {"ids": list(ids)}).all()
 
 
-def open_row(sealer: Sealer, row: Any, edits: int | None) -> Claimed:
-    """The row as the delivery needs it. Raises Unopenable or Misconfigured where it cannot be read."""
+def open_row(sealer: Sealer, row: Any, edits: int | None, opened: dict[int, Told] | None = None) -> Claimed:
+    """The row as the delivery needs it; `opened`: what was said to many, read before. Raises Unopenable or Misconfigured where it cannot
+    be read."""
+    record = opened.get(row.broadcast_id) if opened is not None else None
+    if record is None:
+        record = unpack(row.record, open_data(sealer, row))
+        if opened is not None and row.broadcast_id is not None:
+            opened[row.broadcast_id] = record
     return Claimed(
         row.id,
         row.lane,
@@ -149,16 +200,27 @@ def open_row(sealer: Sealer, row: Any, edits: int | None) -> Claimed:
         int(sealer.open(Purpose.IDENTITY, _ADDRESS, bytes(row.address_index).hex(), row.address_sealed)),
         row.language,
         row.conference,
-        unpack(row.record, sealer.open_json(Purpose.TRAFFIC, _DATA, row.key, row.data_sealed)),
+        record,
         edits,
         row.attempts + 1,
         row.repeats,
+        row.broadcast_id,
     )
+
+
+def open_data(sealer: Sealer, row: Any) -> dict[str, Any]:
+    """What the row says, as plain data. Raises Unopenable where it cannot be read."""
+    found: dict[str, Any]
+    if row.broadcast_id is None:
+        found = sealer.open_json(Purpose.TRAFFIC, _DATA, row.key, row.data_sealed)
+    else:
+        found = sealer.open_json(Purpose.TRAFFIC, _DATA_OF_MANY, row.broadcast_key, row.broadcast_sealed)
+    return found
 
 
 def shape_of(sealer: Sealer, row: Any) -> Shape:
     """What kind of message the row became. Raises Unopenable or Misconfigured where it cannot be read."""
-    return unpack(row.record, sealer.open_json(Purpose.TRAFFIC, _DATA, row.key, row.data_sealed)).shape
+    return unpack(row.record, open_data(sealer, row)).shape
 
 
 _claim = (
@@ -258,7 +320,79 @@ def highest(connection: Connection) -> tuple[int | None, datetime | None]:
 
 
 def purge(connection: Connection, before: datetime) -> int:
-    """Forget messages that ended long ago."""
-    return connection.execute(
+    """Forget messages that ended long ago, and what was said to many once none of them is left."""
+    gone = connection.execute(
         outbox.delete().where(and_(outbox.c.ended_at < before, or_(outbox.c.state == SENT, outbox.c.state == WITHDRAWN)))
     ).rowcount
+    said = select(outbox.c.id).where(outbox.c.broadcast_id == broadcasts.c.id).exists()
+    connection.execute(broadcasts.delete().where(broadcasts.c.created_at < before, ~said))
+    return gone
+
+
+# -- to many at once ---------------------------------------------------------------------------------------------------
+
+
+def tell_many(
+    connection: Connection,
+    sealer: Sealer,
+    recipients: Select[Any],
+    record: Told,
+    *,
+    key: str,
+    lane: int,
+    conference: str,
+    only_while: str | None,
+    at: datetime,
+) -> int:
+    """One row for each of the recipients (account, message to be replaced or NULL), in one statement; the record is kept once.
+
+    Who was told under this key already is left out, and so it can be said again to those who have come since. Returns how many.
+    """
+    name, data = pack(record)
+    hidden = blind(sealer, key)
+    broadcast = connection.execute(select(broadcasts.c.id).where(broadcasts.c.key == hidden)).scalar()
+    said_before = broadcast is not None
+    if not said_before:
+        sealed = sealer.seal_json(Purpose.TRAFFIC, _DATA_OF_MANY, hidden, data)
+        row = {"key": hidden, "data_sealed": sealed, "created_at": at}
+        broadcast = connection.execute(broadcasts.insert().returning(broadcasts.c.id), row).scalar_one()
+    to = recipients.subquery()
+    account, edits = to.c
+    values: dict[str, ColumnElement[Any]] = {
+        "key": literal(f"b{broadcast}:") + cast(account, String) + ":" + cast(func.coalesce(edits, 0), String),
+        "account_id": account,
+        "lane": literal(lane, outbox.c.lane.type),
+        "state": literal(NEW, outbox.c.state.type),
+        "record": literal(name),
+        "conference": literal(conference),
+        "broadcast_id": literal(broadcast, outbox.c.broadcast_id.type),
+        "only_while": literal(only_while, outbox.c.only_while.type),
+        "edits": edits,
+        "not_before": literal(at, outbox.c.not_before.type),
+        "attempts": literal(0, outbox.c.attempts.type),
+        "repeats": literal(0, outbox.c.repeats.type),
+        "created_at": literal(at, outbox.c.created_at.type),
+    }
+    rows = select(*values.values()).where(true()).order_by(account)  # SQLite takes ON for a join's without the WHERE
+    insert = sqlite_insert if connection.dialect.name == "sqlite" else pg_insert
+    statement = insert(outbox).from_select(list(values), rows)
+    if said_before:
+        statement = statement.on_conflict_do_nothing()
+    return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
+
+
+def _of_many(sealer: Sealer, key: str) -> ColumnElement[bool]:
+    return outbox.c.broadcast_id == select(broadcasts.c.id).where(broadcasts.c.key == blind(sealer, key)).scalar_subquery()
+
+
+def withdraw_many(connection: Connection, sealer: Sealer, key: str, at: datetime) -> int:
+    """What was said to many under this key and still waits is not sent. Returns how many."""
+    waiting = and_(_of_many(sealer, key), is_state(outbox.c.state, NEW))
+    return connection.execute(update(outbox).where(waiting).values(state=WITHDRAWN, error="taken back", ended_at=at)).rowcount
+
+
+def arrived(sealer: Sealer, key: str) -> Select[Any]:
+    """Accounts and messages in which what was said to many stands."""
+    return select(outbox.c.account_id, outbox.c.message_id).where(
+        _of_many(sealer, key), outbox.c.state == SENT, outbox.c.message_id.is_not(None)
+    )

@@ -141,7 +141,7 @@ def held_posts(connection: Connection, person_ids: Collection[int], at: datetime
     return {person: tuple(wears) for person, wears in held.items()}
 
 
-_roster = (
+_holders = (
     select(
         accounts.c.id,
         posts.c.id,
@@ -154,13 +154,12 @@ _roster = (
         accounts.c.reach,
     )
     .select_from(tenures.join(posts, posts.c.id == tenures.c.post_id).join(accounts, accounts.c.person_id == tenures.c.person_id))
-    .where(
-        posts.c.conference == bindparam("conference"),
-        tenures.c.begins_at <= bindparam("now"),
-        or_(tenures.c.ends_at.is_(None), tenures.c.ends_at > bindparam("now")),
-    )
+    .where(tenures.c.begins_at <= bindparam("now"), or_(tenures.c.ends_at.is_(None), tenures.c.ends_at > bindparam("now")))
     .order_by(posts.c.rank, posts.c.id, accounts.c.id)
 )
+_at_posts = _holders.where(posts.c.id.in_(bindparam("posts", expanding=True)))
+_roster = _holders.where(posts.c.conference == bindparam("conference"))
+_roster_of = _roster.where(posts.c.role.in_(bindparam("roles", expanding=True)))
 
 
 class PeopleRepository:
@@ -200,14 +199,21 @@ class PeopleRepository:
     def add_tenure(self, tenure: Tenure) -> None:
         self._add(tenure)
 
-    def roster(self, conference: str, at: datetime) -> Sequence[Holder]:
-        known = None if self.changed else self._act.rosters.get(conference)
+    def roster(self, conference: str, at: datetime, roles: frozenset[Role] | None = None) -> Sequence[Holder]:
+        known = None if self.changed else self._act.rosters.get((conference, roles))
         if known is None:
-            rows = self._act.connection.execute(_roster, {"conference": conference, "now": at}).all()
-            known = [Holder(*fields) for fields in map(tuple[Any, ...], rows)]
+            query, facts = _roster, {"conference": conference, "now": at}
+            if roles is not None:
+                query, facts = _roster_of, {**facts, "roles": list(roles)}
+            rows = self._act.connection.execute(query, facts).all()
+            known = [Holder(*row) for row in rows]
             if not self.changed:  # what this act made of it is nobody else's before it has ended well
-                self._act.rosters[conference] = known
+                self._act.rosters[conference, roles] = known
         return known
+
+    def holding(self, posts: Collection[int], at: datetime) -> Sequence[Holder]:
+        rows = self._act.connection.execute(_at_posts, {"posts": list(posts), "now": at})
+        return [Holder(*fields) for fields in map(tuple[Any, ...], rows)]
 
     def get_post(self, post_id: int) -> Post | None:
         return self._act.session.get(Post, post_id)
@@ -240,8 +246,14 @@ class PeopleRepository:
         self.changed = True
         self._act.connection.execute(update(accounts).where(accounts.c.id == account_id).values(**chosen))
 
-    def open_posts(self, conference: str) -> Sequence[Post]:
+    def places(self, conference: str, roles: frozenset[Role]) -> Sequence[str]:
+        query = select(posts.c.place).where(posts.c.conference == conference, posts.c.role.in_(roles), posts.c.closed_at.is_(None))
+        return self._act.connection.execute(query.where(posts.c.place.is_not(None)).distinct()).scalars().all()
+
+    def open_posts(self, conference: str, roles: frozenset[Role] | None = None) -> Sequence[Post]:
         query = select(Post).where(posts.c.conference == conference, posts.c.closed_at.is_(None))
+        if roles is not None:
+            query = query.where(posts.c.role.in_(roles))
         return self._act.session.scalars(query.order_by(posts.c.unit, posts.c.rank, posts.c.id)).all()
 
     def closed_but_held(self, conference: str, at: datetime) -> Sequence[Post]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -12,7 +12,7 @@ from conference.model.told import Blanked, Shape
 from conference.ports import SentMessage
 
 from .act import Act
-from .outbox import shape_of
+from .outbox import SAID, WHAT_IT_SAYS, open_data, shape_of
 from .tables import NEW, SENT, WITHDRAWN, is_state, outbox
 
 
@@ -27,7 +27,7 @@ class SentRepository:
         if not accounts:
             return []
         rows = self._act.connection.execute(
-            select(outbox).where(
+            select(*WHAT_IT_SAYS, outbox.c.account_id, outbox.c.message_id, outbox.c.ended_at).select_from(SAID).where(
                 outbox.c.account_id.in_(accounts),
                 outbox.c.state == SENT,
                 outbox.c.message_id.is_not(None),
@@ -47,6 +47,23 @@ class SentRepository:
             if place not in found or shape is not Shape.TEXT:
                 found[place] = SentMessage(*place, shape, found[place].at if place in found else row.ended_at)
         return list(found.values())
+
+    def showing(self, records: Collection[str], field: str, value: object, since: datetime) -> Sequence[int]:
+        rows = self._act.connection.execute(
+            select(*WHAT_IT_SAYS, outbox.c.id)
+            .select_from(SAID)
+            .where(outbox.c.record.in_(records), outbox.c.state == SENT, outbox.c.message_id.is_not(None), outbox.c.created_at >= since)
+            .order_by(outbox.c.id)
+        ).all()
+        found = []
+        for row in rows:
+            try:
+                said = open_data(self._act.sealer, row)
+            except LianxiError:  # damaged: nobody can say what it is about
+                continue
+            if said.get(field) == value:
+                found.append(row.id)
+        return found
 
     def withdraw(self, accounts: Sequence[int], at: datetime) -> int:
         if not accounts:

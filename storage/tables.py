@@ -5,11 +5,12 @@ Columns named `*_sealed` hold AES-256-GCM values (storage/sealed.py); `*_index` 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     JSON,
     BigInteger,
     Boolean,
@@ -26,13 +27,19 @@ from sqlalchemy import (
     Table,
     TypeDecorator,
     UniqueConstraint,
+    any_,
+    bindparam,
     literal_column,
     text,
 )
 
 from conference.model.approvals import ApprovalState
+from conference.model.assignments import AssignmentState, HelperState
+from conference.model.duties import OccurrenceState
 from conference.model.handovers import HandoverState, Succession
 from conference.model.invitations import InvitationState
+from conference.model.meetings import Answer, MeetingKind, MeetingState
+from conference.model.notices import NoticeState
 from conference.model.people import Reach, Role
 from conference.model.reports import ReportState, StatementKind
 from conference.model.roster_checks import RosterAnswer
@@ -69,6 +76,22 @@ class UtcDateTime(TypeDecorator[datetime]):
         return None if value is None else self._EPOCH + timedelta(microseconds=value)
 
 
+class Day(TypeDecorator[date]):
+    """A calendar day, kept as 2026-11-26: it has no zone and sorts."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self) -> None:
+        super().__init__(10)
+
+    def process_bind_param(self, value: date | None, dialect: Dialect) -> str | None:
+        return None if value is None else value.isoformat()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> date | None:
+        return None if value is None else date.fromisoformat(value)
+
+
 class Named(TypeDecorator[StrEnum]):
     """A StrEnum, kept by its value."""
 
@@ -98,6 +121,15 @@ def _id() -> Column[Any]:
 
 NEW, SENDING, SENT, UNDELIVERABLE, WITHDRAWN = range(5)  # outbox.state
 PENDING, DONE, DEAD = range(3)  # inbox.state, due.state
+
+
+def among(column: Column[Any], name: str) -> dict[str, ColumnElement[bool]]:
+    """Whether the column is one of the numbers of this parameter, by database: PostgreSQL gets them as one value, and not a
+    statement that is read anew for each number of them."""
+    return {
+        "sqlite": column.in_(bindparam(name, expanding=True)),
+        "postgresql": column == any_(bindparam(name, type_=ARRAY(BigInteger))),
+    }
 
 
 def is_state(column: Column[Any], state: int) -> ColumnElement[bool]:
@@ -154,17 +186,27 @@ conversations = Table(
     Column("touched_at", UtcDateTime, nullable=False),
 )
 
+broadcasts = Table(  # what is said to many in the same words
+    "broadcasts",
+    metadata,
+    _id(),
+    Column("key", String(96), nullable=False, unique=True),
+    Column("data_sealed", LargeBinary),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
 outbox = Table(
     "outbox",
     metadata,
     _id(),
     Column("key", String(96), nullable=False, unique=True),
-    Column("account_id", ForeignKey("accounts.id"), nullable=False),
+    Column("account_id", Key, nullable=False),  # of an account, which is never deleted (no foreign key, see copies)
     Column("lane", SmallInteger, nullable=False),
     Column("state", SmallInteger, nullable=False, default=NEW),
     Column("record", String(48), nullable=False),
     Column("conference", String(48)),  # in whose name it is said
-    Column("data_sealed", LargeBinary, nullable=False),
+    Column("data_sealed", LargeBinary),
+    Column("broadcast_id", BigInteger),  # said to many: the record is kept once, there (no foreign key, see copies)
     Column("only_while", String(64)),
     Column("replaces", String(96)),
     Column("edits", BigInteger),
@@ -176,6 +218,12 @@ outbox = Table(
     Column("message_id", BigInteger),
     Column("error", String(200)),
     Index("ix_outbox_waiting", "lane", "id", sqlite_where=text("state = 0"), postgresql_where=text("state = 0")),
+    Index(
+        "ix_outbox_broadcast",
+        "broadcast_id",
+        sqlite_where=text("broadcast_id IS NOT NULL"),
+        postgresql_where=text("broadcast_id IS NOT NULL"),
+    ),
     Index("ix_outbox_in_doubt", "id", sqlite_where=text("state = 1"), postgresql_where=text("state = 1")),
 )
 
@@ -522,6 +570,222 @@ reporters = Table(  # who reported: no other table says it, and this one only to
     Index(None, "account_index"),
 )
 
+# -- the conference's daily work ---------------------------------------------------------------------------------------
+
+calendar_days = Table(  # where a day differs from its weekday, or is known for sure
+    "calendar_days",
+    metadata,
+    Column("day", Day, primary_key=True),
+    Column("workday", Boolean, nullable=False),
+    Column("name", String(40), nullable=False, default=""),
+)
+
+turns = Table(  # the history of everything below, one row a step
+    "turns",
+    metadata,
+    _id(),
+    Column("noun", String(16), nullable=False),
+    Column("noun_id", BigInteger, nullable=False),
+    Column("before", String(24)),
+    Column("after", String(24), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("person_id", BigInteger),
+    Column("post_id", BigInteger),
+    Column("unit", String(48)),
+    Column("words_sealed", LargeBinary),
+    Index(None, "noun", "noun_id"),
+)
+
+papers = Table(  # files that belong to something: the channel's ids of them
+    "papers",
+    metadata,
+    _id(),
+    Column("noun", String(16), nullable=False),
+    Column("noun_id", BigInteger, nullable=False),
+    Column("facts_sealed", LargeBinary),
+    Column("added_by", BigInteger),
+    Column("added_at", UtcDateTime, nullable=False),
+    Index(None, "noun", "noun_id"),
+)
+
+meetings = Table(
+    "meetings",
+    metadata,
+    _id(),
+    Column("conference", String(48), nullable=False),
+    Column("number", String(32), nullable=False),
+    Column("kind", Named(MeetingKind), nullable=False),
+    Column("state", Named(MeetingState), nullable=False),
+    Column("words_sealed", LargeBinary),
+    Column("starts_at", UtcDateTime, nullable=False),
+    Column("answer_by", UtcDateTime, nullable=False),
+    Column("uid", String(64), nullable=False, unique=True),
+    Column("sequence", Integer, nullable=False),
+    Column("called_by", BigInteger),
+    Column("called_post", BigInteger),
+    Column("called_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    UniqueConstraint("conference", "number"),
+    Index(None, "conference", "state", "starts_at"),
+)
+
+attendances = Table(
+    "attendances",
+    metadata,
+    _id(),
+    Column("meeting_id", ForeignKey("meetings.id"), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("unit", String(48), nullable=False),
+    Column("answer", Named(Answer), nullable=False),
+    Column("words_sealed", LargeBinary),  # the substitute's name and post, or the reason
+    Column("person_id", BigInteger, nullable=False),
+    Column("post_id", BigInteger, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("void_at", UtcDateTime),
+    Index(
+        "uq_attendances_valid",
+        "meeting_id",
+        "unit",
+        unique=True,
+        sqlite_where=text("void_at IS NULL"),
+        postgresql_where=text("void_at IS NULL"),
+    ),
+)
+
+guests = Table(  # bodies from outside, invited to one meeting by a link of their own
+    "guests",
+    metadata,
+    _id(),
+    Column("meeting_id", ForeignKey("meetings.id"), nullable=False),
+    Column("name_sealed", LargeBinary),
+    Column("token_index", LargeBinary(16), nullable=False, unique=True),
+    Column("account_id", ForeignKey("accounts.id")),
+    Column("answer", Named(Answer)),
+    Column("answered_at", UtcDateTime),
+    Index(None, "meeting_id"),
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    _id(),
+    Column("conference", String(48), nullable=False),
+    Column("number", String(32), nullable=False),
+    Column("state", Named(NoticeState), nullable=False),
+    Column("words_sealed", LargeBinary),
+    Column("corrects", ForeignKey("notices.id")),
+    Column("audience", JSON, nullable=False),
+    Column("recipients", Integer, nullable=False),
+    Column("sign_by", UtcDateTime, nullable=False),
+    Column("made_by", BigInteger),
+    Column("made_post", BigInteger),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("approved_by", BigInteger),
+    Column("sent_at", UtcDateTime),
+    Column("recall_until", UtcDateTime),
+    UniqueConstraint("conference", "number"),
+    Index(None, "conference", "state"),
+)
+
+# A hundred thousand copies are written from the posts themselves, by one statement: to look each up again took PostgreSQL half as long.
+copies = Table(  # of a notice, one a post
+    "copies",
+    metadata,
+    _id(),
+    Column("notice_id", BigInteger, nullable=False),
+    Column("unit", String(48), nullable=False),
+    Column("post_id", BigInteger, nullable=False),
+    Column("delivered_at", UtcDateTime),
+    Column("lost_at", UtcDateTime),  # the post stood empty, or the channel did not take it
+    Column("opened_at", UtcDateTime),
+    Column("signed_at", UtcDateTime),
+    Column("signed_by", BigInteger),
+    UniqueConstraint("notice_id", "post_id"),
+    Index(None, "post_id"),
+)
+
+assignments = Table(
+    "assignments",
+    metadata,
+    _id(),
+    Column("conference", String(48), nullable=False),
+    Column("number", String(32), nullable=False),
+    Column("state", Named(AssignmentState), nullable=False),
+    Column("words_sealed", LargeBinary),
+    Column("lead", String(48), nullable=False),
+    Column("due", Day, nullable=False),
+    Column("percent", SmallInteger, nullable=False),
+    Column("notice_id", ForeignKey("notices.id")),
+    Column("round", SmallInteger, nullable=False),
+    Column("disputed", Boolean, nullable=False),
+    Column("longer_until", Day),
+    Column("made_by", BigInteger),
+    Column("made_post", BigInteger),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    UniqueConstraint("conference", "number"),
+    Index(None, "conference", "lead", "state"),
+)
+
+helpers = Table(  # co-responsible units of an assignment
+    "helpers",
+    metadata,
+    _id(),
+    Column("assignment_id", ForeignKey("assignments.id"), nullable=False),
+    Column("unit", String(48), nullable=False),
+    Column("state", Named(HelperState), nullable=False),
+    Column("at", UtcDateTime),
+    UniqueConstraint("assignment_id", "unit"),
+    Index(None, "unit", "state"),
+)
+
+occurrences = Table(  # of the duties of a profile
+    "occurrences",
+    metadata,
+    _id(),
+    Column("conference", String(48), nullable=False),
+    Column("duty", String(64), nullable=False),
+    Column("unit", String(48), nullable=False),
+    Column("cause", String(48), nullable=False),
+    Column("state", Named(OccurrenceState), nullable=False),
+    Column("opens", Day, nullable=False),
+    Column("due", Day),
+    Column("chased", Boolean, nullable=False),
+    Column("mark", SmallInteger, nullable=False),
+    Column("ended_at", UtcDateTime),
+    UniqueConstraint("conference", "duty", "unit", "cause"),
+    Index(None, "conference", "unit", "state"),
+)
+
+intervals = Table(  # what the office said where the text only says "regularly": months between two times
+    "intervals",
+    metadata,
+    _id(),
+    Column("conference", String(48), nullable=False),
+    Column("duty", String(64), nullable=False),
+    Column("months", SmallInteger, nullable=False),
+    Column("set_by", BigInteger),
+    Column("set_at", UtcDateTime, nullable=False),
+    UniqueConstraint("conference", "duty"),
+)
+
+nudges = Table(  # what goes into somebody's next digest: one line a thing and step
+    "nudges",
+    metadata,
+    _id(),
+    Column("key", String(128), nullable=False, unique=True),
+    Column("conference", String(48), nullable=False),
+    Column("account_id", ForeignKey("accounts.id"), nullable=False),
+    Column("noun", String(16), nullable=False),
+    Column("noun_id", BigInteger, nullable=False),
+    Column("step", String(24), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("state", SmallInteger, nullable=False, default=PENDING),
+    Column("why", String(24)),  # withheld: answered, moved, ended, informed only ...
+    Column("told_at", UtcDateTime),
+    Index("ix_nudges_pending", "account_id", "at", sqlite_where=text("state = 0"), postgresql_where=text("state = 0")),
+)
+
 SEALED = {  # the inventory that a test holds against the columns above
     "inbox.payload_sealed",
     "accounts.address_sealed",
@@ -530,6 +794,14 @@ SEALED = {  # the inventory that a test holds against the columns above
     "approvals.reason_sealed",
     "conversations.data_sealed",
     "outbox.data_sealed",
+    "broadcasts.data_sealed",
+    "turns.words_sealed",
+    "papers.facts_sealed",
+    "meetings.words_sealed",
+    "attendances.words_sealed",
+    "guests.name_sealed",
+    "notices.words_sealed",
+    "assignments.words_sealed",
     "statements.body_sealed",
     "reporters.account_sealed",
     "reporters.particulars_sealed",

@@ -9,24 +9,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, NestedTransaction, func, select
+from sqlalchemy import Connection, NestedTransaction, Select, func, select
 from sqlalchemy.orm import Session, SessionTransaction
 
+from conference.model.calendar import Hours, WorkCalendar
+from conference.model.events import listeners
 from conference.model.people import Actor, HeldPost, Holder, Shift
 from conference.model.told import Lane, Told, pack
 
-from . import conversations, due, inbox, incidents, outbox
+from . import calendar, conversations, due, inbox, incidents, outbox
 from .approvals import ApprovalRepository
+from .assignments import AssignmentRepository
 from .conferences import Conferences
 from .conversations import Conversation
+from .duties import DutyRepository
 from .duty import ShiftRepository
 from .handovers import HandoverRepository
 from .invitations import InvitationRepository
 from .mechanisms import MechanismRepository
+from .meetings import MeetingRepository
+from .notices import NoticeRepository
+from .nudges import NudgeRepository
 from .people import PeopleRepository
 from .profiles import ProfileRepository
 from .reports import ReporterRepository, ReportRepository, StatementRepository
@@ -52,8 +59,9 @@ class Transaction:
         self.finished: list[int] = []
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.ready: list[outbox.Ready] = []
+        self.told_many = False  # there are rows for the delivery that `ready` does not name
         self.people_changed = False
-        self.rosters: dict[str, list[Holder]] = {}
+        self.rosters: dict[Any, list[Holder]] = {}
         self.places_read: dict[Any, Any] = {}  # what of the territory was read in this transaction
         self.running_shifts: dict[str, list[Shift]] = {}
         self.addressees: dict[int, tuple[int, str]] = {}  # account -> chat and language, of those who are speaking
@@ -81,7 +89,7 @@ class Transaction:
     def put_into_outbox(self, row: dict[str, Any], record: Told) -> None:
         """Written with the next flush: as taken for sending if it can go at once, so that no second commit has to take it."""
         account, lane = row["account_id"], row["lane"]
-        plain = row["only_while"] is None and row["replaces"] is None and not record.late
+        plain = row["only_while"] is None and row["replaces"] is None and not record.late and lane != Lane.DIGEST
         if plain and account in self.addressees and self.goes_at_once(account, lane):
             row |= {"state": SENDING, "attempts": 1}
             chat, language = self.addressees[account]
@@ -131,6 +139,7 @@ class Unit:
         self._calls: list[tuple[str, dict[str, Any]]] = []
         self._talks: dict[int, Conversation] = {}
         self._said = 0
+        self._told_many = False
 
     # -- its own savepoint
 
@@ -151,6 +160,7 @@ class Unit:
 
     def succeed(self) -> None:
         """Keep what the act did. May raise what the database refuses; then the act has failed."""
+        self._hear()
         if self._savepoint is not None:
             self.transaction.session.flush()
             self._savepoint.commit()
@@ -159,6 +169,7 @@ class Unit:
             self._nested.commit()
             self._nested = None
         self.transaction.calls += self._calls
+        self.transaction.told_many |= self._told_many
         if self.people_changed:
             self.transaction.people_changed = True
             self.transaction.rosters.clear()
@@ -173,6 +184,12 @@ class Unit:
         self.transaction.due_rows += self._due
         for account, talk in self._talks.items():
             self.transaction.put_conversation(account, talk)
+
+    def _hear(self) -> None:
+        """Those who registered for what was done hear of it, and of what they do themselves (conference/model/events.py)."""
+        for entry in self._audit:  # which grows meanwhile
+            for listener in listeners(entry["action"]):
+                listener(self, entry["subject"], entry["facts"], at=self.at)
 
     def fail(self) -> None:
         """Undo all of it."""
@@ -201,7 +218,7 @@ class Unit:
         return self.transaction.sealer
 
     @property
-    def rosters(self) -> dict[str, list[Holder]]:
+    def rosters(self) -> dict[Any, list[Holder]]:
         """Rosters read in this transaction: who is told about a report is asked often, and changes seldom."""
         return self.transaction.rosters
 
@@ -271,8 +288,39 @@ class Unit:
         return MechanismRepository(self)
 
     @cached_property
+    def meetings(self) -> MeetingRepository:
+        return MeetingRepository(self)
+
+    @cached_property
+    def assignments(self) -> AssignmentRepository:
+        return AssignmentRepository(self)
+
+    @cached_property
+    def notices(self) -> NoticeRepository:
+        return NoticeRepository(self)
+
+    @cached_property
+    def duties(self) -> DutyRepository:
+        return DutyRepository(self)
+
+    @cached_property
     def schedule(self) -> _Schedule:
         return _Schedule(self)
+
+    @cached_property
+    def nudges(self) -> NudgeRepository:
+        return NudgeRepository(self)
+
+    @property
+    def calendar(self) -> WorkCalendar:
+        return self.conferences.calendar
+
+    def change_calendar(self, days: Mapping[date, tuple[bool, str]]) -> None:
+        calendar.put(self.connection, days)
+
+    @property
+    def hours(self) -> Hours:
+        return self.conferences.hours(self.conference)
 
     @cached_property
     def tries(self) -> _Tries:
@@ -311,6 +359,15 @@ class Unit:
         )
         self._outbox.append((row, record))
 
+    def tell_many(self, recipients: Select[Any], record: Told, *, key: str, only_while: str | None = None) -> int:
+        """Say the same to all of these (account, message to be replaced) at once; whom this key has reached is left out."""
+        lane, conference = int(Lane.NOTICE), self.conference
+        told = outbox.tell_many(
+            self.connection, self.sealer, recipients, record, key=key, lane=lane, conference=conference, only_while=only_while, at=self.at
+        )
+        self._told_many = self._told_many or told > 0
+        return told
+
     def has_told(self, keys: Collection[str]) -> frozenset[str]:
         """See conference.ports.UnitOfWork."""
         blind = {self._blind(key): key for key in keys}
@@ -319,8 +376,7 @@ class Unit:
         return frozenset(key for hidden, key in blind.items() if hidden in found)
 
     def _blind(self, key: str) -> str:
-        """A key as rows keep it: "filed:12" beside an account would say who reported."""
-        return self.sealer.index("outbox", key).hex()
+        return outbox.blind(self.sealer, key)
 
     def note(self, actor: Actor | None, action: str, subject: str, *, post: HeldPost | None = None, **facts: Any) -> None:
         self._audit.append(
@@ -337,6 +393,9 @@ class Unit:
     def open_incident(self, kind: str, subject: str, detail: str = "") -> bool:
         """Note that something needs a person; True if it was not known yet."""
         return incidents.open_incident(self.connection, kind, subject, detail, self.at)
+
+    def close_incident(self, kind: str, subject: str) -> None:
+        incidents.close_incident(self.connection, kind, subject, self.at)
 
     # -- conversations
 
@@ -366,6 +425,12 @@ class _Schedule:
     def add(self, key: str, kind: str, subject: str, due_at: datetime, data: Mapping[str, Any] | None = None) -> None:
         facts = {"conference": self._unit.conference, **(data or {})}
         self._unit.add_due({"key": key, "kind": kind, "subject": subject, "data": facts, "due_at": due_at, "state": PENDING, "attempts": 0})
+
+    def pending(self, prefix: str) -> Mapping[str, datetime]:
+        return due.pending(self._unit.connection, prefix)
+
+    def move(self, key: str, due_at: datetime) -> None:
+        due.move(self._unit.connection, key, due_at)
 
     def withdraw(self, prefix: str) -> None:
         self._unit.end_due(prefix, due.withdraw)

@@ -98,7 +98,10 @@ class Bench:
             self.at = max(self.at, row.due_at)
 
             def work(uow: Unit, row: Any = row) -> None:
-                due_work.run(uow, row.kind, row.subject, row.data, at=self.at)
+                if row.kind in due_work.TOGETHER:
+                    due_work.run_together(uow, row.kind, [row], at=self.at)
+                else:
+                    due_work.run(uow, row.kind, row.subject, row.data, at=self.at)
                 due.finish(uow.connection, [row.id], self.at)
 
             self.run(work)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
+import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,8 +24,9 @@ settings.load_profile("lianxi")
 from storage.schema import migrate  # noqa: E402 -- nothing may import aiogram before start_aiogram
 from storage.sealed import new_key  # noqa: E402
 from tests.postgres import Cluster, PostgresMissing, cluster  # noqa: E402
+from tests.scratch import home  # noqa: E402
 from tests.talking import CLIENTS, Speaker, as_seen_by, holds_for_all  # noqa: E402
-from tests.town import Town, open_town  # noqa: E402
+from tests.town import MakeDatabase, Town, furnish, open_town  # noqa: E402
 
 # structlog's own default prints the locals of every frame, thousands of lines for one traceback.
 structlog.configure(
@@ -52,47 +55,101 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("template") / "template.sqlite"
-    migrate(f"sqlite:///{path}")
-    return path
+def scratch() -> Iterator[Path]:
+    """The folder of the SQLite databases."""
+    folder = Path(tempfile.mkdtemp(prefix="lianxi", dir=home()))
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def sqlite_templates(scratch: Path) -> Callable[[str], Path]:
+    """The database that is copied for each test that asks for these conferences ("": none)."""
+
+    @cache
+    def made(conferences: str) -> Path:
+        path = scratch / f"template_{conferences or 'bare'}.sqlite"
+        if conferences:
+            shutil.copy(made(""), path)
+            furnish(f"sqlite:///{path}", KEY, conferences)
+        else:
+            migrate(f"sqlite:///{path}")
+        return path
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(sqlite_templates: Callable[[str], Path]) -> Path:
+    return sqlite_templates("")
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Cluster]:
     try:
         with cluster() as running:
-            url = running.create_database("template_lianxi")
-            migrate(url)
             yield running
     except PostgresMissing as error:
         missing(str(error))
+
+
+@pytest.fixture(scope="session")
+def postgres_templates(postgres: Cluster) -> Callable[[str], str]:
+    """As `sqlite_templates`; the name of the database."""
+
+    @cache
+    def made(conferences: str) -> str:
+        name = f"template_{conferences or 'bare'}"
+        if conferences:
+            furnish(postgres.create_database(name, template=made("")), KEY, conferences)
+        else:
+            migrate(postgres.create_database(name))
+        return name
+
+    return made
 
 
 DATABASES = ["sqlite", "postgresql"]
 
 
 @pytest.fixture
-def make_database(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], str]:
-    """A fresh migrated database of the kind; its URL."""
+def make_database(request: pytest.FixtureRequest, scratch: Path) -> MakeDatabase:
+    """A fresh migrated database of the kind; its URL. With the profile of a conference, or several as LIANXI_PROFILE names them, these
+    are in it already, under `key`."""
 
-    def make(kind: str) -> str:
+    def make(kind: str, conferences: str = "") -> str:
         number = next(_numbers)
         if kind == "sqlite":
-            target = tmp_path / f"{number}.sqlite"
-            shutil.copy(request.getfixturevalue("sqlite_template"), target)
+            target = scratch / str(number) / "lianxi.sqlite"
+            target.parent.mkdir()
+            shutil.copy(request.getfixturevalue("sqlite_templates")(conferences), target)
+            request.addfinalizer(lambda: shutil.rmtree(target.parent))
             return f"sqlite:///{target}"
+        template = request.getfixturevalue("postgres_templates")(conferences)
         running: Cluster = request.getfixturevalue("postgres")
         name = f"t{number}"
         request.addfinalizer(lambda: running.drop_database(name))
-        return running.create_database(name, template="template_lianxi")
+        return running.create_database(name, template=template)
 
     return make
 
 
 @pytest.fixture(params=DATABASES)
-def database_url(request: pytest.FixtureRequest, make_database: Callable[[str], str]) -> str:
-    return make_database(request.param)
+def backend(request: pytest.FixtureRequest) -> str:
+    """The kind of database: what asks for it runs on both."""
+    found: str = request.param
+    return found
+
+
+@pytest.fixture
+def database_url(backend: str, make_database: MakeDatabase) -> str:
+    return make_database(backend)
+
+
+@pytest.fixture
+def badong_url(backend: str, make_database: MakeDatabase) -> str:
+    """A database in which the conference of most towns is already."""
+    return make_database(backend, "badong")
 
 
 @pytest.fixture
@@ -101,9 +158,9 @@ def key() -> str:
 
 
 @pytest.fixture
-async def town(database_url: str, key: str) -> AsyncIterator[Town]:
+async def town(badong_url: str, key: str) -> AsyncIterator[Town]:
     """The desk with its cast, on both databases, fetching its updates."""
-    async with open_town(database_url, key) as running:
+    async with open_town(badong_url, key) as running:
         await running.cast()
         yield running
 

@@ -166,7 +166,7 @@ def english(town: Town, name: str) -> Someone:
 
 
 def find_buttons(message: Message | None, kind: str) -> list[str]:
-    """Callback data of the message's buttons of this kind ("f": submit; see handlers/presses.py)."""
+    """Callback data of the message's buttons of this kind ("f": submit; see handlers/presses)."""
     rows = (message.markup or {}).get("inline_keyboard", []) if message is not None else []
     data = [button.get("callback_data", "") for row in rows for button in row]
     return [one for one in data if one.rpartition("~")[0].partition(":")[0] == kind]

@@ -104,7 +104,7 @@ class WarmParent:
             stdout=subprocess.PIPE,
             stderr=self._log,
             text=True,
-            env={**os.environ, **environment, "LIANXI_CRASH": ""},
+            env={**os.environ, **environment},
         )
 
     async def fork(self, plan: str) -> int:

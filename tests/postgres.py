@@ -20,6 +20,8 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from tests.scratch import home
+
 SUPERUSER = "postgres"
 PORT = 5432  # only names the socket file, nobody listens on it
 SOCKET_PATH_LIMIT = 107  # bytes, sun_path on Linux without its final zero
@@ -48,7 +50,7 @@ class Cluster:
         """Create the database, as a copy of `template` where given (nobody may be connected to that one); its URL."""
         statement = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
         if template is not None:
-            statement += sql.SQL(" TEMPLATE {}").format(sql.Identifier(template))
+            statement += sql.SQL(" TEMPLATE {} STRATEGY file_copy").format(sql.Identifier(template))
         self._administer(statement)
         return self.url(name)
 
@@ -81,7 +83,7 @@ def binaries() -> Path:
 def cluster(durable: bool = False) -> Iterator[Cluster]:
     """Run a fresh cluster; `durable=True` keeps every commit on the disk before it is acknowledged, as production does."""
     owner = _unprivileged_owner()
-    base = _short_temporary_folder(owner)
+    base = _short_temporary_folder(owner, Path(tempfile.gettempdir()).resolve() if durable else home())
     try:
         if owner is not None:
             os.chown(base, owner.pw_uid, owner.pw_gid)
@@ -146,12 +148,11 @@ def _enterable(folder: Path) -> bool:
     return all(step.stat().st_mode & stat.S_IXOTH for step in (folder, *folder.parents))
 
 
-def _short_temporary_folder(owner: pwd.struct_passwd | None) -> Path:
+def _short_temporary_folder(owner: pwd.struct_passwd | None, where: Path) -> Path:
     """A new folder whose path fits a socket address and which the owner can reach, whatever TMPDIR says."""
-    home = Path(tempfile.gettempdir()).resolve()
-    if owner is not None and not _enterable(home):
-        home = Path("/tmp")
-    folder = Path(tempfile.mkdtemp(prefix="pg", dir=home))
+    if owner is not None and not _enterable(where):
+        where = Path("/tmp")
+    folder = Path(tempfile.mkdtemp(prefix="pg", dir=where))
     if len(os.fsencode(folder / f".s.PGSQL.{PORT}.lock")) > SOCKET_PATH_LIMIT:
         folder.rmdir()
         folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))

@@ -16,7 +16,7 @@ from handlers.telegram.texts.inviting import LONGEST_SLUG
 
 SIGNER = Signer([b"k" * 32])
 LONGEST = (
-    {"draft": "f" * presses.SHORT, "version": 99_999, "question": 99, "option": 99, "sheet": 1, "report": 2**31 - 1}
+    {"draft": "f" * presses.base.SHORT, "version": 99_999, "question": 99, "option": 99, "sheet": 1, "report": 2**31 - 1}
     | dict.fromkeys(("invitation", "post", "person"), 2**31 - 1)
     | {"page": 99, "listed": 1, "sure": 1, "below": 1, "why": "mistake"}
 )
@@ -79,19 +79,23 @@ def test_the_longest_button_of_each_kind_fits(kind: type[Press]) -> None:
     longest |= {"approval": 2**31 - 1, "granted": 1, "under": "422823999999"}
     longest |= {"slug": "x" * 48, "page": 999, "back": 999, "post": 2**31 - 1}
     longest |= {"body": "x" * LONGEST_SLUG}
-    if kind is presses.ChooseBodyPlace:
+    if kind is presses.inviting.ChooseBodyPlace:
         longest |= {"place": "422823999999"}  # a village
-    if kind is presses.PlanShift:
+    if kind is presses.duty.PlanShift:
         longest |= {"hours": "night"}  # which hours of a day; in TakeDuty it is how many
+    longest |= {"assignment": 2**31 - 1, "notice": 2**31 - 1}
+    longest |= {"step": 19, "sequence": 999, "calling": 1, "meeting": 2**31 - 1, "guest": 2**31 - 1}
+    longest |= {"step": 19, "sequence": 999, "calling": 1, "meeting": 2**31 - 1, "guest": 2**31 - 1, "notice": 2**31 - 1}
+    longest |= {"occurrence": 2**53, "view": "overdue"}
     press = kind(**{f.name: (LONGEST | longest)[f.name] for f in dataclasses.fields(kind)})
     assert len(SIGNER.pack(press, 2**52).encode()) <= LIMIT
 
 
 def test_a_button_that_would_not_fit_is_not_made() -> None:
     with pytest.raises(Misconfigured, match="64 are allowed"):
-        SIGNER.pack(presses.Begin(subject="x" * 64), 1)
+        SIGNER.pack(presses.drafts.Begin(subject="x" * 64), 1)
 
 
 def test_two_buttons_of_one_name_are_a_mistake_of_ours() -> None:
     with pytest.raises(Misconfigured, match="two buttons"):
-        button(presses.Begin.kind, presses.Begin.action)(presses.Begin)
+        button(presses.drafts.Begin.kind, presses.drafts.Begin.action)(presses.drafts.Begin)

@@ -12,15 +12,16 @@ from sqlalchemy import event, select, update
 from conference.model.people import Actor, Role
 from conference.model.told import Told
 from handlers import menus
-from handlers.records import StartScreen
+from handlers.records.everybody import StartScreen
 from handlers.telegram.texts import commands, render
 from handlers.telegram.texts.everybody import REASONS
 from handlers.telegram.texts.officials import LACKING
 from storage.people import Sender, recognise
-from storage.tables import accounts, outbox, reports, tenures
+from storage.tables import accounts, notices, outbox, reports, tenures
 from tests.conferences import BADONG, NORTH, NORTH_ZH, badong_and_north, holds
 from tests.engine import account_of, all_of, eventually
 from tests.talking import CLIENTS, Speaker, as_seen_by, audited, begins, files, holds_for_all
+from tests.test_conversations_notices import TITLE, write
 from tests.town import TOKEN, Someone, Town
 
 BADONG_ZH = "巴东县农村“三留守”人员和残疾人关爱保护工作联席会议"
@@ -28,6 +29,15 @@ OF_THE_OFFICE = [
     "start",
     "reports",
     "duty",
+    "owe",
+    "duties",
+    "meetings",
+    "convene",
+    "notices",
+    "notify",
+    "assignments",
+    "assign",
+    "trace",
     "roster",
     "gaps",
     "export",
@@ -54,7 +64,16 @@ OPENS = {
     "Invite somebody": "InviteUnits",
     "Invitations that wait": "InvitationsListed",
     "Units from outside": "OutsidersShown",
+    "What do I owe?": "OwedShown",
+    "Assigned items": "AssignmentsListed",
+    "Meetings": "MeetingsListed",
+    "Duties": "DutiesListed",
+    "Notices": "NoticesListed",
+    "Assign an item": "WizardAsked",
+    "Call a meeting": "WizardAsked",
+    "Write a notice": "WizardAsked",
 }
+SEEN = {"What do I owe?", "Assigned items", "Meetings", "Duties", "Notices"}
 OF_ALL_OFFICIALS = ("Hand-overs", "My posts", REPORT, "My reports", "How it works")
 LANGUAGES_SHOWN = {"简体中文", "繁體中文", "English"}
 
@@ -82,10 +101,10 @@ def described(someone: Someone, command: str) -> str:
 @pytest.mark.parametrize("language", CLIENTS)
 async def test_officials_are_offered_what_their_role_allows_and_the_way_to_a_report_is_one_tap_away(town: Town, language: str) -> None:
     offers = {
-        "duty": (Role.DUTY_DESK, {"Latest reports", "Who is on duty", "Roster"}),
+        "duty": (Role.DUTY_DESK, {"Latest reports", "Who is on duty", "Roster", "What do I owe?", "Notices"}),
         "clerk": (Role.OFFICE, OPENS.keys()),
-        "convener": (Role.CONVENER, {"Who is on duty", "Roster", "Gaps in the roster"}),
-        "liaison": (Role.LIAISON, {"Roster"}),
+        "convener": (Role.CONVENER, {"Who is on duty", "Roster", "Gaps in the roster", "Call a meeting", *SEEN}),
+        "liaison": (Role.LIAISON, {"Roster", *SEEN}),
         "machine": (Role.OPERATOR, set[str]()),
     }
     for name, (role, wanted) in offers.items():
@@ -103,6 +122,9 @@ async def test_officials_are_offered_what_their_role_allows_and_the_way_to_a_rep
             await speaker.sends("/start")
             await speaker.taps(label)
             assert (await town.look(all_of(outbox)))[-1].record == OPENS[label], label
+            if OPENS[label] == "WizardAsked":  # a form that was begun is not begun anew
+                await speaker.taps("Cancel")
+                await speaker.taps("Yes, give it up")
     await holds_for_all(town)
 
 
@@ -276,6 +298,83 @@ async def test_a_person_with_posts_in_two_conferences_acts_in_one_at_a_time(both
     await traveller.sends("/whoami")
     traveller.reads("北县民政局联络员")
     assert {row.conference for row in (await both.look(all_of(outbox)))[-1:]} == {NORTH}
+
+
+@pytest.mark.parametrize("language", CLIENTS)
+async def test_a_form_begun_in_one_conference_is_never_sent_in_another(make_database: Any, key: str, language: str) -> None:
+    async with badong_and_north(make_database("sqlite"), key) as both:
+        someone = both.someone("traveller", CLIENTS[language])
+        await someone.sends("/start")
+        for conference in (BADONG, NORTH):
+            await holds(both, someone, conference, Role.OFFICE, "civil_affairs", f"{conference} 联席办")
+        liaison = both.someone("liaison", CLIENTS["zh_Hans"])
+        await liaison.sends("/start")
+        await holds(both, liaison, BADONG, Role.LIAISON, "education", "县教育局联络员")
+        office = Speaker(someone, language)
+        await office.sends(f"/start c-{BADONG}")
+        await write(office, "education")
+        send = office.remembers("✅ Send the notice")
+        await office.sends(f"/start c-{NORTH}")
+        office.sees(MENU)
+        await office.taps_remembered(send)
+        office.is_offered("Cancel")
+        assert await both.look(all_of(notices)) == []
+        await office.sends("/notify")  # nor is it lost for another one
+        office.is_offered("Cancel")
+        await office.taps_written(next(label for label in office.buttons if label != office.words("Cancel")))
+        office.sees("“{title}” is still open here and not sent yet. Do you want to go on with it or cancel it?",
+                    title=office.words("Write a notice"))  # fmt: skip
+        await office.taps("Go on")
+        await office.taps("✅ Send the notice")
+        (sent,) = await both.look(all_of(notices))
+        assert sent.conference == BADONG
+
+
+async def test_a_form_can_be_given_up_from_another_conference(make_database: Any, key: str) -> None:
+    async with badong_and_north(make_database("sqlite"), key) as both:
+        someone = both.someone("traveller", CLIENTS["zh_Hans"])
+        await someone.sends("/start")
+        for conference in (BADONG, NORTH):
+            await holds(both, someone, conference, Role.OFFICE, "civil_affairs", f"{conference} 联席办")
+        liaison = both.someone("liaison", CLIENTS["zh_Hans"])
+        await liaison.sends("/start")
+        await holds(both, liaison, BADONG, Role.LIAISON, "education", "县教育局联络员")
+        office = Speaker(someone)
+        await office.sends(f"/start c-{BADONG}")
+        await write(office, "education")
+        send = office.remembers("✅ Send the notice")
+        await office.sends(f"/start c-{NORTH}")
+        await office.taps_remembered(send)
+        account = await account_of(both, someone)
+        await both.application.desk.act(lambda act: act.people.act_in(account, BADONG))
+        await office.sends("/start")  # the form goes on here
+        await both.application.desk.act(lambda act: act.people.act_in(account, NORTH))
+        await office.sends(TITLE)  # words for the form, said elsewhere
+        office.is_offered("Cancel")
+        assert await both.look(all_of(reports)) == []
+        await office.taps("Cancel")
+        await office.taps("Yes, give it up")
+        office.sees("Given up; nothing was sent.")
+        await office.sends("/notify")
+        await office.sends(TITLE)
+        office.is_offered("Skip")  # the form of this conference
+
+
+async def test_after_start_an_open_form_goes_on_and_its_words_are_no_report(town: Town) -> None:
+    await town.appoint("office", Role.OFFICE, "civil_affairs", "县联席会议办公室")
+    office = as_seen_by("office", town)
+    await office.sends("/notify")
+    await office.sends("/start")
+    office.sees("“{title}” is still open here and not sent yet. Do you want to go on with it or cancel it?",
+                title=office.words("Write a notice"))  # fmt: skip
+    await office.sends(TITLE)
+    office.is_offered("Skip")
+    assert await town.look(all_of(reports)) == []
+    await office.sends("/start")
+    await office.taps("Cancel")
+    await office.taps("Yes, give it up")
+    await office.sends("/start")
+    office.sees(MENU)
 
 
 # -- commands

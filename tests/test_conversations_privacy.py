@@ -98,7 +98,7 @@ def files_of(database_url: str) -> dict[str, bytes]:
     return {name or "file": Path(url.database + name).read_bytes() for name in ("", "-wal") if Path(url.database + name).exists()}
 
 
-async def test_nothing_of_it_lies_open_in_the_database(town: Town, database_url: str) -> None:
+async def test_nothing_of_it_lies_open_in_the_database(town: Town) -> None:
     def dump(connection: Any) -> bytes:
         rows = [tuple(row) for table in metadata.sorted_tables for row in connection.execute(select(table)).all()]
         return b"\n".join(value if isinstance(value, bytes) else str(value).encode() for row in rows for value in row)
@@ -113,7 +113,7 @@ async def test_nothing_of_it_lies_open_in_the_database(town: Town, database_url:
     wanted = {trait: (trait.encode(), json.dumps(trait).strip('"').encode(), trait.encode("utf-16-le")) for trait in secrets}
 
     places = {"tables": await town.look(dump)}
-    places |= files_of(database_url)
+    places |= files_of(town.settings.database_url)
     assert all(b"public_security" in content for content in (places["tables"], b"".join(places.values()))), "nothing to search in"
     for where, content in places.items():
         for trait, forms in wanted.items():

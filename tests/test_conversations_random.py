@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -24,12 +23,13 @@ from storage.sealed import Purpose
 from storage.tables import inbox
 from tests.engine import BOT, badong
 from tests.talking import Kept, Speaker, as_seen_by, draft_of, kept_reports
-from tests.town import Town, open_town
+from tests.town import MakeDatabase, Town, open_town
 
 FORM = questionnaire()
 PLACES = [row.place.name for row in badong() if row.place.level is Level.TOWNSHIP]
 CHOSEN = ("subject", "situation", "danger", "since", "reporter", "contact")
 UNITS = ("县一小", "县医院")
+LANGUAGE_OF = {name: language for language, name in NATIVE.items()}  # a button that chooses one acts for ever
 ON_DUTY = FORM["unit"].only_if["reporter"]
 
 endings = st.fixed_dictionaries(
@@ -54,7 +54,7 @@ class Story:
         self.place_typed = False
         self.words: list[str] = []
         self.photos = 0
-        self.seen: list[tuple[str, int]] = []
+        self.seen: list[tuple[str, int, str]] = []
 
     @property
     def town(self) -> Town:
@@ -68,7 +68,7 @@ class Story:
         if last is not None:
             buttons = [button for row in (last.markup or {}).get("inline_keyboard", []) for button in row]
             # No memory of what ends the report: those two are allowed to act at any time.
-            self.seen += [(b["callback_data"], last.id) for b in buttons if not b["callback_data"].startswith(("f:", "s:"))]
+            self.seen += [(b["callback_data"], last.id, b["text"]) for b in buttons if not b["callback_data"].startswith(("f:", "s:"))]
 
     async def press(self, label: str, *, twice: bool = False) -> None:
         """A button of the newest message, if it is there."""
@@ -116,8 +116,9 @@ class Story:
         elif act == "sticker":
             await speaker.sends_file("sticker")
         elif act == "stale" and self.seen:
-            data, message = self.seen[which % len(self.seen)]
+            data, message, label = self.seen[which % len(self.seen)]
             if not self._is_current(data):
+                speaker.language = LANGUAGE_OF.get(label.removeprefix("✓ "), speaker.language)
                 speaker.someone.answers.append(speaker.someone.person.press_data(data, message))
                 await self.town.settled()
                 await speaker.sends_file("sticker")  # brings what holds now back to the end of the chat
@@ -222,11 +223,9 @@ def runner() -> Any:
         yield one
 
 
-def test_any_interleaving_ends_in_the_report_of_the_last_answers(
-    runner: asyncio.Runner, make_database: Callable[[str], str], key: str
-) -> None:
+def test_any_interleaving_ends_in_the_report_of_the_last_answers(runner: asyncio.Runner, make_database: MakeDatabase, key: str) -> None:
     stack = AsyncExitStack()
-    town = runner.run(stack.enter_async_context(open_town(make_database("sqlite"), key)))
+    town = runner.run(stack.enter_async_context(open_town(make_database("sqlite", "badong"), key)))
     runner.run(town.cast())
     numbers = iter(range(10_000))
 

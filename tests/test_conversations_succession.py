@@ -20,7 +20,7 @@ from tests.engine import account_of, all_of, reach_becomes
 from tests.obligations import obligation
 from tests.talking import CLIENTS, Speaker, as_seen_by, audited, draft_of, files, holds_for_all
 from tests.test_conversations_duty import names, rung
-from tests.town import Town, actor_of, open_town
+from tests.town import MakeDatabase, Town, actor_of, open_town
 
 YES = "Yes, this is my post"
 OWN = "Hand over a post of mine or of my unit"
@@ -108,37 +108,37 @@ async def a_scene(town: Town, language: str) -> Scene:
     return Scene(town, language, await town.application.desk.act(verb))
 
 
-async def scenes(url: str, key: str, conference: str, language: str) -> AsyncIterator[Scene]:
-    async with open_town(url, key, profile=conference) as town:
+async def scenes(make: MakeDatabase, backend: str, key: str, conference: str, language: str) -> AsyncIterator[Scene]:
+    async with open_town(make(backend, conference), key, profile=conference) as town:
         yield await a_scene(town, language)
         await holds_for_all(town)
 
 
 @pytest.fixture(params=list(CLIENTS))
-async def badong(request: pytest.FixtureRequest, database_url: str, key: str) -> AsyncIterator[Scene]:
+async def badong(request: pytest.FixtureRequest, backend: str, make_database: MakeDatabase, key: str) -> AsyncIterator[Scene]:
     """Automatic, in each language."""
-    async for scene in scenes(database_url, key, "badong", request.param):
+    async for scene in scenes(make_database, backend, key, "badong", request.param):
         yield scene
 
 
 @pytest.fixture
-async def plain(database_url: str, key: str) -> AsyncIterator[Scene]:
+async def plain(backend: str, make_database: MakeDatabase, key: str) -> AsyncIterator[Scene]:
     """Automatic, in simplified Chinese only."""
-    async for scene in scenes(database_url, key, "badong", "zh_Hans"):
+    async for scene in scenes(make_database, backend, key, "badong", "zh_Hans"):
         yield scene
 
 
 @pytest.fixture(params=list(CLIENTS))
-async def gansu(request: pytest.FixtureRequest, database_url: str, key: str) -> AsyncIterator[Scene]:
+async def gansu(request: pytest.FixtureRequest, backend: str, make_database: MakeDatabase, key: str) -> AsyncIterator[Scene]:
     """Reported to the office, which confirms; in each language."""
-    async for scene in scenes(database_url, key, "gansu", request.param):
+    async for scene in scenes(make_database, backend, key, "gansu", request.param):
         yield scene
 
 
 @pytest.fixture
-async def jieyang(database_url: str, key: str) -> AsyncIterator[Scene]:
+async def jieyang(backend: str, make_database: MakeDatabase, key: str) -> AsyncIterator[Scene]:
     """The document says nothing: the office starts and another of it confirms."""
-    async for scene in scenes(database_url, key, "jieyang", "zh_Hans"):
+    async for scene in scenes(make_database, backend, key, "jieyang", "zh_Hans"):
         yield scene
 
 

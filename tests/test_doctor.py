@@ -22,6 +22,7 @@ from bot.clock import SystemClock
 from sandbox.server import Sandbox
 from storage.engine import HEAD, Database, plain_engine, sqlite_path
 from storage.sealed import Sealer, new_key
+from tests.town import MakeDatabase
 
 ROOT = Path(__file__).parents[1]
 TOKEN = "42001:TEST-token_of_the_town_0123456789"
@@ -64,7 +65,7 @@ async def sandbox() -> AsyncIterator[Sandbox]:
 
 
 @pytest.fixture
-def settings(sandbox: Sandbox, make_database: Callable[[str], str], key: str) -> dict[str, str]:
+def settings(sandbox: Sandbox, make_database: MakeDatabase, key: str) -> dict[str, str]:
     return {"telegram_token": TOKEN, "telegram_api": sandbox.url, "database_url": make_database("sqlite"), "key": key}
 
 
@@ -257,7 +258,7 @@ Look = Callable[[str], Awaitable[Finding]]
 
 
 @pytest.fixture
-def look(make_database: Callable[[str], str], key: str) -> Look:
+def look(make_database: MakeDatabase, key: str) -> Look:
     database_url = make_database("sqlite")
     return lambda base: doctor(telegram_token=TOKEN, telegram_api=base, database_url=database_url, key=key)
 

@@ -33,7 +33,7 @@ from storage.sealed import Sealer, new_key
 from storage.tables import UtcDateTime, accounts, due, facts, metadata
 from tests.conftest import DATABASES
 from tests.postgres import Cluster
-from tests.town import DOOR
+from tests.town import DOOR, MakeDatabase
 
 AT = datetime(2026, 11, 26, 1, 0, tzinfo=UTC)
 MIGRATIONS = Path(storage.migrations.__file__).parent
@@ -76,7 +76,7 @@ def execute(url: str, *statements: str) -> None:
 
 
 @pytest.fixture
-def sqlite_url(make_database: Callable[[str], str]) -> str:
+def sqlite_url(make_database: MakeDatabase) -> str:
     return make_database("sqlite")
 
 
@@ -315,7 +315,7 @@ def test_a_second_process_is_refused_on_sqlite(sqlite_url: str, key: str, open_a
     open_at(sqlite_url).check()  # a lock does not outlive its process
 
 
-def test_several_processes_may_work_on_postgresql(make_database: Callable[[str], str], open_at: OpenIt) -> None:
+def test_several_processes_may_work_on_postgresql(make_database: MakeDatabase, open_at: OpenIt) -> None:
     url = make_database("postgresql")
     open_at(url).check()
     open_at(url).check()
@@ -551,7 +551,7 @@ def test_a_file_that_cannot_be_written_is_away(sqlite_url: str, open_at: OpenIt)
     assert is_away(caught.value)
 
 
-def test_a_backend_that_was_killed_is_away_and_the_next_connection_works(make_database: Callable[[str], str], open_at: OpenIt) -> None:
+def test_a_backend_that_was_killed_is_away_and_the_next_connection_works(make_database: MakeDatabase, open_at: OpenIt) -> None:
     database = open_at(make_database("postgresql"))
     with database.writer.connect() as connection:
         backend = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +20,7 @@ from tests.talking import ALONE as LIVES_ALONE
 from tests.talking import Speaker, as_seen_by, holds_for_all, kept_reports, only_report
 from tests.test_conversations_duty import names
 from tests.test_conversations_succession import NEW, OLD, OWN, link_of
-from tests.town import Town, actor_of, open_town
+from tests.town import MakeDatabase, Town, actor_of, open_town
 
 YES, CONFIRM = "Yes, this is my post", "Confirm"
 DESK = "值班台"
@@ -44,9 +43,9 @@ def asked_into(act: Unit, town: Town, at: datetime) -> list[tuple[str, int, str]
 
 
 @pytest.mark.parametrize("conference", available())
-async def test_a_full_roster_is_invited_and_bound(conference: str, make_database: Callable[[str], str], key: str) -> None:
+async def test_a_full_roster_is_invited_and_bound(conference: str, make_database: MakeDatabase, key: str) -> None:
     """Every seat, liaison, desk and custodian: by a link, a name, and the word of a second person of the office."""
-    async with open_town(make_database("sqlite"), key, profile=conference) as town:
+    async with open_town(make_database("sqlite", conference), key, profile=conference) as town:
         _, second = await the_office_of(town)
         tickets = await town.application.desk.act(lambda act: asked_into(act, town, act.at))
         wanted = len(posts_of(load(conference)))
@@ -82,8 +81,8 @@ async def reports_to(town: Town, name: str) -> Speaker:
 
 
 @pytest.mark.parametrize("conference", available())
-async def test_a_report_goes_in_and_is_accepted(conference: str, make_database: Callable[[str], str], key: str) -> None:
-    async with open_town(make_database("sqlite"), key, profile=conference) as town:
+async def test_a_report_goes_in_and_is_accepted(conference: str, make_database: MakeDatabase, key: str) -> None:
+    async with open_town(make_database("sqlite", conference), key, profile=conference) as town:
         await the_office_of(town)
         desk = Speaker(await town.appoint("desk", Role.DUTY_DESK, "public_security", DESK), "zh_Hans")
         citizen = await reports_to(town, "citizen")
@@ -114,10 +113,10 @@ SILENT = {
 
 
 @pytest.mark.parametrize("conference", available())
-async def test_a_desk_passes_on_with_what_it_has_in_hand(conference: str, make_database: Callable[[str], str], key: str) -> None:
+async def test_a_desk_passes_on_with_what_it_has_in_hand(conference: str, make_database: MakeDatabase, key: str) -> None:
     """A report accepted, one that waits, a shift: they go over when this document's mode is through, and not before."""
     mode = SUCCESSION[conference]
-    async with open_town(make_database("sqlite"), key, profile=conference) as town:
+    async with open_town(make_database("sqlite", conference), key, profile=conference) as town:
         issuer, second = await the_office_of(town)
         desk = Speaker(await town.appoint("desk", Role.DUTY_DESK, "public_security", DESK))
         await names(town, desk=OLD)
@@ -178,8 +177,8 @@ async def clocks_of(town: Town) -> list[Any]:
 
 
 @pytest.mark.parametrize("conference", available())
-async def test_what_the_document_lacks_is_said_in_one_sentence(conference: str, make_database: Callable[[str], str], key: str) -> None:
-    async with open_town(make_database("sqlite"), key, profile=conference) as town:
+async def test_what_the_document_lacks_is_said_in_one_sentence(conference: str, make_database: MakeDatabase, key: str) -> None:
+    async with open_town(make_database("sqlite", conference), key, profile=conference) as town:
         issuer, _ = await the_office_of(town)
         await issuer.sends("/start")
         issuer.reads(f"本联席会议的文件未规定：{SILENT[conference]}，相应功能在此不予提供。")

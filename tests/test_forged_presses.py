@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import orjson
@@ -28,9 +28,7 @@ from storage.unit_of_work import Unit
 from tests.conferences import HERE, NAMES, PEOPLE, THERE, account_in, files_there, of, two_conferences
 from tests.engine import BOT, account_of, all_of, english, files_a_report, find_buttons, press, user
 from tests.test_isolation import REASON, Things, things_of
-from tests.town import Someone, Town, actor_of
-
-Make = Callable[[str], str]
+from tests.town import MakeDatabase, Someone, Town, actor_of
 
 # What the engine writes down of anything that comes in; all else is the domain, and no refused press touches it.
 ENGINE = {"inbox", "outbox", "conversations"}
@@ -48,70 +46,116 @@ OFFICIALS = ("desk", "office", "director", "custodian", "second custodian", "con
 
 # Each kind of button is in one of the next four. What reaches for something that is there:
 REACHING: dict[str, Callable[[Things], list[Press]]] = {
-    "ac": lambda o: [buttons.AcceptReport(o.report, 0), buttons.AcceptReport(o.report, 1)],
-    "rd": lambda o: [buttons.ReadReport(o.report)],
-    "mr": lambda o: [buttons.ShowOwnReport(o.report)],
-    "a": lambda o: [buttons.AddMore(o.report)],
-    "di": lambda o: [buttons.DecideIdentity(o.approval, 0), buttons.DecideIdentity(o.approval, 1)],
-    "dx": lambda o: [buttons.DecideExport(o.approval, 0), buttons.DecideExport(o.approval, 1)],
-    "oi": lambda o: [buttons.OpenIdentity(o.approval)],
-    "rt": lambda o: [buttons.TakeExport(o.approval)],
-    "iy": lambda o: [buttons.AnswerInvitation(o.invitation, "yes"), buttons.AnswerInvitation(o.invitation, "no")],
-    "ic": lambda o: [buttons.DecideInvitation(o.invitation, way, 1) for way in ("confirm", "refuse")],
-    "ir": lambda o: [buttons.RevokeInvitation(o.invitation)],
-    "oz": lambda o: [buttons.TakeBackOutsider(o.post)],
-    "wh": lambda o: [buttons.WearHat(o.post)],
-    "ip": lambda o: [buttons.ShowInvitePosts(o.post)],
-    "po": lambda o: [buttons.ShowPost(o.post)],
-    "iv": lambda o: [buttons.InviteTo(o.post)],
-    "ru": lambda o: [buttons.ShowUnit(o.post, 0, 0)],
-    "ib": lambda o: [buttons.InviteBack(o.post, o.person)],
-    "et": lambda o: [buttons.EndTenure(o.post, o.person), buttons.EndTenure(o.post, o.person, "left")],
-    "eb": lambda o: [buttons.EndBindings(o.post, o.person, 0), buttons.EndBindings(o.post, o.person, 1)],
-    "dt": lambda o: [buttons.TakeDuty(o.post, 8)],
-    "de": lambda o: [buttons.EndShift(o.shift)],
-    "dp": lambda o: [buttons.PlanDuty(o.post)],
-    "dd": lambda o: [buttons.PlanDay(o.post, o.person)],
-    "dh": lambda o: [buttons.PlanHours(o.post, o.person, 20261127)],
-    "ds": lambda o: [buttons.PlanShift(o.post, o.person, 20261127, "day")],
-    "vp": lambda o: [buttons.ChoosePost(o.post, 0)],
-    "va": lambda o: [buttons.AskHandover(o.post, o.person), buttons.AskHandover(o.post, 0)],
-    "vb": lambda o: [buttons.BeginHandover(o.post, o.person)],
-    "vs": lambda o: [buttons.ShowHandover(o.handover)],
-    "vl": lambda o: [buttons.InviteAgain(o.handover)],
-    "vc": lambda o: [buttons.ConfirmHandover(o.handover, "outgoing"), buttons.ConfirmHandover(o.handover, "incoming")],
-    "vk": lambda o: [buttons.ConfirmByOffice(o.handover)],
-    "vx": lambda o: [buttons.CancelHandover(o.handover, 0), buttons.CancelHandover(o.handover, 1)],
-    "rc": lambda o: [buttons.AnswerRosterCheck(o.check, "unchanged"), buttons.AnswerRosterCheck(o.check, "changed")],
+    "ac": lambda o: [buttons.responders.AcceptReport(o.report, 0), buttons.responders.AcceptReport(o.report, 1)],
+    "rd": lambda o: [buttons.responders.ReadReport(o.report)],
+    "mr": lambda o: [buttons.reporters.ShowOwnReport(o.report)],
+    "a": lambda o: [buttons.reporters.AddMore(o.report)],
+    "di": lambda o: [buttons.approvals.DecideIdentity(o.approval, 0), buttons.approvals.DecideIdentity(o.approval, 1)],
+    "dx": lambda o: [buttons.approvals.DecideExport(o.approval, 0), buttons.approvals.DecideExport(o.approval, 1)],
+    "oi": lambda o: [buttons.approvals.OpenIdentity(o.approval)],
+    "rt": lambda o: [buttons.roster.TakeExport(o.approval)],
+    "iy": lambda o: [buttons.inviting.AnswerInvitation(o.invitation, "yes"), buttons.inviting.AnswerInvitation(o.invitation, "no")],
+    "ic": lambda o: [buttons.inviting.DecideInvitation(o.invitation, way, 1) for way in ("confirm", "refuse")],
+    "ir": lambda o: [buttons.inviting.RevokeInvitation(o.invitation)],
+    "oz": lambda o: [buttons.inviting.TakeBackOutsider(o.post)],
+    "wh": lambda o: [buttons.everybody.WearHat(o.post)],
+    "ip": lambda o: [buttons.inviting.ShowInvitePosts(o.post)],
+    "po": lambda o: [buttons.inviting.ShowPost(o.post)],
+    "iv": lambda o: [buttons.inviting.InviteTo(o.post)],
+    "ru": lambda o: [buttons.roster.ShowUnit(o.post, 0, 0)],
+    "ib": lambda o: [buttons.inviting.InviteBack(o.post, o.person)],
+    "et": lambda o: [buttons.inviting.EndTenure(o.post, o.person), buttons.inviting.EndTenure(o.post, o.person, "left")],
+    "eb": lambda o: [buttons.inviting.EndBindings(o.post, o.person, 0), buttons.inviting.EndBindings(o.post, o.person, 1)],
+    "dt": lambda o: [buttons.duty.TakeDuty(o.post, 8)],
+    "de": lambda o: [buttons.duty.EndShift(o.shift)],
+    "dp": lambda o: [buttons.duty.PlanDuty(o.post)],
+    "dd": lambda o: [buttons.duty.PlanDay(o.post, o.person)],
+    "dh": lambda o: [buttons.duty.PlanHours(o.post, o.person, 20261127)],
+    "ds": lambda o: [buttons.duty.PlanShift(o.post, o.person, 20261127, "day")],
+    "vp": lambda o: [buttons.succession.ChoosePost(o.post, 0)],
+    "va": lambda o: [buttons.succession.AskHandover(o.post, o.person), buttons.succession.AskHandover(o.post, 0)],
+    "vb": lambda o: [buttons.succession.BeginHandover(o.post, o.person)],
+    "vs": lambda o: [buttons.succession.ShowHandover(o.handover)],
+    "vl": lambda o: [buttons.succession.InviteAgain(o.handover)],
+    "vc": lambda o: [
+        buttons.succession.ConfirmHandover(o.handover, "outgoing"),
+        buttons.succession.ConfirmHandover(o.handover, "incoming"),
+    ],
+    "vk": lambda o: [buttons.succession.ConfirmByOffice(o.handover)],
+    "vx": lambda o: [buttons.succession.CancelHandover(o.handover, 0), buttons.succession.CancelHandover(o.handover, 1)],
+    "rc": lambda o: [buttons.succession.AnswerRosterCheck(o.check, "unchanged"), buttons.succession.AnswerRosterCheck(o.check, "changed")],
+    "mm": lambda o: [buttons.meetings.ShowMeeting(o.meeting)],
+    "mw": lambda o: [buttons.meetings.ShowComing(o.meeting, -1)],
+    "mp": lambda o: [buttons.meetings.ShowMeetingPapers(o.meeting)],
+    "ma": lambda o: [buttons.meetings.AnswerMeeting(o.meeting, 0, "a", o.post)],
+    "mg": lambda o: [buttons.meetings.AnswerAsGuest(o.guest, 0, "a")],
+    "mq": lambda o: [buttons.meetings.ShowGuestPapers(o.guest)],
+    "mx": lambda o: [buttons.meetings.RunMeeting(o.meeting, way) for way in ("move", "cancel", "held", "guest")],
+    "mt": lambda o: [buttons.meetings.Entrust(o.post, 1)],
+    "as": lambda o: [buttons.assignments.ShowAssignment(o.assignment)],
+    "at": lambda o: [buttons.assignments.TraceAssignment(o.assignment, 0)],
+    "af": lambda o: [buttons.assignments.ShowAssignmentFiles(o.assignment)],
+    "an": lambda o: [buttons.assignments.Assign(o.notice)],
+    "aw": lambda o: [buttons.assignments.WorkAssignment(o.assignment, way) for way in ("accept", "dispute", "submit", "helped")],
+    "ax": lambda o: [
+        buttons.assignments.RunAssignment(o.assignment, way) for way in ("rule", "grant", "give_back", "strike_off", "withdraw")
+    ],
+    "ar": lambda o: [buttons.assignments.Reassign(o.assignment)],
+    "no": lambda o: [buttons.notices.OpenNotice(o.notice)],
+    "np": lambda o: [buttons.notices.ShowNoticePapers(o.notice)],
+    "ns": lambda o: [buttons.notices.SignNotice(o.notice)],
+    "nx": lambda o: [buttons.notices.RunNotice(o.notice, way) for way in ("recall", "correct")],
+    "na": lambda o: [buttons.notices.DecideNotice(o.notice, granted) for granted in (0, 1)],
+    "nb": lambda o: [buttons.notices.ShowBoard(o.notice)],
+    "nr": lambda o: [buttons.notices.ShowReceipts(o.notice, 0)],
+    "yo": lambda o: [buttons.duties.ShowOccurrence(o.occurrence), buttons.duties.ShowOccurrence(o.reported)],
+    "yp": lambda o: [buttons.duties.ShowProofs(o.reported)],
+    "yt": lambda o: [buttons.duties.ReportDuty(o.occurrence)],
+    "yw": lambda o: [buttons.duties.RunDuty(o.reported, way) for way in ("accept", "return", "waive")],
 }
 # What opens something of one's own conference: not for those without the post.
 OPENING: dict[str, Press] = {
-    "ls": buttons.ShowReports(),
-    "iu": buttons.ShowInviteUnits(),
-    "il": buttons.ShowInvitations(),
-    "bk": buttons.ShowBodies(),
-    "bb": buttons.ChooseBody("schools"),
-    "bu": buttons.OpenBodyPlaces("township", "", 0),
-    "bp": buttons.ChooseBodyPlace("township", "422823100"),
-    "ou": buttons.ShowOutsiders(0),
-    "ob": buttons.InviteOutsider(),
-    "ro": buttons.ShowRoster(0),
-    "rx": buttons.AskExport(),
-    "rg": buttons.ShowGaps(0),
-    "me": buttons.ShowMechanism(),
-    "du": buttons.ShowDuty(),
-    "vu": buttons.ChooseUnit(0),
+    "ls": buttons.approvals.ShowReports(),
+    "iu": buttons.inviting.ShowInviteUnits(),
+    "il": buttons.inviting.ShowInvitations(),
+    "bk": buttons.inviting.ShowBodies(),
+    "bb": buttons.inviting.ChooseBody("schools"),
+    "bu": buttons.inviting.OpenBodyPlaces("township", "", 0),
+    "bp": buttons.inviting.ChooseBodyPlace("township", "422823100"),
+    "ou": buttons.inviting.ShowOutsiders(0),
+    "ob": buttons.inviting.InviteOutsider(),
+    "ro": buttons.roster.ShowRoster(0),
+    "rx": buttons.roster.AskExport(),
+    "rg": buttons.roster.ShowGaps(0),
+    "me": buttons.duty.ShowMechanism(),
+    "du": buttons.duty.ShowDuty(),
+    "vu": buttons.succession.ChooseUnit(0),
+    "ml": buttons.meetings.ShowMeetings(),
+    "mn": buttons.meetings.Convene(),
+    "al": buttons.assignments.ShowAssignments(0),
+    "ao": buttons.assignments.ShowOwed(),
+    "nl": buttons.notices.ShowNotices(),
+    "nw": buttons.notices.WriteNotice(),
+    "yl": buttons.duties.ShowDuties("own", 0),
+    "yr": buttons.duties.ShowDutyRows(0),
+    "ya": buttons.duties.AskForDuty("open"),
 }
 # What belongs to one step of one draft, and to no other.
 OF_A_STEP: dict[str, Callable[[str, int, Things], Press]] = {
-    "o": lambda draft, version, o: buttons.Choose(draft, version, 1),
-    "p": lambda draft, version, o: buttons.PickPlace(draft, version, "420000000000"),
-    "pp": lambda draft, version, o: buttons.OpenPlaces(draft, version, "", 1),
-    "s": lambda draft, version, o: buttons.Step(draft, version, "drop"),
-    "c": lambda draft, version, o: buttons.Change(draft, version, 1),
-    "f": lambda draft, version, o: buttons.Submit(draft, version),
-    "hd": lambda draft, version, o: buttons.HeldBelongsTo(draft, version, o.report),
-    "ad": lambda draft, version, o: buttons.Adding(draft, version, "send"),
+    "o": lambda draft, version, o: buttons.drafts.Choose(draft, version, 1),
+    "p": lambda draft, version, o: buttons.drafts.PickPlace(draft, version, "420000000000"),
+    "pp": lambda draft, version, o: buttons.drafts.OpenPlaces(draft, version, "", 1),
+    "s": lambda draft, version, o: buttons.drafts.Step(draft, version, "drop"),
+    "c": lambda draft, version, o: buttons.drafts.Change(draft, version, 1),
+    "f": lambda draft, version, o: buttons.drafts.Submit(draft, version),
+    "hd": lambda draft, version, o: buttons.drafts.HeldBelongsTo(draft, version, o.report),
+    "ad": lambda draft, version, o: buttons.reporters.Adding(draft, version, "send"),
+    "wo": lambda draft, version, o: buttons.wizards.WizardChoose(draft, version, 0),
+    "ws": lambda draft, version, o: buttons.wizards.WizardStep(draft, version, "next"),
+    "wg": lambda draft, version, o: buttons.wizards.WizardPage(draft, version, 1),
+    "wc": lambda draft, version, o: buttons.wizards.WizardChange(draft, version, 1),
+    "wf": lambda draft, version, o: buttons.wizards.WizardSend(draft, version),
+    "nv": lambda draft, version, o: buttons.wizards.PreviewNotice(draft, version, "en"),
 }
 # What anybody may press at any time, and why that is no harm.
 HARMLESS = {
@@ -129,17 +173,22 @@ HARMLESS = {
     "vo": "hand-overs that the presser takes part in",
 }
 # Of the kinds above, what is somebody's own to press in Badong: their post's, or of the hand-over they take part in.
+_SEEING = {"al", "ao", "as", "at", "af", "aw", "nl", "no", "np", "ns", "yl", "yr", "yo", "yp"}
 _HANDOVER = {"vp", "vs", "vl", "vc", "vx"}
 THEIRS: dict[str, set[str]] = {
     "ann": {"mr", "a", "vs", "vl", "vc", "vx"},
     "ben": set(),
     "office": {
         *("ls", "iu", "il", "ou", "ob", "oz", "bk", "bb", "bu", "bp", "ro", "rx", "rg", "me", "du", "vu"),
+        *("ml", "mn", "mm", "mw", "mp", "mx"),
+        *("al", "ao", "as", "at", "af", "an", "ax", "ar"),
+        *("nl", "nw", "no", "np", "ns", "nx", "na", "nb", "nr"),
+        *("yl", "yr", "ya", "yo", "yp", "yt", "yw"),
         *("ic", "ir", "ip", "po", "iv", "ru", "ib", "et", "eb", "va", "vb", "vk"),
         *_HANDOVER,
     },
-    "convener": {"ro", "ru", "rg", "du"},
-    "liaison": {"ro", "ru", "rc", *_HANDOVER},
+    "convener": {"ro", "ru", "rg", "du", "ml", "mn", "mm", "mw", "mp", "mx", *_SEEING, "na", "nb", "nr"},
+    "liaison": {"ro", "ru", "rc", "ml", "mm", "mp", "yt", *_SEEING, *_HANDOVER},
     "operator": set(),
     of(THERE, "operator"): set(),
 }
@@ -275,8 +324,10 @@ def old_step(stage: Stage, dice: random.Random) -> tuple[str, str]:
 def nothing_there(stage: Stage, dice: random.Random) -> tuple[str, str]:
     who = dice.choice(("desk", "custodian", "director", "ann"))
     far = dice.choice((0, -1, 10**6, 2**31 - 1, 2**40))
-    none = replace(stage.here, report=far, approval=far, invitation=far, post=far, person=far, handover=far, shift=far, check=far)
-    return who, stage.signed(who, dice.choice(reaching(none)))
+    nothing = {each.name: far for each in fields(Things) if each.name not in ("profile", "draft")}
+    none = Things(stage.here.profile, draft=stage.here.draft, **nothing)
+    begins = buttons.assignments.Assign(0)  # of no notice: a form of one's own
+    return who, stage.signed(who, dice.choice([press for press in reaching(none) if press != begins]))
 
 
 def spent_already(stage: Stage, dice: random.Random) -> tuple[str, str]:
@@ -293,12 +344,12 @@ def reaching(things: Things) -> list[Press]:
 def rightful(stage: Stage) -> list[tuple[str, Press]]:
     """Buttons that would do something if their owner pressed them as they are."""
     return [
-        ("desk", buttons.AcceptReport(stage.here.report, 0)),
-        ("desk", buttons.ReadReport(stage.here.report)),
-        ("second custodian", buttons.DecideIdentity(stage.here.approval, 1)),
-        ("director", buttons.DecideIdentity(stage.here.approval, 0)),
-        (of(THERE, "desk"), buttons.AcceptReport(stage.there.report, 1)),
-        (of(THERE, "director"), buttons.DecideIdentity(stage.there.approval, 1)),
+        ("desk", buttons.responders.AcceptReport(stage.here.report, 0)),
+        ("desk", buttons.responders.ReadReport(stage.here.report)),
+        ("second custodian", buttons.approvals.DecideIdentity(stage.here.approval, 1)),
+        ("director", buttons.approvals.DecideIdentity(stage.here.approval, 0)),
+        (of(THERE, "desk"), buttons.responders.AcceptReport(stage.there.report, 1)),
+        (of(THERE, "director"), buttons.approvals.DecideIdentity(stage.there.approval, 1)),
         *(("office", press) for press in reaching(stage.here) if press.kind in THEIRS["office"]),
     ]
 
@@ -306,7 +357,7 @@ def rightful(stage: Stage) -> list[tuple[str, Press]]:
 def test_every_kind_of_button_is_thrown_or_harmless() -> None:
     groups: list[Iterable[str]] = [REACHING, OPENING, OF_A_STEP, HARMLESS]
     counted = Counter(kind for group in groups for kind in group)
-    assert counted == Counter(kind for kind, made in kinds().items() if made.__module__ == buttons.__name__)
+    assert counted == Counter(kind for kind, made in kinds().items() if made.__module__.startswith(f"{buttons.__name__}."))
 
 
 # -- the stage
@@ -373,9 +424,9 @@ async def spend(stage: Stage, report: int) -> None:
     await town.application.desk.act(opens)
     await town.settled()
     stage.spent = {
-        "custodian": [buttons.OpenIdentity(approval)],
-        "director": [buttons.DecideIdentity(approval, granted) for granted in (0, 1)],
-        "second custodian": [buttons.DecideIdentity(approval, granted) for granted in (0, 1)],
+        "custodian": [buttons.approvals.OpenIdentity(approval)],
+        "director": [buttons.approvals.DecideIdentity(approval, granted) for granted in (0, 1)],
+        "second custodian": [buttons.approvals.DecideIdentity(approval, granted) for granted in (0, 1)],
     }
 
 
@@ -408,7 +459,7 @@ async def storm(town: Town, number: int, seed: int) -> None:
     for count, (who, data) in enumerate(forgeries(stage, number, seed)):
         batch.append(pressed(9_000_000 + count, stage.people[who].person.id, data))
         if count == right_at:
-            right = stage.signed("desk", buttons.AcceptReport(stage.here.report, 0))
+            right = stage.signed("desk", buttons.responders.AcceptReport(stage.here.report, 0))
             batch.append(pressed(8_000_000, stage.people["desk"].person.id, right))
         if len(batch) >= 120:
             await town.application.desk.store(batch)
@@ -416,13 +467,15 @@ async def storm(town: Town, number: int, seed: int) -> None:
     await town.application.desk.store(batch)
     await town.settled(within=120)
     after = await everything(town)
-    assert stage.thrown.keys() == REACHING.keys() | OPENING.keys() | OF_A_STEP.keys()
-    # The one right press: the report is accepted, with its history, its audit entry, and its ladder withdrawn. That somebody was
-    # shown their own posts instead of another's is noted as any showing of names is.
+    assert number < 10_000 or stage.thrown.keys() == REACHING.keys() | OPENING.keys() | OF_A_STEP.keys()
+    # The one right press: the report is accepted, with its history, its audit entry, and its ladder withdrawn; one duty of the police
+    # is shown done by it (reported and accepted by itself), two others are opened. That somebody was shown their own posts instead
+    # of another's is noted as any showing of names is.
     noted = Counter(row.action for row in await town.look(all_of(tables.audit)) if (row.id,) not in before["audit"])
     del noted["roster.names_shown"]
     assert noted == {"report.accepted": 1}
-    assert changed(before, after) | {"audit": 1} == {"reports": 1, "report_history": 1, "audit": 1, "due": 3}
+    wanted = {"reports": 1, "report_history": 1, "audit": 1, "due": 3, "occurrences": 3, "turns": 2}
+    assert changed(before, after) | {"audit": 1} == wanted
     row = next(row for row in await town.look(all_of(tables.reports)) if row.id == stage.here.report)
     assert (str(row.state), row.accepted_by) == ("accepted", stage.here.person)
     told = [row for row in await town.look(all_of(outbox)) if row.id not in said]
@@ -438,14 +491,14 @@ async def storm(town: Town, number: int, seed: int) -> None:
     assert not town.application.nursery.failed.is_set()
 
 
-async def test_ten_thousand_forged_presses_do_nothing(make_database: Make, key: str) -> None:
+async def test_ten_thousand_forged_presses_do_nothing(make_database: MakeDatabase, key: str) -> None:
     async with two_conferences(make_database("sqlite"), key) as town:
         await storm(town, 10_000, seed=20261126)
 
 
-async def test_a_thousand_forged_presses_do_nothing_on_postgresql(make_database: Make, key: str) -> None:
+async def test_a_thousand_forged_presses_do_nothing_on_postgresql(make_database: MakeDatabase, key: str) -> None:
     async with two_conferences(make_database("postgresql"), key) as town:
-        await storm(town, 1_200, seed=7)
+        await storm(town, 2_400, seed=7)
 
 
 # -- a right that ends is gone at the very next act
@@ -458,7 +511,7 @@ async def test_a_tenure_that_ends_is_seen_by_the_next_update_of_the_same_commit(
         desk = town.people["desk"]
         account = await account_of(town, desk)
         signer: Signer = town.application.delivery._signer
-        data = signer.pack(buttons.AcceptReport(report, 0), account)
+        data = signer.pack(buttons.responders.AcceptReport(report, 0), account)
         real = town.application.conversing.handle
         commits: list[Any] = []
 

@@ -22,9 +22,7 @@ from bot.intake import as_arrival
 from storage.inbox import Arrival
 from storage.tables import DEAD, DONE, PENDING, inbox
 from tests.engine import BOT, all_of, end_state, english, files_a_report, press, presses, states
-from tests.town import TOKEN, Someone, Town, open_town
-
-Make = Callable[[str], str]
+from tests.town import TOKEN, MakeDatabase, Someone, Town, open_town
 
 Update.model_rebuild()  # built lazily, it would name its parts only
 KINDS = [name for name in Update.model_fields if name != "update_id"]
@@ -189,13 +187,13 @@ async def fuzz(town: Town, number: int, seed: int) -> None:
     assert ann.history, "the engine does not live any more"
 
 
-async def test_ten_thousand_updates_of_every_type_harm_nothing(make_database: Make, key: str) -> None:
-    async with open_town(make_database("sqlite"), key) as town:
+async def test_ten_thousand_updates_of_every_type_harm_nothing(make_database: MakeDatabase, key: str) -> None:
+    async with open_town(make_database("sqlite", "badong"), key) as town:
         await fuzz(town, 10_000, seed=20261126)
 
 
-async def test_a_thousand_updates_of_every_type_harm_nothing_on_postgresql(make_database: Make, key: str) -> None:
-    async with open_town(make_database("postgresql"), key) as town:
+async def test_a_thousand_updates_of_every_type_harm_nothing_on_postgresql(make_database: MakeDatabase, key: str) -> None:
+    async with open_town(make_database("postgresql", "badong"), key) as town:
         await fuzz(town, 1_000, seed=7)
 
 
@@ -283,29 +281,31 @@ async def play_in_disorder(town: Town, heard: list[Arrival], repeats: int, seed:
     return await end_state(town)
 
 
-async def test_a_thousand_repeated_and_shuffled_updates_end_in_the_same_state(make_database: Make, key: str, heard: list[Arrival]) -> None:
-    async with open_town(make_database("sqlite"), key) as town:
+async def test_a_thousand_repeated_and_shuffled_updates_end_in_the_same_state(
+    make_database: MakeDatabase, key: str, heard: list[Arrival]
+) -> None:
+    async with open_town(make_database("sqlite", "badong"), key) as town:
         await town.cast()
         expected = await play_in_order(town)
     assert len(expected["reports"]) == 3
     assert expected["talks"]
     for kind, seed, repeats in (("sqlite", 1, 1_000), ("sqlite", 2, 300), ("postgresql", 3, 1_000)):
         heard.clear()
-        async with open_town(make_database(kind), key) as town:
+        async with open_town(make_database(kind, "badong"), key) as town:
             await town.cast()
             assert await play_in_disorder(town, heard, repeats, seed) == expected
             assert not await town.look(all_of(inbox, state=DEAD))
 
 
-async def test_the_end_state_tells_two_ends_apart(make_database: Make, key: str) -> None:
+async def test_the_end_state_tells_two_ends_apart(make_database: MakeDatabase, key: str) -> None:
     """The comparison above can fail."""
     ends = []
     for words in ("a child alone", "two children alone"):
-        async with open_town(make_database("sqlite"), key) as town:
+        async with open_town(make_database("sqlite", "badong"), key) as town:
             await english(town, "ann").sends(words)
             ends.append(await end_state(town))
     assert ends[0] != ends[1]
-    async with open_town(make_database("sqlite"), key) as town:
+    async with open_town(make_database("sqlite", "badong"), key) as town:
         ann = english(town, "ann")
         await ann.sends("a child alone")
         await ann.sends("a child alone")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -32,7 +31,7 @@ from storage.tables import handovers as rows
 from storage.tables import invitations as invited
 from storage.unit_of_work import Unit
 from tests.bench import Bench
-from tests.town import MORNING
+from tests.town import MORNING, MakeDatabase
 
 PATIENCE = load("badong").settings.handover_days  # working days until both sides are reminded; as many again until the office sees it
 MODES = {"automatic": Succession.AUTOMATIC, "report_then_replace": Succession.CONFIRM, "": Succession.MANUAL}
@@ -57,7 +56,7 @@ def test_no_step_is_left_out(state: HandoverState) -> None:
                 handover.move(to, at=MORNING)
 
 
-def test_a_units_liaison_fills_the_posts_of_its_member_and_liaisons_and_no_other(make_database: Callable[[str], str], key: str) -> None:
+def test_a_units_liaison_fills_the_posts_of_its_member_and_liaisons_and_no_other(make_database: MakeDatabase, key: str) -> None:
     """The office and a desk belong to some unit too: that makes their posts no business of its liaison."""
     machine = Succeeding(Bench(make_database("sqlite"), key))
     liaison, member, office = machine.desk.posts
@@ -348,7 +347,7 @@ class Succeeding(RuleBasedStateMachine):
     def an_open_one_is_watched(self) -> None:
         for row in self.desk.look(select(rows).where(rows.c.done_at.is_(None))):
             watched = [self.desk.is_due(f"handover:{row.id}:{step}") for step in ("sides", "office")]
-            shown_at = working_days_after(row.started_at, 2 * PATIENCE)
+            shown_at = working_days_after(row.started_at, 2 * PATIENCE, self.desk.database.conferences.calendar)
             assert sum(watched) == (self.desk.at < shown_at), "one step is ahead until the office has seen it, then none"
 
     def teardown(self) -> None:
@@ -356,7 +355,7 @@ class Succeeding(RuleBasedStateMachine):
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_in_any_order_one_holder_no_right_without_tenure_and_nothing_lost(kind: str, make_database: Callable[[str], str], key: str) -> None:
+def test_in_any_order_one_holder_no_right_without_tenure_and_nothing_lost(kind: str, make_database: MakeDatabase, key: str) -> None:
     class On(Succeeding):
         def __init__(self) -> None:
             super().__init__(Bench(make_database(kind), key))
@@ -369,7 +368,7 @@ def test_in_any_order_one_holder_no_right_without_tenure_and_nothing_lost(kind: 
 
 
 @pytest.mark.parametrize("mode", list(MODES))
-def test_the_machine_gets_a_post_handed_over_in_each_mode(mode: str, make_database: Callable[[str], str], key: str) -> None:
+def test_the_machine_gets_a_post_handed_over_in_each_mode(mode: str, make_database: MakeDatabase, key: str) -> None:
     """Otherwise it would prove nothing."""
     machine = Succeeding(Bench(make_database("sqlite"), key))
     machine.all_but_the_last_step(1, mode, 4)
@@ -391,7 +390,7 @@ def test_the_machine_gets_a_post_handed_over_in_each_mode(mode: str, make_databa
     machine.teardown()
 
 
-def test_who_started_or_confirmed_instead_is_refused_the_last_word(make_database: Callable[[str], str], key: str) -> None:
+def test_who_started_or_confirmed_instead_is_refused_the_last_word(make_database: MakeDatabase, key: str) -> None:
     """Of a vacant post, where both sides are enough otherwise."""
     machine = Succeeding(Bench(make_database("sqlite"), key))
     machine.end(0, 2)
@@ -410,7 +409,7 @@ def test_who_started_or_confirmed_instead_is_refused_the_last_word(make_database
     machine.teardown()
 
 
-def test_the_office_is_asked_about_its_own_post_where_members_pass_on_by_themselves(make_database: Callable[[str], str], key: str) -> None:
+def test_the_office_is_asked_about_its_own_post_where_members_pass_on_by_themselves(make_database: MakeDatabase, key: str) -> None:
     """Or one human with two accounts would be two of the office."""
     machine = Succeeding(Bench(make_database("sqlite"), key))
     machine.all_but_the_last_step(2, "automatic", 4)
@@ -425,7 +424,7 @@ def test_the_office_is_asked_about_its_own_post_where_members_pass_on_by_themsel
     machine.teardown()
 
 
-def test_nobody_renames_himself_by_the_link_to_another_post(make_database: Callable[[str], str], key: str) -> None:
+def test_nobody_renames_himself_by_the_link_to_another_post(make_database: MakeDatabase, key: str) -> None:
     """A known name stays, is shown beside the one that was given, and a newcomer's is entered with the last word."""
     machine = Succeeding(Bench(make_database("sqlite"), key))
 

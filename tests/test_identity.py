@@ -18,7 +18,7 @@ from conference.model.told import IdentityShown
 from conference.services import approvals as services
 from conference.services import conditions
 from conference.services.people import finish_tenure
-from handlers.presses import DecideIdentity
+from handlers.presses.approvals import DecideIdentity
 from handlers.telegram.texts.everybody import REASONS
 from storage.sealed import Purpose
 from storage.tables import approvals, audit, due, outbox, tenures
@@ -423,7 +423,7 @@ async def test_an_export_takes_two_of_the_office_and_another_right_decides(town:
 
 async def test_two_processes_decide_once(make_database: Any, key: str) -> None:
     """A yes here and a no there at the same moment: one of both counts, and the other is told so."""
-    async with open_town(make_database("postgresql"), key) as town:
+    async with open_town(make_database("postgresql", "badong"), key) as town:
         await town.cast()
         hall = await Hall(town).opens()
         await hall.asks()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -31,9 +31,8 @@ from tests.engine import (
     states,
     webhook_town,
 )
-from tests.town import TOKEN, Town, open_town
+from tests.town import TOKEN, MakeDatabase, Town, open_town
 
-Make = Callable[[str], str]
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
 PATH = "/hook/of-the-town"
 
@@ -126,7 +125,7 @@ async def test_many_at_once_are_all_kept(hooked: Town) -> None:
         b"\x80" * 300,
     ],
 )
-async def test_a_wrong_secret_is_401_whatever_its_bytes(make_database: Make, key: str, secret: bytes | None) -> None:
+async def test_a_wrong_secret_is_401_whatever_its_bytes(make_database: MakeDatabase, key: str, secret: bytes | None) -> None:
     async with webhook_town(make_database("sqlite"), key) as town:
         assert b" 401 " in await says(town, raw_post(orjson.dumps(message_update(1, 901)), secret=secret))
         assert await town.look(kept) == []
@@ -257,7 +256,7 @@ BAD_WIRE = [
 ]
 
 
-async def test_nothing_on_the_wire_is_answered_with_500(make_database: Make, key: str) -> None:
+async def test_nothing_on_the_wire_is_answered_with_500(make_database: MakeDatabase, key: str) -> None:
     async with webhook_town(make_database("sqlite"), key) as town:
         for raw in BAD_WIRE:
             first = await says(town, raw)
@@ -282,7 +281,7 @@ _method = st.sampled_from([b"POST", b"GET", b"PUT", b"HEAD", b"DELETE", b"PATCH"
 _path = st.sampled_from([PATH.encode(), b"/", b"/metrics/", b"/hook", b"*"]) | _value.map(lambda v: b"/" + v.replace(b" ", b""))
 
 
-async def test_thousands_of_bad_requests_get_4xx_only(make_database: Make, key: str) -> None:
+async def test_thousands_of_bad_requests_get_4xx_only(make_database: MakeDatabase, key: str) -> None:
     """A tenth of the goal G6, made by Hypothesis and sent on plain sockets."""
     seen: dict[int, int] = {}
     async with webhook_town(make_database("sqlite"), key) as town:
@@ -334,7 +333,7 @@ async def sqlite_held(path: str) -> AsyncIterator[None]:
         held.close()
 
 
-async def test_while_sqlite_is_locked_the_channel_is_asked_to_come_again(make_database: Make, key: str) -> None:
+async def test_while_sqlite_is_locked_the_channel_is_asked_to_come_again(make_database: MakeDatabase, key: str) -> None:
     url = make_database("sqlite")
     async with webhook_town(url, key) as town:
         await town.application.stop()
@@ -355,7 +354,7 @@ async def test_while_sqlite_is_locked_the_channel_is_asked_to_come_again(make_da
         await becomes(town, states(inbox), [DONE])
 
 
-async def test_a_broken_connection_to_postgresql_costs_at_most_a_503(make_database: Make, key: str, postgres: Any) -> None:
+async def test_a_broken_connection_to_postgresql_costs_at_most_a_503(make_database: MakeDatabase, key: str, postgres: Any) -> None:
     url = make_database("postgresql")
     async with webhook_town(url, key) as town:
         name = url.rpartition("?")[0].rpartition("/")[2]
@@ -382,7 +381,7 @@ async def test_a_broken_connection_to_postgresql_costs_at_most_a_503(make_databa
 
 
 async def test_while_postgresql_refuses_connections_the_channel_is_asked_to_come_again(
-    make_database: Make, key: str, postgres: Any
+    make_database: MakeDatabase, key: str, postgres: Any
 ) -> None:
     import psycopg
 
@@ -433,7 +432,7 @@ async def test_the_webhook_is_set_with_its_secret_and_stays_when_we_stop(hooked:
 
 
 async def test_a_webhook_that_could_not_be_set_at_the_start_is_set_later(
-    make_database: Make, key: str, monkeypatch: pytest.MonkeyPatch
+    make_database: MakeDatabase, key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.bootstrap.SET_UP_PAUSE", 0.05)
     async with webhook_town(make_database("sqlite"), key) as town:
@@ -447,10 +446,10 @@ async def test_a_webhook_that_could_not_be_set_at_the_start_is_set_later(
 
 
 async def test_what_could_not_be_shown_to_everybody_at_the_start_is_shown_later(
-    make_database: Make, key: str, monkeypatch: pytest.MonkeyPatch
+    make_database: MakeDatabase, key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.bootstrap.SET_UP_PAUSE", 0.05)
-    async with open_town(make_database("sqlite"), key) as town:
+    async with open_town(make_database("sqlite", "badong"), key) as town:
         await town.application.stop()
         bot = town.sandbox.world.bot(TOKEN)
         bot.commands.clear()
@@ -516,8 +515,8 @@ async def test_updates_that_were_stored_but_not_confirmed_come_again_and_act_onc
     assert not bot.updates
 
 
-async def test_a_second_poller_stops_the_process_loudly(make_database: Make, key: str) -> None:
-    async with open_town(make_database("sqlite"), key) as town:
+async def test_a_second_poller_stops_the_process_loudly(make_database: MakeDatabase, key: str) -> None:
+    async with open_town(make_database("sqlite", "badong"), key) as town:
         async with aiohttp.ClientSession() as session:
             url = f"{town.sandbox.url}/bot{TOKEN}/getUpdates"
             async with session.post(url, json={"timeout": 0}) as answer:
@@ -527,7 +526,9 @@ async def test_a_second_poller_stops_the_process_loudly(make_database: Make, key
         assert isinstance(town.application.nursery.error, Conflict)
 
 
-async def test_a_channel_that_fails_is_asked_again_after_pauses(make_database: Make, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_channel_that_fails_is_asked_again_after_pauses(
+    make_database: MakeDatabase, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pauses: list[float] = []
 
     async def at_once(self: Any, error: Exception, pause: float) -> float:
@@ -535,7 +536,7 @@ async def test_a_channel_that_fails_is_asked_again_after_pauses(make_database: M
         return min(60.0, pause * 2)
 
     monkeypatch.setattr(intake.Polling, "_rest", at_once)
-    async with open_town(make_database("sqlite"), key) as town:
+    async with open_town(make_database("sqlite", "badong"), key) as town:
         ann = english(town, "ann")
         plan = [{"kind": kind, "method": "getUpdates", "times": 3} for kind in ("status", "refuse")]
         town.sandbox.faults.plan([*plan, {"kind": "too_many", "method": "getUpdates", "times": 1, "seconds": 7}])
@@ -549,8 +550,8 @@ async def test_a_channel_that_fails_is_asked_again_after_pauses(make_database: M
         assert not town.application.nursery.failed.is_set()
 
 
-async def test_a_channel_that_is_away_at_the_start_is_polled_when_it_is_back(make_database: Make, key: str) -> None:
-    async with open_town(make_database("sqlite"), key) as town:
+async def test_a_channel_that_is_away_at_the_start_is_polled_when_it_is_back(make_database: MakeDatabase, key: str) -> None:
+    async with open_town(make_database("sqlite", "badong"), key) as town:
         await town.application.stop()
         await town.sandbox.stop()
         town.application = build(town.settings, town.clock)
@@ -561,7 +562,7 @@ async def test_a_channel_that_is_away_at_the_start_is_polled_when_it_is_back(mak
         await eventually(lambda: ann.history)
 
 
-async def test_polling_takes_away_a_webhook_that_was_left(make_database: Make, key: str) -> None:
+async def test_polling_takes_away_a_webhook_that_was_left(make_database: MakeDatabase, key: str) -> None:
     url = make_database("sqlite")
     async with webhook_town(url, key) as town:
         bot = town.sandbox.world.bot(TOKEN)

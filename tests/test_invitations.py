@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -25,7 +24,7 @@ from storage.outbox import Claimed
 from storage.tables import UNDELIVERABLE, metadata, tenures
 from storage.unit_of_work import Unit
 from tests.bench import Bench
-from tests.town import MORNING, Town, actor_of
+from tests.town import MORNING, MakeDatabase, Town, actor_of
 
 LINK_TEXT = "https://t.me/lianxi_test_bot?start="
 
@@ -290,7 +289,7 @@ class Joining(RuleBasedStateMachine):
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_in_any_order_nobody_gets_in_without_a_second_person(kind: str, make_database: Callable[[str], str], key: str) -> None:
+def test_in_any_order_nobody_gets_in_without_a_second_person(kind: str, make_database: MakeDatabase, key: str) -> None:
     class On(Joining):
         def __init__(self) -> None:
             super().__init__(Bench(make_database(kind), key))
@@ -302,7 +301,7 @@ def test_in_any_order_nobody_gets_in_without_a_second_person(kind: str, make_dat
     )
 
 
-def test_the_machine_gets_somebody_in(make_database: Callable[[str], str], key: str) -> None:
+def test_the_machine_gets_somebody_in(make_database: MakeDatabase, key: str) -> None:
     """Otherwise it would prove nothing."""
     machine = Joining(Bench(make_database("sqlite"), key))
     machine.issue(0, 0, None)

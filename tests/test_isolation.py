@@ -12,8 +12,11 @@ from typing import Any
 import pytest
 
 from conference import services
+from conference.model.assignments import Task
 from conference.model.errors import RuleBroken
 from conference.model.handovers import Handover
+from conference.model.meetings import Answer, Convocation, MeetingKind
+from conference.model.notices import Audience, Wording
 from conference.model.people import Actor, Post, Role
 from conference.model.permissions import Action, Concern
 from conference.model.questionnaire import Draft
@@ -21,8 +24,10 @@ from conference.model.roster_checks import RosterAnswer, RosterCheck
 from conference.profiles import Profile, load
 from conference.services import (
     approvals,
+    assignments,
     bindings,
     bodies,
+    duties,
     duty,
     handover_choices,
     handovers,
@@ -30,7 +35,10 @@ from conference.services import (
     identities,
     invitations,
     mechanisms,
+    meetings,
+    notices,
     outsiders,
+    owing,
     reports,
     roster_checks,
     roster_exports,
@@ -46,6 +54,8 @@ from tests.conferences import HERE, PEOPLE, THERE, files_there, of, two_conferen
 from tests.engine import account_of, all_of, english, files_a_report
 from tests.town import DOOR, Town, actor_of
 
+CALLED = Convocation(subject="冬季关爱行动部署", place="三楼会议室")
+SAID = Wording("通知", "请签收。")
 REASON = "a reason that is long enough to be one"
 
 
@@ -63,6 +73,12 @@ class Things:
     handover: int
     shift: int
     check: int
+    meeting: int
+    guest: int
+    assignment: int
+    notice: int
+    occurrence: int
+    reported: int
 
 
 Verb = Callable[[Unit, Actor, Things, datetime], Any]
@@ -184,6 +200,77 @@ FOREIGN: dict[str, Verb] = {
     "reports.own_report": lambda uow, a, o, at: reports.own_report(uow, a, o.report),
     "reports.add_to_report": lambda uow, a, o, at: reports.add_to_report(uow, a, o.report, an_addition(), at=at),
 }
+TASK = Task("冬季走访", "全体会议决定", "走访记录")
+FOREIGN |= {
+    "assignments.assign": lambda uow, a, o, at: assignments.assign(in_name_of(uow, o), a, "education", TASK, at.date(), at=at),
+    "assignments.check_source": lambda uow, a, o, at: assignments.check_source(uow, a, o.notice),
+    "assignments.rule": lambda uow, a, o, at: assignments.rule(uow, a, o.assignment, "education", REASON, at=at),
+    "assignments.reassign": lambda uow, a, o, at: assignments.reassign(uow, a, o.assignment, "education", [], at.date(), REASON, at=at),
+    "assignments.answer_longer": lambda uow, a, o, at: assignments.answer_longer(uow, a, o.assignment, granted=True, at=at),
+    "assignments.give_back": lambda uow, a, o, at: assignments.give_back(uow, a, o.assignment, REASON, at=at),
+    "assignments.strike_off": lambda uow, a, o, at: assignments.strike_off(uow, a, o.assignment, at=at),
+    "assignments.withdraw": lambda uow, a, o, at: assignments.withdraw(uow, a, o.assignment, REASON, at=at),
+    "assignments.accept": lambda uow, a, o, at: assignments.accept(uow, a, o.assignment, at=at),
+    "assignments.dispute": lambda uow, a, o, at: assignments.dispute(uow, a, o.assignment, REASON, at=at),
+    "assignments.report_progress": lambda uow, a, o, at: assignments.report_progress(uow, a, o.assignment, 50, REASON, at=at),
+    "assignments.ask_longer": lambda uow, a, o, at: assignments.ask_longer(
+        uow, a, o.assignment, at.date() + timedelta(days=30), REASON, at=at
+    ),
+    "assignments.submit": lambda uow, a, o, at: assignments.submit(uow, a, o.assignment, REASON, at=at),
+    "assignments.help_with": lambda uow, a, o, at: assignments.help_with(uow, a, o.assignment, confirmed=True, at=at),
+    "assignments.access_assignment": lambda uow, a, o, at: assignments.access_assignment(uow, a, o.assignment),
+    "assignments.trace": lambda uow, a, o, at: assignments.trace(uow, a, o.assignment),
+    "assignments.files_of": lambda uow, a, o, at: assignments.files_of(uow, a, o.assignment),
+}
+FOREIGN |= {
+    "notices.make_notice": lambda uow, a, o, at: notices.make_notice(
+        in_name_of(uow, o), a, SAID, Audience("everyone"), at + timedelta(days=9), at=at
+    ),
+    "notices.decide_notice": lambda uow, a, o, at: notices.decide_notice(uow, a, o.notice, granted=True, at=at),
+    "notices.check_undecided": lambda uow, a, o, at: notices.check_undecided(uow, a, o.notice),
+    "notices.recall_notice": lambda uow, a, o, at: notices.recall_notice(uow, a, o.notice, REASON, at=at),
+    "notices.access_notice": lambda uow, a, o, at: notices.access_notice(uow, a, o.notice),
+    "notices.open_notice": lambda uow, a, o, at: notices.open_notice(uow, a, o.notice, at=at),
+    "notices.sign_notice": lambda uow, a, o, at: notices.sign_notice(uow, a, o.notice, at=at),
+    "notices.papers_of": lambda uow, a, o, at: notices.papers_of(uow, a, o.notice),
+    "notices.receipts_of": lambda uow, a, o, at: notices.receipts_of(uow, a, o.notice, 0, 9),
+    "notices.access_board": lambda uow, a, o, at: notices.access_board(uow, a, o.notice, at=at),
+}
+FOREIGN |= {
+    "duties.access_duty": lambda uow, a, o, at: duties.access_duty(uow, a, o.occurrence),
+    "duties.show_duty": lambda uow, a, o, at: duties.show_duty(uow, a, o.occurrence, at=at),
+    "duties.proofs_of": lambda uow, a, o, at: duties.proofs_of(uow, a, o.occurrence),
+    "duties.report_duty": lambda uow, a, o, at: duties.report_duty(uow, a, o.occurrence, REASON, at=at),
+    "duties.accept_duty": lambda uow, a, o, at: duties.accept_duty(uow, a, o.reported, at=at),
+    "duties.return_duty": lambda uow, a, o, at: duties.return_duty(uow, a, o.reported, REASON, at=at),
+    "duties.waive_duty": lambda uow, a, o, at: duties.waive_duty(uow, a, o.occurrence, REASON, at=at),
+    "duties.say_how_often": lambda uow, a, o, at: duties.say_how_often(in_name_of(uow, o), a, "national.office.01", 3, at=at),
+    "duties.duties_to_open": lambda uow, a, o, at: duties.duties_to_open(in_name_of(uow, o), a, at=at),
+    "duties.ask_for_duty": lambda uow, a, o, at: duties.ask_for_duty(
+        in_name_of(uow, o), a, f"{o.profile.slug}.justice.04", ["justice"], at.date(), at=at
+    ),
+    "meetings.may_call": lambda uow, a, o, at: meetings.may_call(uow, a, o.profile),
+    "meetings.entrust_convener": lambda uow, a, o, at: meetings.entrust_convener(in_name_of(uow, o), a, o.post, calling=True, at=at),
+    "meetings.convene_meeting": lambda uow, a, o, at: meetings.convene_meeting(
+        in_name_of(uow, o), a, MeetingKind.LIAISON, CALLED, at + timedelta(days=9), at + timedelta(days=5), at=at
+    ),
+    "meetings.change_meeting": lambda uow, a, o, at: meetings.change_meeting(
+        uow, a, o.meeting, at + timedelta(days=9), at + timedelta(days=5), CALLED, at=at
+    ),
+    "meetings.cancel_meeting": lambda uow, a, o, at: meetings.cancel_meeting(uow, a, o.meeting, REASON, at=at),
+    "meetings.record_held": lambda uow, a, o, at: meetings.record_held(uow, a, o.meeting, at=at),
+    "meetings.who_comes": lambda uow, a, o, at: meetings.who_comes(uow, a, o.meeting),
+    "meetings.access_meeting": lambda uow, a, o, at: meetings.access_meeting(uow, a, o.meeting),
+    "meetings.papers_of": lambda uow, a, o, at: meetings.papers_of(uow, a, o.meeting),
+    "meetings.answer_convocation": lambda uow, a, o, at: each(
+        lambda post: meetings.answer_convocation(uow, a, o.meeting, 0, post, Answer.ATTEND, at=at),
+        *(held.post_id for held in a.posts),
+        o.post,
+    ),
+    "meetings.invite_guest": lambda uow, a, o, at: meetings.invite_guest(uow, a, o.meeting, "县税务局", at=at),
+    "meetings.papers_for_guest": lambda uow, a, o, at: meetings.papers_for_guest(uow, a, o.guest),
+    "meetings.answer_as_guest": lambda uow, a, o, at: meetings.answer_as_guest(uow, a, o.guest, 0, Answer.ATTEND, at=at),
+}
 # What looks around: it finds nothing of the other conference. Each gives the conferences of what was found.
 AROUND: dict[str, Verb] = {
     "identities.identity_to_ask": lambda uow, a, o, at: {
@@ -207,6 +294,23 @@ AROUND: dict[str, Verb] = {
         post.conference for of_one in (0, o.post) for post in handover_choices.posts_to_choose(uow, a, of_one)
     },
     "roster_checks.open_checks": lambda uow, a, o, at: {shown.conference for shown in roster_checks.open_checks(uow, a, at=at)},
+    "duties.duties_board": lambda uow, a, o, at: {
+        found.conference
+        for view in ("own", "waiting", "overdue", "all", "done")
+        for line in duties.duties_board(uow, a, view, at=at).lines
+        if (found := uow.duties.get(line[0])) is not None
+    },
+    "duties.rows_of": lambda uow, a, o, at: {row.id.partition(".")[0] for row in duties.rows_of(uow, a, at=at)},
+    "meetings.upcoming_meetings": lambda uow, a, o, at: {found.conference for found, _ in meetings.upcoming_meetings(uow, a, at=at)},
+    "assignments.open_assignments": lambda uow, a, o, at: {found.conference for found, _ in assignments.open_assignments(uow, a)},
+    "assignments.assignment_numbered": lambda uow, a, o, at: {assignments.assignment_numbered(uow, a, "2026-1").conference},
+    "owing.what_is_owed": lambda uow, a, o, at: {
+        conference_of(uow, line.key) for line in owing.what_is_owed(uow, a, at=at).today if line.noun == "assignment"
+    },
+    "assignments.card": lambda uow, a, o, at: {
+        conference_of(uow, assignments.card(uow, a, found, at=at).assignment_id) for found, _ in assignments.open_assignments(uow, a)
+    },
+    "notices.notices_for": lambda uow, a, o, at: {found.conference for found, _ in notices.notices_for(uow, a)},
     "reports.own_reports": lambda uow, a, o, at: {report.conference for report in reports.own_reports(uow, a)},
     "reports.recent_reports": lambda uow, a, o, at: {report.conference for report in reports.recent_reports(uow, a, at=at)},
     "reports.report_of_draft": lambda uow, a, o, at: {r.conference for r in [reports.report_of_draft(uow, a, o.draft[:6])] if r},
@@ -215,6 +319,7 @@ AROUND: dict[str, Verb] = {
 # Another conference can be turned to: who holds no post there is a citizen there.
 # The last four give a word, a figure and what the document of the actor's own conference has.
 OWN = {"languages.choose_language", "reports.file_report", "reports.reclaim_report", "invitations.open_invitation"} | {
+    "meetings.open_guest_link",
     "hats.access_conferences",
     "hats.choose_conference",
     "handover_choices.why_not_start",
@@ -222,6 +327,12 @@ OWN = {"languages.choose_language", "reports.file_report", "reports.reclaim_repo
     "bodies.kinds",
     "bodies.body_of",
 }
+
+
+def conference_of(uow: Unit, assignment: int) -> str:
+    found = uow.assignments.get(assignment)
+    assert found is not None
+    return found.conference
 
 
 def verbs() -> set[str]:
@@ -277,6 +388,28 @@ async def things_of(town: Town, conference: str, report: int) -> Things:
         uow.roster_checks.add(check)
         return check.id or 0
 
+    def call(uow: Unit, actor: Actor) -> tuple[int, int]:
+        uow.conference = conference
+        starts_at, answer_by = uow.at + timedelta(days=9), uow.at + timedelta(days=5)
+        meeting = meetings.convene_meeting(uow, actor, MeetingKind.PLENARY, CALLED, starts_at, answer_by, at=uow.at)
+        return meeting.id or 0, uow.meetings.invite(meeting.id or 0, "县税务局")[0].id or 0
+
+    def assign(uow: Unit, actor: Actor) -> int:
+        uow.conference = conference
+        helpers = ["civil_affairs"] if conference == HERE else []
+        return assignments.assign(uow, actor, "education", TASK, uow.at.date(), helpers=helpers, at=uow.at).id or 0
+
+    def notify(uow: Unit, actor: Actor) -> int:
+        uow.conference = conference
+        return notices.make_notice(uow, actor, SAID, Audience("everyone"), uow.at + timedelta(days=9), at=uow.at).id or 0
+
+    def owe(uow: Unit, actor: Actor) -> tuple[int, int]:
+        uow.conference = conference
+        row = duties.row(load(conference), f"{conference}.education.01", "education", "2026", uow.at.date(), uow.at.date())
+        first, second = uow.duties.open([row, row | {"cause": "2027"}])
+        duties.report_duty(uow, actor, second.id or 0, REASON, at=uow.at)
+        return first.id or 0, second.id or 0
+
     approval = await as_(town, of(conference, "custodian"), ask)
     invitation, _ = await as_(town, of(conference, "office"), invite)
     await as_(town, of(conference, "office"), invite_outsider)
@@ -286,7 +419,12 @@ async def things_of(town: Town, conference: str, report: int) -> Things:
     await as_(town, "ann" if conference == HERE else "ben", lambda uow, actor: join(uow, actor, code))
     shift = await as_(town, of(conference, "desk"), be_on_duty)
     check = await as_(town, of(conference, "office"), ask_roster)
-    return Things(load(conference), report, row.draft, approval, invitation, held.id, person, handover, shift, check)
+    meeting, guest = await as_(town, of(conference, "office"), call)
+    item = await as_(town, of(conference, "office"), assign)
+    notice = await as_(town, of(conference, "office"), notify)
+    owed = await as_(town, of(conference, "liaison"), owe)
+    ids = (held.id, person, handover, shift, check, meeting, guest, item, notice, *owed)
+    return Things(load(conference), report, row.draft, approval, invitation, *ids)
 
 
 async def tried(town: Town, name: str, calls: dict[str, Verb], things: Things) -> dict[str, Any]:
@@ -346,6 +484,19 @@ async def test_no_verb_reaches_into_the_other_conference(database_url: str, key:
             "handovers.confirm_by_office",  # the two sides have not confirmed yet
             "reports.who_accepted",  # nobody has
             "bodies.invite_at",  # no post stands at a whole county or province
+            "meetings.entrust_convener",  # nobody here is the chief convener
+            "meetings.record_held",  # it has not begun
+            "meetings.papers_for_guest",  # nobody has opened the link
+            "meetings.answer_as_guest",  # as above
+            "assignments.rule",  # nobody disputes it
+            "assignments.answer_longer",  # nobody asks for more time
+            "assignments.report_progress",  # it has not been accepted yet
+            "assignments.submit",
+            "assignments.give_back",  # it has not been submitted yet
+            "assignments.strike_off",
+            "notices.decide_notice",  # it went to few, so nobody was asked
+            "notices.check_undecided",
+            "duties.say_how_often",  # neither document says "regularly"
             "mechanisms.record_mechanism",  # neither document names a day
             "roster_exports.take_export",  # this approval is about an identity
         }

@@ -8,8 +8,10 @@ from datetime import UTC, date, datetime
 import pytest
 
 from conference import profiles
-from conference.model.days import fixed_day, working_day_before
+from conference.model.calendar import WorkCalendar
+from conference.model.days import fixed_day
 from conference.model.errors import Misconfigured
+from conference.model.mechanisms import MechanismStep
 from conference.model.people import Role
 from conference.services import people
 from conference.services.profiles import load_profile
@@ -22,7 +24,7 @@ from tests.engine import all_of
 from tests.obligations import obligation
 from tests.profile_files import edited
 from tests.talking import CLIENTS, Speaker, as_seen_by, audited, holds_for_all
-from tests.town import Town, actor_of, open_town
+from tests.town import MakeDatabase, Town, actor_of, open_town
 
 ACT = "内政办发〔2027〕12号"
 HEAD = "🏛 <b>The mechanism is to be set up.</b>"
@@ -33,9 +35,9 @@ LAST_DAY = "2027年6月30日（周三）"
 
 
 @pytest.fixture(params=list(CLIENTS))
-async def clerk(request: pytest.FixtureRequest, database_url: str, key: str) -> AsyncIterator[Speaker]:
+async def clerk(request: pytest.FixtureRequest, backend: str, make_database: MakeDatabase, key: str) -> AsyncIterator[Speaker]:
     """A clerk of Inner Mongolia's lead unit, in each language; a convener and a liaison read simplified Chinese."""
-    async with open_town(database_url, key, profile="neimenggu,badong") as town:
+    async with open_town(make_database(backend, "neimenggu,badong"), key, profile="neimenggu,badong") as town:
         found = await town.appoint("clerk", Role.OFFICE, "civil_affairs", "自治区民政厅", language=CLIENTS[request.param])
         await town.appoint("convener", Role.CONVENER, "civil_affairs", "自治区民政厅厅长")
         await town.appoint("liaison", Role.LIAISON, "education", "教育厅联络员")
@@ -114,9 +116,9 @@ async def test_the_office_is_reminded_until_it_records_the_document(clerk: Speak
 
 
 @pytest.fixture
-async def plain(database_url: str, key: str) -> AsyncIterator[Speaker]:
+async def plain(backend: str, make_database: MakeDatabase, key: str) -> AsyncIterator[Speaker]:
     """The clerk and the convener in simplified Chinese only."""
-    async with open_town(database_url, key, profile="neimenggu,badong") as town:
+    async with open_town(make_database(backend, "neimenggu,badong"), key, profile="neimenggu,badong") as town:
         await town.appoint("convener", Role.CONVENER, "civil_affairs", "自治区民政厅厅长")
         yield Speaker(await town.appoint("clerk", Role.OFFICE, "civil_affairs", "自治区民政厅"))
         await holds_for_all(town)
@@ -205,9 +207,12 @@ def test_a_day_without_its_year_is_read_with_it(words: str, year: int, day: date
 
 
 def test_working_days_are_counted_back() -> None:
-    assert working_day_before(date(2027, 6, 28), 1) == date(2027, 6, 25)
-    assert working_day_before(date(2027, 6, 27), 1) == date(2027, 6, 25)
-    assert working_day_before(date(2027, 6, 30), 0) == date(2027, 6, 30)
+    """Those of the calendar: here 29 June is a day off, and Saturday the 26th is worked instead."""
+    calendar = WorkCalendar.of({date(2027, 6, 29): False, date(2027, 6, 26): True})
+    found = [MechanismStep.SOON.due_at(date(2027, 6, 30), each).date() for each in (WorkCalendar(), calendar)]
+    assert found == [date(2027, 6, 23), date(2027, 6, 23)]
+    assert MechanismStep.SOON.due_at(date(2027, 6, 28), calendar).date() == date(2027, 6, 22)
+    assert MechanismStep.LAST_DAY.due_at(date(2027, 6, 29), calendar).date() == date(2027, 6, 29)
 
 
 @pytest.mark.parametrize("year", ["26", "-1", "true", '"2027"'])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -25,7 +24,7 @@ from tests.obligations import obligation
 from tests.talking import CLIENTS, Speaker, as_seen_by, audited, holds_for_all
 from tests.test_conversations_joining import NAME, TOLD_OFFICE, WELCOME, YES, link_and_code, start
 from tests.test_profile_loading import names_of
-from tests.town import Town, open_town
+from tests.town import MakeDatabase, Town, open_town
 
 BODY, LIST = "测试税务局", "<b>Units from outside</b> ({page}/{pages})"
 ASKED = "Please write the full name of the unit ({least} to {most} characters). To stop, send /cancel."
@@ -72,8 +71,8 @@ async def rows_of(town: Town, query: Any) -> list[Any]:
 
 @obligation("MTG-18")
 @LANGUAGES
-async def test_badong_invites_a_guest(database_url: str, key: str, language: str) -> None:
-    async with open_town(database_url, key) as town:
+async def test_badong_invites_a_guest(badong_url: str, key: str, language: str) -> None:
+    async with open_town(badong_url, key) as town:
         issuer, second = await office_of(town, language)
         await asks_for_the_name(issuer, "invite_other_departments")
         await issuer.sends("税")
@@ -101,8 +100,8 @@ async def test_badong_invites_a_guest(database_url: str, key: str, language: str
 
 @obligation("MTG-18", profile="gansu")
 @LANGUAGES
-async def test_gansu_takes_in_a_member_for_good(database_url: str, key: str, language: str) -> None:
-    async with open_town(database_url, key, profile="gansu") as town:
+async def test_gansu_takes_in_a_member_for_good(backend: str, make_database: MakeDatabase, key: str, language: str) -> None:
+    async with open_town(make_database(backend, "gansu"), key, profile="gansu") as town:
         issuer, second = await office_of(town, language)
         await asks_for_the_name(issuer, "add_as_member")
         await issuer.sends(load("gansu").units["education"].name_zh)
@@ -141,9 +140,9 @@ async def test_gansu_takes_in_a_member_for_good(database_url: str, key: str, lan
 
 
 @pytest.mark.parametrize("conference", ["badong", "gansu"])
-async def test_a_body_invited_by_mistake_is_taken_back(conference: str, database_url: str, key: str) -> None:
+async def test_a_body_invited_by_mistake_is_taken_back(conference: str, backend: str, make_database: MakeDatabase, key: str) -> None:
     """It stands in no list any more, its link lets nobody in, and it can be invited again."""
-    async with open_town(database_url, key, profile=conference) as town:
+    async with open_town(make_database(backend, conference), key, profile=conference) as town:
         issuer, second = await office_of(town, "zh_Hans")
         await issuer.sends(f"/outsiders {BODY}")
         link = link_and_code(issuer)[0]
@@ -185,8 +184,8 @@ def test_no_profile_takes_a_slug_that_is_kept_for_them(slug: str) -> None:
         parse(source("gansu").replace('slug = "education"', f'slug = "{slug}"', 1), "gansu.toml")
 
 
-async def test_a_roster_file_knows_guests_and_the_quarterly_check_does_not_ask_them(database_url: str, key: str) -> None:
-    async with open_town(database_url, key) as town:
+async def test_a_roster_file_knows_guests_and_the_quarterly_check_does_not_ask_them(badong_url: str, key: str) -> None:
+    async with open_town(badong_url, key) as town:
         issuer, second = await office_of(town, "zh_Hans")
         await issuer.sends(f"/outsiders {BODY}")
         await comes_in(town, issuer, second)
@@ -207,10 +206,8 @@ async def test_a_roster_file_knows_guests_and_the_quarterly_check_does_not_ask_t
 
 
 @pytest.mark.parametrize("conference", ["jieyang", "neimenggu", "national"])
-async def test_where_the_document_is_silent_it_is_said_in_one_sentence(
-    conference: str, make_database: Callable[[str], str], key: str
-) -> None:
-    async with open_town(make_database("sqlite"), key, profile=conference) as town:
+async def test_where_the_document_is_silent_it_is_said_in_one_sentence(conference: str, make_database: MakeDatabase, key: str) -> None:
+    async with open_town(make_database("sqlite", conference), key, profile=conference) as town:
         issuer, _ = await office_of(town, "zh_Hans")
         await issuer.sends("/outsiders")
         silent = issuer.words(

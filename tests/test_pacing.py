@@ -97,8 +97,8 @@ def test_a_pause_holds_until_its_end_and_is_never_shortened(rate: float, burst: 
 def test_an_idle_bucket_is_forgotten_and_a_busy_one_is_not() -> None:
     pacer = Pacer(Limits())
     for account in (1, 2):
-        pacer.take(account, 0.0, mass=False)
-    pacer.take(2, 5.0, mass=False)
+        pacer.take(account, 0.0)
+    pacer.take(2, 5.0)
     before = pacer.chat(2)
     pacer.forget_idle(5.5)
     assert pacer.chat(2) is before
@@ -192,10 +192,10 @@ def test_the_judge_would_see_a_flood() -> None:
 @settings(max_examples=40, deadline=None)
 @given(loads)
 def test_each_limit_holds_in_every_window(load: list[tuple[float, Lane, int]]) -> None:
-    limits = Limits(overall=(20, 5), mass=(10, 3), chat=(1, 2))
+    limits = Limits(overall=(20, 5), left=2, chat=(1, 2))
     done = simulate(load, limits)
     assert most_in_any_window([time for time, *_ in done], *limits.overall) <= SLACK * 20
-    assert most_in_any_window([time for time, lane, *_ in done if lane >= Lane.NOTICE], *limits.mass) <= SLACK * 10
+    assert most_in_any_window([time for time, lane, *_ in done if lane >= Lane.NOTICE], 20, 5 - 2) <= SLACK * 20
     for account in {account for _, _, account, _ in done}:
         assert most_in_any_window([time for time, _, whose, _ in done if whose == account], *limits.chat) <= SLACK
 
@@ -208,9 +208,36 @@ def test_a_flood_of_notices_leaves_room_for_everybody_who_waits_for_an_answer() 
     waits = [time - asked[account] for time, lane, account, _ in done if lane is Lane.REPLY]
     assert len(waits) == len(replies)
     assert max(waits) < 0.001, "room is left: nobody waits even for the notice before"
-    assert 985 / 25 - SLACK < max(time for time, lane, *_ in done if lane is Lane.NOTICE) < 1000 / 25 + 1, (
-        "and the notices keep their own pace"
-    )
+    last = max(time for time, lane, *_ in done if lane is Lane.NOTICE)
+    assert (1120 - 20) / 29.9 - SLACK < last < 1120 / 29.9 + SLACK, "and what nobody needs is theirs"
+
+
+def test_notices_alone_have_the_whole_pace() -> None:
+    done = simulate([(0.0, Lane.NOTICE, account) for account in range(1000)], Limits())
+    assert done[-1][0] == pytest.approx((1000 - 15) / 29.9, abs=0.1)
+
+
+def test_an_answer_need_not_wait_behind_a_notice_to_the_same_person() -> None:
+    desk = Queues(Pacer(Limits()))
+    desk.whole = dict.fromkeys(Lane, True)
+    desk.offer([Ready(1, int(Lane.NOTICE), 7, AT)])
+    assert desk.goes_at_once(7, Lane.REPLY, 0.0)
+    assert not desk.goes_at_once(7, Lane.NOTICE, 0.0), "its own lane keeps its order"
+    desk.offer([Ready(2, int(Lane.REPLY), 7, AT)])
+    assert not desk.goes_at_once(7, Lane.REPLY, 0.0)
+    assert desk.take(0.0, 9) == [(2, 7)]
+    assert not desk.goes_at_once(7, Lane.EMERGENCY, 0.0), "one is under way"
+
+
+def test_what_was_withdrawn_costs_no_pace() -> None:
+    pacer = Pacer(Limits())
+    for account in range(15):
+        pacer.take(account, 0.0)
+    assert pacer.bot_free_at(0.0, mass=True) > 0
+    for account in range(15):
+        pacer.give_back(account)
+    assert pacer.bot_free_at(0.0, mass=True) == 0
+    assert pacer.lets_go(3, 0.0, mass=True)
 
 
 def test_emergencies_go_before_everything_that_waits() -> None:
@@ -240,7 +267,7 @@ class Row:
 class Delivering(RuleBasedStateMachine):
     """The outbox as a list of rows, the loop of bot/delivery.py in its order, and whatever may come between."""
 
-    limits = Limits(overall=(20, 4), mass=(10, 2), chat=(1, 2))
+    limits = Limits(overall=(20, 4), left=2, chat=(1, 2))
 
     def __init__(self) -> None:
         super().__init__()

@@ -70,6 +70,8 @@ def test_the_five_carry_what_their_documents_say() -> None:
 def test_courts_procuratorates_and_congresses_are_informed_not_chased(profile: Profile) -> None:
     informed = {unit.slug for unit in profile.units.values() if not unit.supervised}
     assert informed == {"court", "procuratorate", "peoples_congress"} & profile.units.keys()
+    aliases = {alias for slug in informed for alias in profile.units[slug].aliases}
+    assert {each for each in (*profile.units, *aliases, "village:3") if not profile.chases(each)} == informed | aliases
     quiet = edited(profile.slug, ("supervised = false\n", ""), ("supervised = false\n", ""))
     assert profiles.parse(quiet, f"{profile.slug}.toml").units == profile.units, "also where the file forgets to say so"
 

@@ -170,10 +170,11 @@ def test_a_renamed_unit_keeps_its_slug_its_posts_and_its_past(house: House) -> N
 
 
 def goes_on(house: House, clocks: list[Any]) -> None:
-    """Every running clock is as it was; all that came is the check of the next term."""
+    """Every running clock is as it was; all that came is the check of the next term, and a look at duties and plenaries."""
     now = due_rows(house)
     assert now[: len(clocks)] == clocks
-    assert [(row.kind, row.subject) for row in now[len(clocks) :]] == [("roster_check_opens", "2027Q3")]
+    came = [("roster_check_opens", "2027Q3"), ("duty_windows", "badong"), ("plenary_watch", "badong")]
+    assert [(row.kind, row.subject) for row in now[len(clocks) :]] == came
 
 
 def due_rows(house: House) -> list[Any]:

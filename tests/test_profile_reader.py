@@ -138,11 +138,18 @@ BROKEN = [
         id="warning at the end",
     ),
     pytest.param(
-        'quiet_hours = "22:00-07:00"',
+        'quiet_hours = "21:30-07:30"',
         'quiet_hours = "22-7"',
         "quiet_hours",
         'settings.quiet_hours = "22-7"; allowed: "" or hours as HH:MM-HH:MM',
         id="no hours",
+    ),
+    pytest.param(
+        'digest_at = "08:30"',
+        'digest_at = "07:00"',
+        "digest_at",
+        'settings.digest_at = "07:00"; outside the quiet hours (21:30-07:30): it would never be sent',
+        id="digest in the night",
     ),
     pytest.param(
         'agenda_reading = "text" ',
@@ -197,7 +204,7 @@ BROKEN = [
         '[[reminders.convocation]]\ndays = -2\nwhom = "liaison"',
         '[[reminders.convocation]]\ndays = -2\nwhom = "mother"',
         'whom = "mother"',
-        'reminders.convocation[1].whom = "mother"; allowed: liaison, member',
+        'reminders.convocation[2].whom = "mother"; allowed: liaison, deputy, member',
         id="reminder to nobody",
     ),
     pytest.param(
@@ -452,4 +459,4 @@ def test_what_is_the_operators_has_a_default() -> None:
     whole = profiles.load("badong")
     assert (profile.targets, profile.settings, profile.reminders) == (whole.targets, whole.settings, whole.reminders)
     assert profile.ladders["police_accept"][0] == Rung(10, "desk:1")
-    assert profile.reminders["convocation"][0] == Reminder(-2, "liaison")
+    assert profile.reminders["convocation"][0] == Reminder(-5, "liaison")

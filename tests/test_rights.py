@@ -30,9 +30,9 @@ from conference.model.people import Actor, HeldPost, Role
 from conference.model.permissions import TWO_PERSONS, Action, Concern, Relation, authorize, in_any_form, may
 from handlers.buttons import _FIELDS, Press, Signer, kinds
 from handlers.filters import Pressed, Said
-from handlers.records import Refused
+from handlers.records.everybody import Refused
 from handlers.replies import Answer
-from handlers.telegram.index import index
+from handlers.telegram.index import index, router_of
 from tests.test_handlers_law import ROOT
 from tests.test_texts import Packaged
 from tests.town import MORNING, TOKEN
@@ -85,11 +85,33 @@ export_roster        Do:C
 approve_export       Do:C
 ask_identity         c:C
 approve_identity     Dc:C
+convene_meeting      KkDo:C
+record_meeting       Do:C
+entrust_convener     K:C
+see_meetings         KkmlDo:C
+see_tally            KkDo:C
+answer_convocation   kml:U
+invite_guest         Do:C
+answer_as_guest      zKkmlDodtvrcgx:-O
+assign               Do:C
+reassign             KDo:C
+see_assignments      KkDo:C ml:U
+work_assignment      kml:U
+see_owed             KkmlDodtvrc:C
+send_notice          Do:C
+approve_notice       KkDo:C
+see_notices          KkmlDodtvrc:C
+sign_notice          KkmlDodtvrc:U
+see_receipts         KkDo:C
+see_duties           KkDo:C mltv:U
+report_duty          mltv:U Do:C
+run_duties           Do:C
+fill_form            KkmlDodtvrcgx:-O
 hand_over_updates
 watch_machine
 """
 IN_ANY_FORM = {"ask_for_help", "report", "follow_own_report", "reclaim_report", "choose_conference"}
-TWO = {"confirm_invitation", "confirm_handover", "approve_export", "approve_identity"}
+TWO = {"confirm_invitation", "confirm_handover", "approve_export", "approve_identity", "approve_notice"}
 SIGNS = {"-": Relation.NONE, "O": Relation.OWN, "U": Relation.UNIT, "C": Relation.CONFERENCE}
 HERE, THERE, UNIT, OTHER_UNIT, ME, MY_PERSON = "badong", "gansu", "public_security", "education", 7, 70
 
@@ -260,7 +282,7 @@ class Rig:
             if action in IN_ANY_FORM:
                 router.edited_message.register(self.ran_by_edit, Said(str(action)), flags={"action": action})
         router.callback_query.register(self.pressed, Pressed(*kinds().values()))
-        self.dispatcher.include_router(index([router]))
+        self.dispatcher.include_router(router_of(index([router])))
 
     async def ran(self, message: Message, actor: Actor) -> str:
         """Whoever gets so far asks for the act itself, about everything it could be about: each answer is a cell of the product."""

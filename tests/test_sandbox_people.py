@@ -244,6 +244,24 @@ async def test_old_files_and_messages_make_room(monkeypatch: pytest.MonkeyPatch)
         assert [message.text for message in person.messages()] == [str(number) for number in range(10, 20)]
 
 
+async def test_a_long_exercise_forgets_what_is_old_but_never_the_newest_of_a_chat() -> None:
+    clock = Clock(NINE, running=False)
+    async with stage(clock) as here:
+        person, other = here.person(), here.person()
+        paper = person.send_document(content=b"x").message
+        person.send_text(TOKEN, "旧")
+        other.send_text(TOKEN, "唯一")
+        clock.move(timedelta(days=2))
+        person.send_text(TOKEN, "新")
+        await here.bot("sendMessage", chat_id=person.id, text="好")
+        here.sandbox.forget(clock.now() - timedelta(days=1))
+        assert [message.text for message in person.messages()] == ["新", "好"]
+        assert [message.text for message in other.messages()] == ["唯一"]
+        assert paper.media is not None
+        assert here.sandbox.world.files.find(paper.media.file.file_id) is None
+        assert [entry.text for entry in here.sandbox.ledger] == ["好"]
+
+
 async def test_the_exact_button_is_pressed_even_when_a_newer_one_is_like_it() -> None:
     async with stage() as here:
         person = here.person()

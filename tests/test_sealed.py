@@ -177,6 +177,7 @@ def test_every_column_of_bytes_is_sealed_or_known_not_to_need_it() -> None:
         "reporters.receipt_digest",  # Argon2id over 80 random bits
         "invitations.token_index",  # of 128 and 80 random bits
         "invitations.code_index",
+        "guests.token_index",
         "profile_versions.source",  # a public document
         "profile_versions.digest",
         "facts.value",  # the key's check values
@@ -268,7 +269,7 @@ def test_what_the_canaries_were_can_be_read_with_the_key(database: Database) -> 
     with database.writer.begin() as connection:
         (waiting,) = inbox.waiting(connection, database.sealer, AT, 10)
         assert waiting.body == UPDATE
-        (row,) = outbox.look(connection, [row.id for row in outbox.ready(connection, after={2: 0}, most=9)])
+        (row,) = outbox.look(connection, [row.id for row in outbox.ready(connection, AT, after={2: 0}, most=9)])
         claimed = outbox.open_row(database.sealer, row, None)
         assert (claimed.chat, claimed.record) == (TELEGRAM, told.IncidentOpened("kind", WORDS, str(TELEGRAM)))
         unit = Unit(Transaction(connection, database.sealer, AT, database.conferences), "u2")

@@ -30,7 +30,7 @@ from storage.tables import audit, places
 from storage.unit_of_work import Transaction, Unit
 from tests.conftest import KEY
 from tests.engine import badong
-from tests.town import DOOR, TOKEN
+from tests.town import DOOR, TOKEN, MakeDatabase
 
 AT = datetime(2026, 11, 26, 1, 0, tzinfo=UTC)
 LATER = datetime(2026, 11, 27, 1, 0, tzinfo=UTC)
@@ -392,7 +392,7 @@ def test_the_place_question_costs_one_query_a_commit(database: Database) -> None
 
 
 @pytest.fixture
-def configured(make_database: Callable[[str], str], monkeypatch: pytest.MonkeyPatch) -> str:
+def configured(make_database: MakeDatabase, monkeypatch: pytest.MonkeyPatch) -> str:
     url = make_database("sqlite")
     for name, value in {"TELEGRAM_TOKEN": TOKEN, "DATABASE_URL": url, "KEY": KEY}.items():
         monkeypatch.setenv(f"LIANXI_{name}", value)

@@ -31,8 +31,10 @@ from handlers.telegram import refusal
 from handlers.telegram.responders import PART
 from handlers.telegram.texts import (
     LONGEST_TOAST,
+    assignments,
     commands,
     custodians,
+    duties,
     duty,
     everybody,
     forms,
@@ -40,17 +42,22 @@ from handlers.telegram.texts import (
     joining,
     mark_repeat,
     mechanisms,
+    meetings,
+    notices,
     officials,
     outsiders,
+    reminding,
     render,
     reporters,
     responders,
     roster,
     succession,
     toast,
+    wizards,
 )
 from handlers.telegram.texts.registry import plain
 from locales import LANGUAGES, Markup, language_of, translator
+from tests.forms import EVERY_KIND as FILLED
 from tests.tools import locales as tool
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -62,6 +69,7 @@ NAME = (NASTY * 20)[:40]
 D, N, V = "ffffff", "2026-00017", 99_999
 FORM = questionnaire("1")
 WIDE = "😀" * (PART // 2)
+UNITS = load("badong").units
 
 ANSWERS: dict[str, dict[str, Any]] = {
     **{q.code: {"code": max(q.options, key=len)} for q in FORM.questions if q.options},
@@ -92,11 +100,11 @@ SHEET: dict[str, Any] = {
 CODE = "422823100901"
 PAGE = [[CODE, NASTY * 3]] * 12
 OFFERS = [
-    records.PlacesOffered("city", PAGE),
-    records.PlacesOffered("township", PAGE, page=1, pages=3, familiar=PAGE[:3], finer=[CODE, NASTY * 3, "village"]),
-    records.PlacesOffered("village", PAGE, page=99, pages=120, under=[CODE, NASTY * 3], above=CODE),
-    records.PlacesOffered("village", [], under=[CODE, NASTY]),
-    records.PlacesOffered(found=PAGE[:8], more_found=True),
+    records.drafts.PlacesOffered("city", PAGE),
+    records.drafts.PlacesOffered("township", PAGE, page=1, pages=3, familiar=PAGE[:3], finer=[CODE, NASTY * 3, "village"]),
+    records.drafts.PlacesOffered("village", PAGE, page=99, pages=120, under=[CODE, NASTY * 3], above=CODE),
+    records.drafts.PlacesOffered("village", [], under=[CODE, NASTY]),
+    records.drafts.PlacesOffered(found=PAGE[:8], more_found=True),
 ]
 
 
@@ -106,9 +114,9 @@ def asked(**more: Any) -> list[Told]:
     for question in FORM.questions:
         empty = {"draft": D, "version": V, "questionnaire": "1", "question": question.code, **more}
         answer = None if question.code in ("words", "evidence") else ANSWERS[question.code]
-        found.append(records.QuestionAsked(**empty, first=True))
-        found.append(records.QuestionAsked(**empty, answer=answer, words=60, files=30, ready=True, urgent=True, note="begun"))
-        found.append(records.QuestionAsked(**empty, answer=answer, editing=True))
+        found.append(records.drafts.QuestionAsked(**empty, first=True))
+        found.append(records.drafts.QuestionAsked(**empty, answer=answer, words=60, files=30, ready=True, urgent=True, note="begun"))
+        found.append(records.drafts.QuestionAsked(**empty, answer=answer, editing=True))
     return found
 
 
@@ -139,20 +147,23 @@ def succession_samples() -> list[Told]:
     return [
         told.DutyPlanned(LINE, AT, AT),
         told.DutyEnded(LINE, AT),
-        *(records.DutyShown([desk, {**desk, "mine": False, "now": []}], 3, note) for note in ["", *duty.DUTY_NOTES]),
-        records.DutyShown(),
-        records.DutyPlanning(2**31 - 1, LINE, people),
-        records.DutyPlanning(2**31 - 1, LINE, person=2**31 - 1, name=LINE[:40], days=["2026-11-26"] * 7),
-        records.DutyPlanning(2**31 - 1, LINE, person=2**31 - 1, day="2026-11-26"),
+        *(records.duty.DutyShown([desk, {**desk, "mine": False, "now": []}], 3, note) for note in ["", *duty.DUTY_NOTES]),
+        records.duty.DutyShown(),
+        records.duty.DutyPlanning(2**31 - 1, LINE, people),
+        records.duty.DutyPlanning(2**31 - 1, LINE, person=2**31 - 1, name=LINE[:40], days=["2026-11-26"] * 7),
+        records.duty.DutyPlanning(2**31 - 1, LINE, person=2**31 - 1, day="2026-11-26"),
         *(
             told.PostVacant(*post, AT, whom, alone, [["civil_affairs", LINE]] * 30)
             for whom, alone in [("unit", False), ("office", True), ("office", False)]
         ),
         *(told.PostVacant(*post, AT, whom, alone) for whom, alone in [("unit", False), ("office", True), ("office", False)]),
         *(told.MechanismDue("neimenggu", "2027-06-30", step, 20, step != "overdue") for step in mechanisms.MECHANISM_STEPS),
-        *(records.MechanismShown("6月底前", "2027-06-30", NASTY[:60], AT, note, 60) for note in ["", *mechanisms.MECHANISM_NOTES]),
-        records.MechanismShown("6月底前"),
-        records.MechanismShown(),
+        *(
+            records.mechanisms.MechanismShown("6月底前", "2027-06-30", NASTY[:60], AT, note, 60)
+            for note in ["", *mechanisms.MECHANISM_NOTES]
+        ),
+        records.mechanisms.MechanismShown("6月底前"),
+        records.mechanisms.MechanismShown(),
         *shown,
         *(told.HandoverDone(*post, AT, side, "liaison", "", items, instead=True) for side in ("outgoing", "incoming", "roster")),
         told.HandoverCancelled(*post),
@@ -161,18 +172,204 @@ def succession_samples() -> list[Told]:
         told.RosterChangeSaid("badong", "2027Q1", "civil_affairs"),
         told.RosterCheckClosed("badong", "2027Q1", ["civil_affairs"] * 60, [], ["gone_since"], unread),
         told.RosterCheckClosed("badong", "2027Q1"),
-        records.HandoversListed([[7, LINE, state] for state in succession.HANDOVER_STATES], any_unit=True),
-        *(records.HandoversListed(why_not=why) for why in succession.WHY_NOT_START),
-        records.UnitsToChoose([[2**31 - 1, "civil_affairs"]] * 8, 1, 3),
-        records.PostsToChoose(2**31 - 1, [[2**31 - 1, LINE, [LINE[:40], ""], 3], [8, LINE, [], 0]], 1, 3),
-        records.PostsToChoose(0),
-        records.HolderToChoose(2**31 - 1, LINE, people),
-        *(records.HandoverAsked(2**31 - 1, 2**31 - 1, LINE, mode, LINE[:40], items) for mode in succession.RULES),
-        records.HandoverAsked(7, 0, LINE, "manual"),
-        records.HandoverEndAsked(2**31 - 1, LINE),
-        records.NothingToCheck(),
-        records.SuccessorInvited(7, LINE, "A" * 22, "0000-0000-0000-0000", AT),
+        records.succession.HandoversListed([[7, LINE, state] for state in succession.HANDOVER_STATES], any_unit=True),
+        *(records.succession.HandoversListed(why_not=why) for why in succession.WHY_NOT_START),
+        records.succession.UnitsToChoose([[2**31 - 1, "civil_affairs"]] * 8, 1, 3),
+        records.succession.PostsToChoose(2**31 - 1, [[2**31 - 1, LINE, [LINE[:40], ""], 3], [8, LINE, [], 0]], 1, 3),
+        records.succession.PostsToChoose(0),
+        records.succession.HolderToChoose(2**31 - 1, LINE, people),
+        *(records.succession.HandoverAsked(2**31 - 1, 2**31 - 1, LINE, mode, LINE[:40], items) for mode in succession.RULES),
+        records.succession.HandoverAsked(7, 0, LINE, "manual"),
+        records.succession.HandoverEndAsked(2**31 - 1, LINE),
+        records.succession.NothingToCheck(),
+        records.succession.SuccessorInvited(7, LINE, "A" * 22, "0000-0000-0000-0000", AT),
     ]
+
+
+DUE = (AT, "2026-11-26", "2026-11-25")
+STEPS = [step.code for step in FILLED.steps]
+FACTS: dict[str, Any] = {"value": AT, "day": "2026-11-26", "time": "14:30", "title": STEPS[0]}
+FACTS |= {"count": 9000, "limit": 2000, "size": 60, "least": 1}
+GIVEN: dict[str, Any] = {
+    "choice": "yes",
+    "text": LINE,
+    "words": [LINE, WIDE],
+    "date": "2026-11-26",
+    "moment": AT,
+    "number": 50,
+    "files": ["a.pdf"],
+    "units": list(UNITS),
+}
+
+
+MEETING = {"kind": "plenary", "starts_at": AT}
+SAID = {"subject": LINE, "place": LINE[:100], "link": "https://example.org/" + "x" * 280, "chair": LINE[:60], "by": "convener"}
+CALLED: dict[str, Any] = {"meeting_id": 2**31 - 1, "sequence": 99, "number": N, "kind": "liaison", "starts_at": AT, "answer_by": AT}
+CALLED |= {"said": SAID, "papers": 10, "posts": [[2**31 - 1, slug, answer] for slug in UNITS for answer in ("substitute",)][:6]}
+
+
+def an_occurrence(
+    duty: str, owner: str, cause: str, due: str = "2026-12-31", state: str = "open", colour: str = "red", many: int = 1
+) -> list[Any]:
+    return [2**31 - 1, owner, duty, cause, due, state, colour, many]
+
+
+LAW_DUTY = "badong.political_legal.01"
+OCCURRENCES = [
+    an_occurrence(LAW_DUTY, "political_legal", "2026"),
+    an_occurrence("badong.chief_convener.01", "chief_convener", "2026H1", colour=""),
+    an_occurrence("badong.chief_convener.01", "chief_convener", "2026H2", colour=""),
+    an_occurrence("badong.youth_league.02", "youth_league", "2026V2", colour="green"),
+    an_occurrence("badong.public_security.05", "public_security", "report:7", "", colour="", many=12),
+    an_occurrence("badong.court.01", "court", "asked:1", colour=""),
+    an_occurrence("badong.township.01", "township/422823100", "2026Q4", colour="yellow"),
+    an_occurrence("badong.schools.99", "schools", "2026M03", colour="blue"),
+    an_occurrence("standing", "joined_1", "2026M05-06", colour="orange"),
+]
+TURNED: list[list[Any]] = [
+    ["open", "reported", AT, {"text": LINE}],
+    ["reported", "open", AT, {"lacks": "x" * 500}],
+    ["scheduled", "open", AT, {}],
+    ["reported", "accepted", AT, {}],
+    ["open", "waived", AT, {"reason": LINE}],
+]
+
+
+def shown_occurrences() -> list[Told]:
+    """An occurrence with all it can have, one of each way to end, one that is nearly empty."""
+    all_of_it: dict[str, Any] = {"proofs": 5, "also": 11, "can": ["report", "accept", "return", "waive"], "title": LINE[:60]}
+    all_of_it |= {"causes": [[kind, "2026-7"] for kind in (*duties.CAUSES, "x")], "standing": [LAW_DUTY, "badong.gone.01"]}
+    found: list[Told] = [records.duties.OccurrenceShown(OCCURRENCES[0], TURNED, **all_of_it)]
+    ends = [["reported", "accepted", AT, {"event": event}] for event in duties.SHOWN]
+    ends += [["open", "waived", AT, {"why": why}] for why in duties.LAPSED]
+    found += [records.duties.OccurrenceShown(OCCURRENCES[5], [turn], causes=[["", "2026"]]) for turn in ends]
+    return found + [records.duties.OccurrenceShown([*OCCURRENCES[0][:5], state, "", 1], causes=[["", "2026"]]) for state in duties.STATES]
+
+
+def called() -> list[Told]:
+    """Convocations to whoever answers for several units, for one, for none; moved; over; and those of guests."""
+    one = [[2**31 - 1, "court", ""]]
+    found: list[Told] = [told.MeetingCalled(**CALLED | more) for more in ({}, {"posts": one, "moved_from": AT}, {"posts": [], "papers": 0})]
+    found += [told.MeetingCalled(**CALLED | {"state": state}) for state in meetings.STATES]
+    guest: dict[str, Any] = {
+        "guest_id": 2**31 - 1,
+        "conference": "badong",
+        "name": LINE[:60],
+        "sequence": 99,
+        "number": N,
+        "kind": "plenary",
+    }
+    guest |= {"starts_at": AT, "answer_by": AT, "said": {"subject": LINE, "place": LINE[:100]}}
+    states = [("convened", "attend"), ("convened", ""), ("held", ""), ("cancelled", "excused")]
+    return found + [told.GuestCalled(state=state, answer=answer, moved=not answer, **guest) for state, answer in states]
+
+
+TASK = {"what": LINE, "why": LINE, "proof": LINE}
+ITEM: dict[str, Any] = {"assignment_id": 2**31 - 1, "number": N, "state": "assigned", "news": "", "words": "", "by": "", "lead": "court"}
+ITEM |= {"helpers": [], "due": "2026-11-26", "percent": 60, "said": TASK}
+
+
+def assigned() -> list[Told]:
+    """Items in every state and with all news, to the lead, to a helper, to the office; lists, history, files, what is owed."""
+    more: dict[str, Any] = {"helpers": [[slug, state] for slug, state in zip(UNITS, assignments.HELPING, strict=False)], "light": "red"}
+    more |= {"papers": 10, "longer_until": "2026-12-10", "runs": True, "may_reassign": True, "own": ["court", *UNITS], "disputed": True}
+    more |= {"notice": N}
+    found: list[Told] = [told.AssignmentTold(**ITEM | {"state": state}) for state in assignments.STATES]
+    found += [told.AssignmentTold(**ITEM | more | {"state": state}) for state in assignments.STATES]
+    found += [told.AssignmentTold(**ITEM | more | {"helpers": [[slug, "confirmed"] for slug in list(UNITS)[:10]], "words": LINE})]
+    found += [told.AssignmentTold(**ITEM | {"news": news, "words": LINE, "by": "court", "own": ["court"]}) for news in assignments.NEWS]
+    rows = [
+        [7, N, LINE[:40], "court", "2026-11-26", state, 60, light]
+        for state, light in zip(assignments.STATES, ["", *assignments.LIGHTS], strict=True)
+    ]
+    found += [records.assignments.AssignmentsListed(), records.assignments.AssignmentsListed(rows, 1, 3, may_assign=True)]
+    said = {"reason": LINE, "lead": "court", "until": "2026-11-26", "percent": "60", "unit": "court"}
+    found += [records.assignments.AssignmentTraced(7, N, [[AT, step, LINE[:60], said]] * 5, 1, 3) for step in assignments.STEPS]
+    found += [records.assignments.AssignmentTraced(7, N, [[AT, "accepted", "", {"lacks": LINE, "unit": ""}]])]
+    found += [records.assignments.AssignmentSent(what, N, 7, 60) for what in assignments.SENT]
+    found += [records.assignments.AssignmentFile(N, step, 1, 10, "document", "file-id") for step in assignments.FILES]
+    facts = {"number": N, "due": "2026-11-26", "state": "submitted", "what": LINE[:40]}
+    turns: list[dict[str, Any]] = [
+        {"turn": "office"},
+        {"turn": "office", "longer_until": "2026-12-10"},
+        {"overdue": True},
+        {"turn": "lead"},
+    ]
+    lines = [["assignment", n, "court", facts | turn] for n, turn in enumerate(turns)] + [
+        ["meeting", 7, "court", facts | MEETING],
+        ["x", 7, "court", facts],
+    ]
+    found += [
+        records.assignments.OwedShown(),
+        records.assignments.OwedShown(dict.fromkeys(assignments.GROUPS, lines), dict.fromkeys(assignments.GROUPS, 100)),
+    ]
+    shown = {"card": ITEM | {"papers": 3}, "people": 60, "to_seat": [*UNITS]}
+    found += [records.wizards.WizardPreview("assign", D, V, TASK, [*TASK], shown)]
+    found += [
+        records.wizards.WizardAsked("assign", D, V, "lead", "choice", 3, 7, offered=[[s, ""] for s in UNITS], note=n)
+        for n in assignments.NOTES
+    ]
+    return [*found, records.wizards.WizardAsked("longer", D, V, "until", "date", 1, 2, note="not_later", facts={"value": "2026-11-26"})]
+
+
+NOTICE: dict[str, Any] = {"notice_id": 2**31 - 1, "number": N, "title": LINE[:100], "sign_by": AT, "doc_no": LINE[:40]}
+BODY = "<" * 2800
+RECEIVED = {code: [60, [[slug, ""] for slug in UNITS][:6]] for code in notices.RECEIPTS}
+
+
+def notices_said() -> list[Told]:
+    """Notices pushed, read, put right, signed, recalled; before a second person; on the board; in lists."""
+    shown: dict[str, Any] = NOTICE | {"text": BODY, "sent_at": AT, "papers": 10}
+    shown |= {"audience": "units", "units": [*UNITS][:6], "units_count": 60}
+    found: list[Told] = [told.NoticeSent(**NOTICE), told.NoticeSent(**NOTICE, corrects=N)]
+    more: list[dict[str, Any]] = [{"signs": True}, {"signed_at": AT, "corrected_by": N, "corrects": N, "may_see_receipts": True}]
+    found += [
+        told.NoticeShown(**shown | each) for each in (*more, {"sent_at": "", "papers": 0, "doc_no": "", "units": [], "audience": "seats"})
+    ]
+    found += [told.NoticeRecalled(N, AT, reason) for reason in ("", LINE)]
+    asked: dict[str, Any] = NOTICE | {"text": BODY, "people": 999, "by": LINE}
+    found += [told.NoticeToApprove(**asked, audience=kind, papers=number) for number, kind in enumerate(notices.AUDIENCES)]
+    found += [told.NoticeDecided(N, LINE[:100], "sent", LINE, "", 60), told.NoticeDecided(N, LINE[:100], "refused", "", LINE)]
+    board: dict[str, Any] = {"notice_id": 7, "number": N, "title": LINE[:100], "sign_by": AT, "sent_at": AT}
+    found += [told.NoticeBoard(state=state, **board) for state in notices.STATES]
+    found += [told.NoticeBoard(state="sent", of=300, groups=RECEIVED, recall_until=AT, corrected_by=N, **board)]
+    found += [told.NoticeUnreached(7, N, LINE[:100], why, [["court", ""], ["court", LINE]], 9) for why in notices.WHYS]
+    rows = [[7, N, LINE[:100], state, AT, mine] for state in notices.STATES for mine in ("", "open", "signed")]
+    found += [records.notices.NoticesListed(may_send=True), records.notices.NoticesListed(rows[:10], True, 1, 3)]
+    found += [records.notices.NoticeMade(what, N, 60, 7) for what in notices.MADE]
+    found += [records.notices.NoticePaper(N, 1, 10, "document", "file-id")]
+    found += [records.notices.NoticePreviewed(language, told.pack(told.NoticeShown(**shown))[1]) for language in LANGUAGES]
+    found += [records.notices.ReceiptsListed(7, N, [["court", LINE[:60], code, AT] for code in notices.RECEIPTS] * 4, 1, 3)]
+    facts = {"shown": told.pack(told.NoticeShown(**shown))[1], "people": 999, "audience": "units", "to_seat": [*UNITS], "minutes": 10}
+    facts |= {"unreached": [*UNITS], "empty": 3, "second": True}
+    given = {"title": LINE[:100], "text": BODY, "audience": "units", "units": [*UNITS], "sign_by": "2026-12-10"}
+    found += [records.wizards.WizardPreview("notice", D, V, given, [*given], facts)]
+    doubts = ("audience_empty", "units_empty", "nobody_second")
+    return found + [
+        records.wizards.WizardAsked("notice", D, V, "audience", "choice", 5, 9, note=note, facts={"people": 60, "limit": 30})
+        for note in doubts
+    ]
+
+
+def wizards_asked() -> list[Told]:
+    """Every kind of step, empty, filled and asked back; every note."""
+    found: list[Told] = []
+    for number, step in enumerate(FILLED.steps, start=1):
+        offered = [[slug, ""] for slug in UNITS] if step.kind == "units" else [[code, ""] for code in ("yes", "no")]
+        offered = offered if step.kind in ("units", "choice") else []
+        fixed: dict[str, Any] = {
+            "form": FILLED.name,
+            "draft": D,
+            "version": V,
+            "step": step.code,
+            "kind": str(step.kind),
+            "offered": offered,
+        }
+        fixed |= {"number": number, "of": len(STEPS), "required": step.required, "limit": step.limit}
+        found.append(records.wizards.WizardAsked(**fixed))
+        found.append(records.wizards.WizardAsked(**fixed, answer=GIVEN[step.code], page=1, editing=True))
+    found.append(records.wizards.WizardAsked(**fixed, pending={"value": AT}, note="day_off", facts=FACTS))
+    return found + [records.wizards.WizardAsked(**fixed, note=note, facts=FACTS) for note in wizards.NOTES]
 
 
 SAMPLES: list[Told] = [
@@ -202,104 +399,199 @@ SAMPLES: list[Told] = [
     told.IdentityClosed(N),
     told.IdentityOpened(N, LINE, LINE, AT),
     *(told.Blanked(shape) for shape in told.Shape),
-    *(records.InvitationShown(7, "badong", "civil_affairs", LINE, AT, rebind) for rebind in (True, False)),
-    *(records.NameAsked(LINE, note) for note in ("", "unfit")),
-    *(records.AnswerKept("badong", "civil_affairs", LINE, name) for name in ("", NASTY)),
-    records.InvitationDeclined(),
-    *(records.InvitationUseless(why, 5) for why in [*joining.WHY, "too_many", "never_heard_of"]),
-    *(records.CodeAsked(note) for note in ("", "unreadable")),
+    *(records.inviting.InvitationShown(7, "badong", "civil_affairs", LINE, AT, rebind) for rebind in (True, False)),
+    *(records.inviting.NameAsked(LINE, note) for note in ("", "unfit")),
+    *(records.inviting.AnswerKept("badong", "civil_affairs", LINE, name) for name in ("", NASTY)),
+    records.inviting.InvitationDeclined(),
+    *(records.inviting.InvitationUseless(why, 5) for why in [*joining.WHY, "too_many", "never_heard_of"]),
+    *(records.inviting.CodeAsked(note) for note in ("", "unreadable")),
     *(
-        records.InvitationIssued(7, "badong", "civil_affairs", LINE, "t" * 22, "7K3M-Q2XR-9V4T-HB6D", AT, rebind)
+        records.inviting.InvitationIssued(7, "badong", "civil_affairs", LINE, "t" * 22, "7K3M-Q2XR-9V4T-HB6D", AT, rebind)
         for rebind in (True, False)
     ),
-    records.InvitationPicture(7, LINE, "t" * 22),
-    *(records.OutsidersShown(mode) for mode in ["", "observed_practice", *outsiders.HOW]),
-    records.OutsidersShown("add_as_member", [[2**31, LINE[:40], role, here] for role, here in outsiders.ROWS] * 2, 1, 3),
-    *(records.OutsiderAsked(note, body) for note in ["", *outsiders.NAME_NOTES] for body in ("", "schools")),
-    records.BodiesShown(),
-    records.BodiesShown(["township", "village", "schools", "x" * 99]),
-    *(records.BodyPlaces("village", asdict(offer)) for offer in OFFERS if offer.level),
-    records.OutsiderDropped(),
-    records.InviteUnits(),
-    records.InviteUnits([[2**31, "civil_affairs", 12]] * 8, 1, 3),
-    records.InvitePosts("civil_affairs", [[2**31, LINE, holders] for holders in range(8)], 1, 3),
-    records.PostShown(2**31, "civil_affairs", LINE, False, None, [[2**31, NASTY, 1], [2**31, "", 0]]),
-    *(records.PostShown(7, "civil_affairs", LINE, True, since) for since in (None, AT)),
-    records.PostShown(7, "civil_affairs", LINE, True, None, [[2**31, NASTY, 0]], closed=True),
-    records.InvitationsListed(),
-    records.InvitationsListed(
+    records.inviting.InvitationPicture(7, LINE, "t" * 22),
+    *(records.inviting.OutsidersShown(mode) for mode in ["", "observed_practice", *outsiders.HOW]),
+    records.inviting.OutsidersShown("add_as_member", [[2**31, LINE[:40], role, here] for role, here in outsiders.ROWS] * 2, 1, 3),
+    *(records.inviting.OutsiderAsked(note, body) for note in ["", *outsiders.NAME_NOTES] for body in ("", "schools")),
+    records.inviting.BodiesShown(),
+    records.inviting.BodiesShown(["township", "village", "schools", "x" * 99]),
+    *(records.inviting.BodyPlaces("village", asdict(offer)) for offer in OFFERS if offer.level),
+    records.inviting.OutsiderDropped(),
+    records.inviting.InviteUnits(),
+    records.inviting.InviteUnits([[2**31, "civil_affairs", 12]] * 8, 1, 3),
+    records.inviting.InvitePosts("civil_affairs", [[2**31, LINE, holders] for holders in range(8)], 1, 3),
+    records.inviting.PostShown(2**31, "civil_affairs", LINE, False, None, [[2**31, NASTY, 1], [2**31, "", 0]]),
+    *(records.inviting.PostShown(7, "civil_affairs", LINE, True, since) for since in (None, AT)),
+    records.inviting.PostShown(7, "civil_affairs", LINE, True, None, [[2**31, NASTY, 0]], closed=True),
+    records.inviting.InvitationsListed(),
+    records.inviting.InvitationsListed(
         [[2**31, "civil_affairs", LINE, state, NASTY, AT, state == "answered"] for state in [*inviting.STATES] * 4], 3
     ),
-    *(records.EndAsked(what, 2**31, 2**31, LINE, name) for what in ("tenure", "bindings") for name in ("", NASTY)),
-    *(records.TenureEnded(LINE, name) for name in ("", NASTY)),
-    *(records.BindingsEnded(2**31, 2**31, name, 2, 80, 3, left) for name in ("", NASTY) for left in (0, 4)),
+    *(records.inviting.EndAsked(what, 2**31, 2**31, LINE, name) for what in ("tenure", "bindings") for name in ("", NASTY)),
+    *(records.inviting.TenureEnded(LINE, name) for name in ("", NASTY)),
+    *(records.inviting.BindingsEnded(2**31, 2**31, name, 2, 80, 3, left) for name in ("", NASTY) for left in (0, 4)),
     told.DraftExpiring(AT),
     told.DraftErased(),
     told.SomethingWentWrong("inbox:17"),
     *(told.IncidentOpened(kind, "outbox:7", NASTY) for kind in [*responders.INCIDENTS, "never_heard_of"]),
-    *(records.StartScreen(note) for note in ["", *everybody.NOTES]),
-    records.HelpGiven(post=LINE),
-    records.LanguageChooser(),
-    records.LanguageChosen(),
-    records.PostsHeld(),
-    records.PostsHeld([LINE] * 5),
-    records.PostsHeld(name=NASTY, posts=[[n, LINE, AT] for n in range(5)], elsewhere=["badong"], several=True),
-    records.PostsHeld(elsewhere=["badong"], several=True),
-    records.StartScreen("", several=True, reporting=True),
-    records.HelpGiven(offers=list(commands.DESCRIPTIONS), post=LINE),
-    records.DeskMenu("command", LINE, 3, list(officials.OFFERS), [*officials.LACKING, "never_heard_of"]),
-    *(records.ConferencesListed(["badong"] * 8, page, 3, note) for page in (0, 1, 2) for note in ["", *officials.AREA_NOTES]),
-    records.RosterShown(),
-    records.RosterShown([["civil_affairs", 7, 3, 1], ["court", 0, 0, 0], ["never_heard_of", 8, 1, 0]] * 3, 1, 3, gaps=True),
-    records.UnitShown(7, "civil_affairs", [[LINE, "liaison", "422823107", [[NAME, AT, True], [None, AT, False]], None]] * 4, 1, 3, 2),
-    records.UnitShown(7, "civil_affairs", [[LINE, "liaison", None, [], vacant] for vacant in (AT, None)]),
-    records.GapsShown(),
-    *(records.ExportAsked(note, 10) for note in ("", "too_short", "too_long")),
+    *(records.everybody.StartScreen(note) for note in ["", *everybody.NOTES]),
+    records.everybody.HelpGiven(post=LINE),
+    records.everybody.LanguageChooser(),
+    records.everybody.LanguageChosen(),
+    records.everybody.PostsHeld(),
+    records.everybody.PostsHeld([LINE] * 5),
+    records.everybody.PostsHeld(name=NASTY, posts=[[n, LINE, AT] for n in range(5)], elsewhere=["badong"], several=True),
+    records.everybody.PostsHeld(elsewhere=["badong"], several=True),
+    records.everybody.StartScreen("", several=True, reporting=True),
+    records.everybody.HelpGiven(offers=list(commands.DESCRIPTIONS), post=LINE),
+    records.everybody.DeskMenu("command", LINE, 3, list(officials.OFFERS), [*officials.LACKING, "never_heard_of"]),
+    *(records.everybody.ConferencesListed(["badong"] * 8, page, 3, note) for page in (0, 1, 2) for note in ["", *officials.AREA_NOTES]),
+    records.roster.RosterShown(),
+    records.roster.RosterShown([["civil_affairs", 7, 3, 1], ["court", 0, 0, 0], ["never_heard_of", 8, 1, 0]] * 3, 1, 3, gaps=True),
+    records.roster.UnitShown(
+        7, "civil_affairs", [[LINE, "liaison", "422823107", [[NAME, AT, True], [None, AT, False]], None]] * 4, 1, 3, 2
+    ),
+    records.roster.UnitShown(7, "civil_affairs", [[LINE, "liaison", None, [], vacant] for vacant in (AT, None)]),
+    records.roster.GapsShown(),
+    *(records.roster.ExportAsked(note, 10) for note in ("", "too_short", "too_long")),
     told.RosterWithheld(),
     told.RosterFile("badong", AT, 25, "单位"),
     told.ApprovalDecided(7, "export_roster", "badong", "granted", LINE, AT),
-    records.GapsShown(
+    records.roster.GapsShown(
         [[kind, "civil_affairs", LINE, AT] for kind in roster.GAPS if kind != "no_post"] * 4 + [["no_post", "court", "", None]], 1, 3, 25
     ),
-    *(records.Refused(reason, 5) for reason in [*everybody.REASONS, "never_heard_of"]),
-    records.ButtonStale(),
-    records.StepPassed(),
+    *(records.everybody.Refused(reason, 5) for reason in [*everybody.REASONS, "never_heard_of"]),
+    records.everybody.ButtonStale(),
+    records.everybody.StepPassed(),
     *asked(),
-    *(records.QuestionAsked(D, V, "1", "place", answer=ANSWERS["place"], places=asdict(offer)) for offer in OFFERS),
-    records.QuestionAsked(D, V, "1", "since", finer=[CODE, NASTY * 3, "village"]),
-    *(records.QuestionAsked(D, V, "1", "situation", note, 20) for note in [*forms.NOTES, "too_much_place"]),
-    records.ReviewShown(D, V, "1", ANSWERS, f"{CORRECTION}{NASTY}\n" * 20 + "长" * 200, 12_000, 30, "words_kept"),
-    records.ReviewShown(D, V, "1", {}),
-    records.DraftWaits(D, V, 3),
-    *(records.CancelAsked(D, V, addition) for addition in (True, False)),
-    *(records.DraftDropped(addition) for addition in (True, False)),
-    records.NothingToCancel(),
-    *(records.WordsHeld(D, V, reports, note) for reports in ([], [[7, N], [8, N], [9, N]]) for note in ("begun", "file_kept")),
-    *(records.Submitted(N, 7, again) for again in (True, False)),
-    records.AdditionCollected(D, V, N),
-    records.AdditionCollected(D, V, N, 60, 30, 1, "file_kept"),
-    records.AdditionSent(N, 7),
-    records.OwnReports(),
-    records.OwnReports([[number, N, state] for number, state in zip(range(20), itertools.cycle(["submitted", "accepted"]), strict=False)]),
-    records.OwnReport(**STATUS),
-    records.OwnReport(7, N, "submitted", AT),
-    *(records.ReceiptAsked(note) for note in ["", *reporters.RECEIPT_NOTES]),
-    records.ReportReclaimed(**STATUS),
-    records.ReportsListed(),
-    records.ReportsListed([[2**31 - 1, N, "accepted", AT, AT], [8, N, "submitted", AT, None]] * 10, [2**31 - 1, 8]),
-    records.ReportSheet(**SHEET),
-    records.ReportSheet(**SHEET | {"subject": None, "danger": None, "place": None, "place_words": [], "since": None, "accepted_at": None}),
-    records.ReportWords(N, 60, 60, WIDE, AT),
-    records.ReportWords(N, 1, 1, CORRECTION * 1500),
-    records.ReportWords(N, 1, 1, "&" * PART),
-    *(records.ReportEvidence(N, 30, 30, kind, "file-id", AT) for kind in ("photo", "voice", "audio", "video", "video_note", "document")),
-    records.ReportPosition(N, 31.0, 110.0),
-    records.AcceptanceNoted(N, AT, LINE),
-    records.ReportNumberAsked(),
-    *(records.ReasonAsked(N, note, 10) for note in ["", "command", *custodians.REASON_NOTES]),
-    records.ReasonDropped(N),
-    *(records.ApprovalWaits(what, N, AT) for what in custodians.WHAT),
+    *(records.drafts.QuestionAsked(D, V, "1", "place", answer=ANSWERS["place"], places=asdict(offer)) for offer in OFFERS),
+    records.drafts.QuestionAsked(D, V, "1", "since", finer=[CODE, NASTY * 3, "village"]),
+    *(records.drafts.QuestionAsked(D, V, "1", "situation", note, 20) for note in [*forms.NOTES, "too_much_place"]),
+    records.drafts.ReviewShown(D, V, "1", ANSWERS, f"{CORRECTION}{NASTY}\n" * 20 + "长" * 200, 12_000, 30, "words_kept"),
+    records.drafts.ReviewShown(D, V, "1", {}),
+    records.drafts.DraftWaits(D, V, 3),
+    *(records.drafts.CancelAsked(D, V, addition) for addition in (True, False)),
+    *(records.drafts.DraftDropped(addition) for addition in (True, False)),
+    records.drafts.NothingToCancel(),
+    *(records.drafts.WordsHeld(D, V, reports, note) for reports in ([], [[7, N], [8, N], [9, N]]) for note in ("begun", "file_kept")),
+    *(records.drafts.Submitted(N, 7, again) for again in (True, False)),
+    records.reporters.AdditionCollected(D, V, N),
+    records.reporters.AdditionCollected(D, V, N, 60, 30, 1, "file_kept"),
+    records.reporters.AdditionSent(N, 7),
+    records.reporters.OwnReports(),
+    records.reporters.OwnReports(
+        [[number, N, state] for number, state in zip(range(20), itertools.cycle(["submitted", "accepted"]), strict=False)]
+    ),
+    records.reporters.OwnReport(**STATUS),
+    records.reporters.OwnReport(7, N, "submitted", AT),
+    *(records.reporters.ReceiptAsked(note) for note in ["", *reporters.RECEIPT_NOTES]),
+    records.reporters.ReportReclaimed(**STATUS),
+    records.responders.ReportsListed(),
+    records.responders.ReportsListed([[2**31 - 1, N, "accepted", AT, AT], [8, N, "submitted", AT, None]] * 10, [2**31 - 1, 8]),
+    records.responders.ReportSheet(**SHEET),
+    records.responders.ReportSheet(
+        **SHEET | {"subject": None, "danger": None, "place": None, "place_words": [], "since": None, "accepted_at": None}
+    ),
+    records.responders.ReportWords(N, 60, 60, WIDE, AT),
+    records.responders.ReportWords(N, 1, 1, CORRECTION * 1500),
+    records.responders.ReportWords(N, 1, 1, "&" * PART),
+    *(
+        records.responders.ReportEvidence(N, 30, 30, kind, "file-id", AT)
+        for kind in ("photo", "voice", "audio", "video", "video_note", "document")
+    ),
+    records.responders.ReportPosition(N, 31.0, 110.0),
+    records.responders.AcceptanceNoted(N, AT, LINE),
+    records.approvals.ReportNumberAsked(),
+    *(records.approvals.ReasonAsked(N, note, 10) for note in ["", "command", *custodians.REASON_NOTES]),
+    records.approvals.ReasonDropped(N),
+    *(records.approvals.ApprovalWaits(what, N, AT) for what in custodians.WHAT),
     *succession_samples(),
+    *wizards_asked(),
+    *(records.wizards.WizardPreview(FILLED.name, D, V, given, STEPS, {}, "edited") for given in ({}, GIVEN)),
+    records.wizards.WizardCancelAsked(FILLED.name, D, V),
+    records.wizards.WizardDropped(FILLED.name),
+    records.wizards.FormWaits(FILLED.name, D, V),
+    records.wizards.FormWaits(FILLED.name, D, V, "badong"),
+    *called(),
+    *assigned(),
+    *notices_said(),
+    *(
+        told.MeetingInvite(
+            N, "extra", f"{N}@badong.invalid", 3, method, AT, AT, AT, LINE, LINE, "https://example.org/" + "x" * 280, list(UNITS)
+        )
+        for method in ("REQUEST", "CANCEL")
+    ),
+    told.MeetingCancelled(7, N, "liaison", AT, LINE, LINE),
+    *(told.CalendarEnds(ends) for ends in ("", "2026-12-31")),
+    told.MeetingTally(7, N, "plenary", "convened", AT, AT, list(UNITS), ["court"], [], list(UNITS), [3, 1]),
+    *(told.MeetingTally(7, N, "plenary", state, AT, AT, [], [], [], list(UNITS)) for state in meetings.STATES),
+    *(told.PlenaryWindowEnding("2026H2", "2026-12-31", cadence, soft) for cadence in meetings.CADENCES for soft in (True, False)),
+    records.meetings.MeetingsListed(known=False),
+    records.meetings.MeetingsListed(may_call=True),
+    records.meetings.MeetingsListed([[7, N, "plenary", AT, own] for own in ([], [""], ["attend"], [*meetings.ANSWERS])] * 8, may_call=True),
+    *(records.meetings.MeetingSent(what, N, 7, 60) for what in meetings.SENT),
+    *(records.meetings.AttendanceNoted(7, N, "court", answer) for answer in meetings.ANSWERS),
+    records.meetings.ComingListed(
+        1,
+        N,
+        "plenary",
+        [
+            ["education", "attend", "", "", ""],
+            ["justice", "substitute", WIDE[:30], WIDE[:60], ""],
+            ["health", "excused", "", "", WIDE[:300]],
+        ],
+        1,
+        3,
+    ),
+    records.meetings.ComingListed(1, N, "plenary", []),
+    records.meetings.MeetingPaper(N, 1, 10, "document", "file-id"),
+    records.meetings.GuestInvited(N, LINE[:60], "t" * 22),
+    records.meetings.ConvenersListed(),
+    records.meetings.ConvenersListed([[7, LINE, True], [8, LINE, False]]),
+    records.wizards.WizardPreview(
+        "convene", D, V, SAID, [*SAID], {"called": CALLED, "people": 60, "units": 30, "unreached": [*UNITS], "to_seat": []}
+    ),
+    *(records.wizards.WizardAsked("convene", D, V, "link", "text", 5, 9, note=note) for note in ("link_unfit", "answer_after_start")),
+    *(records.duties.DutiesListed(view) for view in duties.VIEWS),
+    records.duties.DutiesListed("all", OCCURRENCES, dict.fromkeys(duties.VIEWS, 9), {"township/422823100": LINE[:60]}, 1, 3, may_run=True),
+    records.duties.DutiesListed("own", OCCURRENCES[:1], {"own": 1}),
+    records.duties.DutiesListed("unsaid", [[LAW_DUTY, "political_legal"]], {"own": 1, "unsaid": 1}, may_run=True),
+    records.duties.DutyRowsListed(),
+    records.duties.DutyRowsListed([row.id for row in load("badong").duties][:10], 0, 11),
+    *shown_occurrences(),
+    *(records.duties.OccurrenceNoted(what, LAW_DUTY, 7, 3) for what in duties.NOTED),
+    records.duties.OccurrenceProof(LAW_DUTY, 1, 5, "document", "file-id"),
+    told.DutiesOpened(OCCURRENCES * 5),
+    told.DutiesOpened(OCCURRENCES[5:6]),
+    told.DutiesOpened(OCCURRENCES[6:7], {"township/422823100": "野三关镇人民政府"}),
+    told.DutiesToReview(waiting=3),
+    told.DutiesToReview(unsaid=[LAW_DUTY]),
+    told.OccurrenceReturned(OCCURRENCES[0], "x" * 500),
+    told.OccurrenceWaived(OCCURRENCES[6], LINE, LINE[:60]),
+    *(
+        records.wizards.WizardPreview(name, D, V, given, [*given], {"line": OCCURRENCES[0], "title": ""})
+        for name, given in (
+            ("duty_report", {"text": LINE, "proofs": ["a.pdf"]}),
+            ("duty_return", {"lacks": LINE}),
+            ("duty_waive", {"reason": LINE}),
+            ("duty_interval", {"duty": LAW_DUTY, "months": "3"}),
+            ("ask_for_duty", {"owner": "court", "duty": "badong.court.01", "whose": ["court"], "due": "2026-12-31"}),
+        )
+    ),
+    told.Digest(
+        [
+            ["duty", 7, owner, 0, "+1 liaison", {"duty": LAW_DUTY, "cause": cause, "due": "2026-12-31", "late": late, "title": title}]
+            for owner, cause, late, title in (("court", "2026", True, ""), ("township/422823100", "report:7", False, LINE[:60]))
+        ]
+    ),
+    told.Digest(
+        [
+            [noun, 7, "civil_affairs", 0, "-2 liaison", {"number": N, "due": due, **MEETING}]
+            for noun in (*reminding.LINES, "x")
+            for due in DUE
+        ]
+    ),
+    told.Digest([["meeting", 7, "civil_affairs", 0, "-2 liaison", {"number": N, "due": AT, **MEETING}]] * 200),
 ]
 
 
@@ -349,7 +641,7 @@ def test_a_part_of_the_year_is_called_as_people_call_it(term: str, words: str) -
 def test_a_shift_to_be_ended_is_labelled_with_the_readers_day() -> None:
     coming = [[7, "甲", "2026-11-26T17:00:00+00:00", "2026-11-27T01:00:00+00:00", False]]
     desk = {"post": 1, "title": LINE, "mine": True, "everybody": True, "now": [], "coming": coming}
-    message = render(records.DutyShown([desk]), reader("en"))
+    message = render(records.duty.DutyShown([desk]), reader("en"))
     assert any(each.label.startswith("✖️ 11/27") for row in message.rows for each in row)
 
 
@@ -419,7 +711,7 @@ def test_languages_offer_the_same_buttons(record: Told) -> None:
     assert presses[0] == presses[1] == presses[2]
 
 
-@pytest.mark.parametrize("record", [*SAMPLES, records.ReportEvidence(N, 1, 1, "video_note", "f")], ids=name_of)
+@pytest.mark.parametrize("record", [*SAMPLES, records.responders.ReportEvidence(N, 1, 1, "video_note", "f")], ids=name_of)
 def test_a_record_knows_the_shape_of_its_message(record: Told) -> None:
     """It is blanked by it when a phone was lost: a caption where there is a file, nothing where there is no text."""
     message = render(record, reader(bot="lianxi_test_bot"))
@@ -429,12 +721,12 @@ def test_a_record_knows_the_shape_of_its_message(record: Told) -> None:
 
 
 def test_an_invitation_without_the_bots_name_has_no_link_but_a_code() -> None:
-    issued = records.InvitationIssued(7, "badong", "civil_affairs", LINE, "t" * 22, "7K3M-Q2XR-9V4T-HB6D", AT)
+    issued = records.inviting.InvitationIssued(7, "badong", "civil_affairs", LINE, "t" * 22, "7K3M-Q2XR-9V4T-HB6D", AT)
     without, with_name = render(issued, reader()), render(issued, reader(bot="lianxi_test_bot"))
     assert "t.me" not in without.text
     assert "https://t.me/lianxi_test_bot?start=i-" + "t" * 22 in with_name.text
     assert "7K3M-Q2XR-9V4T-HB6D" in without.text
-    assert render(records.InvitationPicture(7, LINE, "t" * 22), reader()).upload is None
+    assert render(records.inviting.InvitationPicture(7, LINE, "t" * 22), reader()).upload is None
 
 
 def test_a_record_that_nobody_says_is_an_error() -> None:
@@ -464,17 +756,17 @@ def test_nobody_is_promised_to_be_nameless(record: Told) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_danger_speaks_of_110_and_120_first(language: str) -> None:
-    start = render(records.StartScreen(), reader(language)).text
+    start = render(records.everybody.StartScreen(), reader(language)).text
     assert start.index("110") < start.index("🔒")
-    urgent = plain(render(records.QuestionAsked(D, V, "1", "place", urgent=True), reader(language)).text)
+    urgent = plain(render(records.drafts.QuestionAsked(D, V, "1", "place", urgent=True), reader(language)).text)
     assert "110" in urgent.splitlines()[0]
     assert "120" in urgent.splitlines()[0]
     assert "110" in plain(render(told.ReportFiled(N, [0] * 8, danger=True), reader(language)).text).splitlines()[0]
 
 
 def test_the_first_screen_is_honest_about_the_account() -> None:
-    assert "保密" in render(records.StartScreen(), reader()).text
-    assert "看到您的账号" in render(records.StartScreen(), reader()).text
+    assert "保密" in render(records.everybody.StartScreen(), reader()).text
+    assert "看到您的账号" in render(records.everybody.StartScreen(), reader()).text
 
 
 def test_the_desk_gets_number_and_prompt_only_unless_full_disclosure_is_on() -> None:
@@ -524,19 +816,19 @@ def test_times_are_written_as_people_write_them_in_the_readers_zone(language: st
 
 
 def test_somebodys_words_never_become_markup() -> None:
-    text = render(records.ReportWords(N, 1, 1, "<b>x</b> & <i>"), reader()).text
+    text = render(records.responders.ReportWords(N, 1, 1, "<b>x</b> & <i>"), reader()).text
     assert "&lt;b&gt;x&lt;/b&gt; &amp; &lt;i&gt;" in text
 
 
 def test_a_correction_is_called_one() -> None:
-    text = render(records.ReportWords(N, 1, 1, f"先说的\n{CORRECTION}后改的"), reader()).text
+    text = render(records.responders.ReportWords(N, 1, 1, f"先说的\n{CORRECTION}后改的"), reader()).text
     assert "更正：后改的" in text
     assert CORRECTION not in text
 
 
 def test_the_chosen_option_is_marked_and_the_ways_depend_on_where_one_stands() -> None:
     def labels(**more: Any) -> list[str]:
-        message = render(records.QuestionAsked(D, V, "1", **more), reader())
+        message = render(records.drafts.QuestionAsked(D, V, "1", **more), reader())
         return [button.label for row in message.rows for button in row]
 
     assert "✓ 孩子" in labels(question="subject", answer={"code": "child"})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
 
 from pydantic import SecretStr
@@ -14,13 +13,13 @@ from storage.engine import Database, plain_engine
 from storage.sealed import Sealer
 from storage.tables import accounts, inbox, outbox, reports
 from tests.engine import eventually, second_process
-from tests.town import TOKEN, open_town
+from tests.town import TOKEN, MakeDatabase, open_town
 
 OTHER = "42002:TEST-token_of_the_other_bot_012345"
 
 
-async def test_each_bot_takes_in_and_answers_for_its_own_conference(make_database: Callable[[str], str], key: str) -> None:
-    async with open_town(make_database("postgresql"), key) as town:
+async def test_each_bot_takes_in_and_answers_for_its_own_conference(make_database: MakeDatabase, key: str) -> None:
+    async with open_town(make_database("postgresql", "badong"), key) as town:
         town.sandbox.world.register_bot(OTHER, username="lianxi_other_bot", name="联席·甘肃")
         async with second_process(town, telegram_token=SecretStr(OTHER), profile="gansu") as other:
             citizen = town.someone("citizen").person
@@ -32,7 +31,11 @@ async def test_each_bot_takes_in_and_answers_for_its_own_conference(make_databas
             citizen.send_text(OTHER, "隔壁的孩子自己在家")
             await eventually(lambda: len(citizen.from_bot(OTHER)) > 1)
             assert other.conversing.door.conference == "gansu"
-        rows = await town.look(lambda c: c.execute(select(accounts.c.bot, outbox.c.conference).join(outbox).distinct()).all())
+        rows = await town.look(
+            lambda c: c.execute(
+                select(accounts.c.bot, outbox.c.conference).join(outbox, outbox.c.account_id == accounts.c.id).distinct()
+            ).all()
+        )
         assert {tuple(row) for row in rows} == {(42001, "badong"), (42002, "gansu")}
         taken = await town.look(lambda c: c.execute(select(inbox.c.bot, inbox.c.state).distinct()).all())
         assert {row.bot for row in taken} == {42001, 42002}
@@ -40,7 +43,7 @@ async def test_each_bot_takes_in_and_answers_for_its_own_conference(make_databas
         assert await town.look(lambda c: c.execute(select(reports.c.id)).all()) == []
 
 
-def test_a_desk_that_stops_while_it_tries_to_lead_leaves_no_connection(make_database: Callable[[str], str], key: str) -> None:
+def test_a_desk_that_stops_while_it_tries_to_lead_leaves_no_connection(make_database: MakeDatabase, key: str) -> None:
     url = make_database("postgresql")
     database = Database(url, Sealer(key))
     leadership = Leadership(database, 42001)

@@ -28,7 +28,7 @@ from storage.people import Sender, recognise
 from storage.sealed import Sealer
 from storage.tables import DEAD, DONE, NEW, PENDING, SENDING, SENT, UNDELIVERABLE, WITHDRAWN
 from storage.unit_of_work import Transaction, Unit
-from tests.town import DOOR
+from tests.town import DOOR, MakeDatabase
 
 AT = datetime(2026, 11, 26, 1, 0, tzinfo=UTC)
 LANES = dict.fromkeys(map(int, Lane), 0)
@@ -60,7 +60,7 @@ def database(database_url: str, open_database: Callable[[str], Database]) -> Dat
 
 
 @pytest.fixture
-def postgresql(make_database: Callable[[str], str], open_database: Callable[[str], Database]) -> Database:
+def postgresql(make_database: MakeDatabase, open_database: Callable[[str], Database]) -> Database:
     return open_database(make_database("postgresql"))
 
 
@@ -335,7 +335,7 @@ def test_the_audit_says_who_in_which_post(database: Database) -> None:
 
 def ready(database: Database) -> list[outbox.Ready]:
     with database.reader.connect() as connection:
-        return outbox.ready(connection, after=LANES, most=100)
+        return outbox.ready(connection, AT, after=LANES, most=100)
 
 
 def test_a_key_drops_the_second_message_whenever_it_comes(database: Database, account: int) -> None:
@@ -346,7 +346,7 @@ def test_a_key_drops_the_second_message_whenever_it_comes(database: Database, ac
         unit.tell(account, IncidentOpened("other", ""))
         unit.succeed()
         running.flush()
-        assert [row.id for row in running.ready] == [row.id for row in outbox.ready(running.connection, after=LANES, most=9)]
+        assert [row.id for row in running.ready] == [row.id for row in outbox.ready(running.connection, AT, after=LANES, most=9)]
         assert len(running.ready) == 2
     with acting(database, "u2") as unit:
         unit.tell(account, IncidentOpened("third", ""), key="same")
@@ -364,15 +364,41 @@ def test_the_same_act_done_again_says_the_same_once(database: Database, account:
     assert column(database, "outbox.key") == ["u17.1", "u17.2"]
 
 
+def test_of_many_messages_at_once_those_said_before_are_dropped(database: Database, account: int) -> None:
+    with acting(database, "u1") as unit:
+        unit.tell(account, DraftErased(), key="40")
+    with transaction(database) as running:
+        unit = Unit(running, "u2")
+        for number in range(2 * outbox.MANY):
+            unit.tell(account, DraftErased(), key=str(number))
+        unit.succeed()
+        running.flush()
+        assert len(running.ready) == 2 * outbox.MANY - 1
+    ids = column(database, "outbox.id")
+    assert [row.id for row in running.ready] == [each for each in ids if each != 1]
+
+
+def test_what_keeps_the_quiet_hours_is_never_written_as_claimed(database: Database, account: int) -> None:
+    with transaction(database) as running:
+        running.addressees[account] = (7, "en")
+        running.goes_at_once = lambda account, lane: True
+        unit = Unit(running, "u1")
+        for lane in (Lane.REPLY, Lane.DIGEST):
+            unit.tell(account, DraftErased(), lane=lane)
+        unit.succeed()
+        running.flush()
+    assert column(database, "outbox.state") == [SENDING, NEW]
+
+
 def test_ready_gives_each_lane_in_order_behind_the_last_and_no_more_than_asked(database: Database, account: int) -> None:
     with acting(database) as unit:
         for lane in (Lane.NOTICE, Lane.REPLY, Lane.NOTICE, Lane.EMERGENCY, Lane.NOTICE):
             unit.tell(account, DraftErased(), lane=lane)
     with database.reader.connect() as connection:
-        found = outbox.ready(connection, after={2: 0}, most=2)
+        found = outbox.ready(connection, AT, after={2: 0}, most=2)
         assert [(row.lane, row.id) for row in found] == [(2, 1), (2, 3)]
-        assert [row.id for row in outbox.ready(connection, after={2: 3, 0: 0}, most=2)] == [5, 4]
-        assert outbox.ready(connection, after={0: 4, 1: 2, 2: 5, 3: 0}, most=2) == []
+        assert [row.id for row in outbox.ready(connection, AT, after={2: 3, 0: 0}, most=2)] == [5, 4]
+        assert outbox.ready(connection, AT, after={0: 4, 1: 2, 2: 5, 3: 0}, most=2) == []
 
 
 def test_a_row_is_claimed_once_and_ends_as_it_ended(database: Database, account: int) -> None:
@@ -406,8 +432,11 @@ def test_a_row_is_claimed_once_and_ends_as_it_ended(database: Database, account:
         (NEW, None, "later", after(seconds=5), None, 1, 1),
         (WITHDRAWN, None, None, AT, after(seconds=1), 1, 0),
     ]
-    assert [row.id for row in ready(database)] == [3]
+    assert ready(database) == [], "it waits for its time"
     with database.reader.connect() as connection:
+        assert outbox.next_held(connection, AT) == after(seconds=5)
+        assert [row.id for row in outbox.ready(connection, after(seconds=5), after=LANES, most=9)] == [3]
+        assert outbox.next_held(connection, after(seconds=5)) is None
         assert outbox.counts(connection) == {"new": 1, "sending": 0, "sent": 1, "undeliverable": 1, "withdrawn": 1}
 
 
@@ -956,7 +985,7 @@ def plans(database: Database, run: Callable[[Connection], object]) -> list[str]:
 
 
 HOT: dict[str, tuple[Callable[[Connection, Sealer], object], str]] = {
-    "outbox.ready": (lambda c, s: outbox.ready(c, after={2: 5}, most=9), "ix_outbox_waiting"),
+    "outbox.ready": (lambda c, s: outbox.ready(c, AT, after={2: 5}, most=9), "ix_outbox_waiting"),
     "outbox.in_doubt": (lambda c, s: outbox.in_doubt(c), "ix_outbox_in_doubt"),
     "inbox.waiting": (lambda c, s: inbox.waiting(c, s, AT, 9), "ix_inbox_pending"),
     "inbox.held_back": (lambda c, s: inbox.held_back(c, AT), "ix_inbox_pending"),
@@ -968,7 +997,7 @@ HOT: dict[str, tuple[Callable[[Connection, Sealer], object], str]] = {
 
 
 @pytest.mark.parametrize("name", HOT)
-def test_the_hot_path_reads_its_index_and_sorts_nothing(make_database: Callable[[str], str], open_database: Any, name: str) -> None:
+def test_the_hot_path_reads_its_index_and_sorts_nothing(make_database: MakeDatabase, open_database: Any, name: str) -> None:
     database = open_database(make_database("sqlite"))
     run, index = HOT[name]
     steps = plans(database, lambda connection: run(connection, database.sealer))
@@ -976,7 +1005,7 @@ def test_the_hot_path_reads_its_index_and_sorts_nothing(make_database: Callable[
     assert all(f"INDEX {index}" in step for step in steps), steps
 
 
-def test_a_query_that_reads_a_whole_table_would_be_seen(make_database: Callable[[str], str], open_database: Any) -> None:
+def test_a_query_that_reads_a_whole_table_would_be_seen(make_database: MakeDatabase, open_database: Any) -> None:
     database = open_database(make_database("sqlite"))
     steps = plans(database, lambda connection: connection.execute(select(tables.outbox.c.id).where(tables.outbox.c.error == "x")).all())
     assert steps == ["SCAN outbox"]

@@ -41,7 +41,7 @@ from tests.engine import (
     told,
     webhook_town,
 )
-from tests.town import TOKEN, Someone, Town, open_town
+from tests.town import TOKEN, MakeDatabase, Someone, Town, open_town
 
 
 class Poison:
@@ -443,8 +443,8 @@ async def test_when_the_writer_dies_the_process_is_told(town: Town) -> None:
     assert isinstance(town.application.nursery.error, SystemError)
 
 
-async def test_a_stop_ends_even_when_every_round_fails(make_database: Callable[[str], str], key: str) -> None:
-    async with open_town(make_database("sqlite"), key) as town:
+async def test_a_stop_ends_even_when_every_round_fails(make_database: MakeDatabase, key: str) -> None:
+    async with open_town(make_database("sqlite", "badong"), key) as town:
         desk = town.application.desk
 
         async def breaks(*_: Any) -> Any:
@@ -469,8 +469,8 @@ async def test_a_stop_ends_even_when_every_round_fails(make_database: Callable[[
 # -- several processes
 
 
-async def test_a_second_process_on_sqlite_is_refused(make_database: Callable[[str], str], key: str) -> None:
-    async with open_town(make_database("sqlite"), key) as town:
+async def test_a_second_process_on_sqlite_is_refused(make_database: MakeDatabase, key: str) -> None:
+    async with open_town(make_database("sqlite", "badong"), key) as town:
         with pytest.raises(Misconfigured, match="another process"):
             build(town.settings, town.clock)
         await english(town, "ann").sends("/start")
@@ -510,7 +510,7 @@ class Meeting:
         return arrives
 
 
-async def test_two_processes_share_the_work_and_nobodys_messages_overtake(make_database: Callable[[str], str], key: str) -> None:
+async def test_two_processes_share_the_work_and_nobodys_messages_overtake(make_database: MakeDatabase, key: str) -> None:
     people, each = range(9001, 9007), 12
     async with webhook_town(make_database("postgresql"), key) as town, second_process(town) as other:
         both = [town.application, other]
@@ -537,7 +537,7 @@ async def test_two_processes_share_the_work_and_nobodys_messages_overtake(make_d
             assert await town.look(partial(_words, town, account=account)) == [f"no. {at}" for at in range(each)]
 
 
-async def test_a_failed_update_is_not_overtaken_in_another_process(make_database: Callable[[str], str], key: str) -> None:
+async def test_a_failed_update_is_not_overtaken_in_another_process(make_database: MakeDatabase, key: str) -> None:
     async with webhook_town(make_database("postgresql"), key) as town, second_process(town) as other:
         poison = Poison(town.application), Poison(other)
         assert await posted(town.application, message_update(1, 9001, "poison")) == 200
@@ -555,7 +555,7 @@ async def test_a_failed_update_is_not_overtaken_in_another_process(make_database
         await becomes(town, lambda c: _words(town, c, she), ["poison", "after it"])
 
 
-async def test_one_process_delivers_and_when_it_stops_the_other_takes_over(make_database: Callable[[str], str], key: str) -> None:
+async def test_one_process_delivers_and_when_it_stops_the_other_takes_over(make_database: MakeDatabase, key: str) -> None:
     async with webhook_town(make_database("postgresql"), key) as town, second_process(town) as other:
         await town.settled()
         assert (town.application.delivery.leads, other.delivery.leads) == (True, False)

@@ -15,8 +15,9 @@ from typing import Any
 
 from aiohttp import web_app
 
-from bot.bootstrap import Application, build
+from bot.bootstrap import Application, build, set_up_conferences
 from bot.settings import Mode, Settings, read_settings
+from bot.ticker import next_moment
 from conference.model.people import Actor, Role
 from conference.services import people
 from sandbox.clock import Clock
@@ -24,11 +25,16 @@ from sandbox.messages import Message
 from sandbox.people import Person
 from sandbox.people import Press as Pressed
 from sandbox.server import Sandbox
+from storage.engine import Database
+from storage.mapping import map_entities
 from storage.people import Door, Sender, recognise
+from storage.sealed import Sealer
 from storage.unit_of_work import Unit
 
 TOKEN = "42001:TEST-token_of_the_town_0123456789"
 DOOR = Door(int(TOKEN.partition(":")[0]), "badong")
+MakeDatabase = Callable[..., str]
+"""Of a kind (sqlite, postgresql), with these conferences in it: tests/conftest.py."""
 MORNING = datetime(2026, 11, 26, 1, 0, tzinfo=UTC)  # 11月26日（周四）09:00 in China
 
 
@@ -193,7 +199,7 @@ class Town:
         """Let time pass; what falls due in between is done at its own moment."""
         end = self.clock.now() + timedelta(**delta)
         while True:
-            earliest = await self.application.desk.write(lambda t: _earliest(t.connection))
+            earliest = await self.application.desk.write(lambda t: next_moment(t.connection, t.at))
             if earliest is None or earliest > end:
                 break
             self.clock.set(max(earliest, self.clock.now()))
@@ -231,16 +237,22 @@ def _put_into_post(
     people.appoint(act, account, conference=conference, unit=unit, role=role, title=title, rank=rank, place=place, at=act.at)
 
 
-def _earliest(connection: Any) -> datetime | None:
-    from storage import due
-
-    return due.earliest(connection)
-
-
 async def start(settings: Settings, clock: Clock) -> Application:
     application = build(settings, clock)
     await application.start()
     return application
+
+
+def furnish(database_url: str, key: str, conferences: str) -> None:
+    """Bring these conferences into a migrated database, as the desk does at its first start in the town's morning."""
+    map_entities()
+    settings = read_settings(_env_file=None, telegram_token=TOKEN, database_url=database_url, key=key, profile=conferences)
+    database = Database(database_url, Sealer(key), settings.conferences, settings.zone)
+    try:
+        database.check()
+        set_up_conferences(database, settings.bot_id, at=MORNING)
+    finally:
+        database.close()
 
 
 def town_settings(sandbox: Sandbox, database_url: str, key: str, **more: Any) -> Settings:

@@ -6,9 +6,10 @@ import re
 from calendar import monthrange
 from datetime import date, datetime, time, timedelta, timezone
 
+from .calendar import WorkCalendar
+
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
 OPENING = time(9, 0)
-_SATURDAY = 5
 _FIXED = re.compile(r"(\d{1,2})月(?:(\d{1,2})日|底)[以之]?前")
 
 
@@ -21,26 +22,10 @@ def clock_time(day: date, hour: int) -> datetime:
     return datetime.combine(day, time(0), CHINA) + timedelta(hours=hour)
 
 
-def is_working_day(day: date) -> bool:
-    """Monday to Friday, so far: the calendar of holidays and make-up days is not known here yet."""
-    return day.weekday() < _SATURDAY
-
-
-def working_days_after(at: datetime, days: int) -> datetime:
+def working_days_after(at: datetime, days: int, calendar: WorkCalendar) -> datetime:
     """The same hour so many working days later."""
     local = at.astimezone(CHINA)
-    while days > 0:
-        local += timedelta(days=1)
-        days -= is_working_day(local.date())
-    return local
-
-
-def working_day_before(day: date, days: int) -> date:
-    """The day that lies so many working days before this one."""
-    while days > 0:
-        day -= timedelta(days=1)
-        days -= is_working_day(day)
-    return day
+    return local + (calendar.shift(local.date(), days) - local.date())
 
 
 def fixed_day(words: str, year: int) -> date | None:
@@ -66,15 +51,22 @@ def months_of(term: str) -> int:
     return {"Q": 3, "H": 6}.get(term[-2:-1], 12)
 
 
-def next_opening(at: datetime, months: int) -> datetime:
+def opening_of(term: str, calendar: WorkCalendar) -> datetime:
+    """The opening hour of the first working day of the term of this name."""
+    part = int(term[5:] or 1)
+    return _opening(date(int(term[:4]), (part - 1) * months_of(term) + 1, 1), calendar)
+
+
+def _opening(start: date, calendar: WorkCalendar) -> datetime:
+    return datetime.combine(calendar.workday_from(start), OPENING, CHINA)
+
+
+def next_opening(at: datetime, months: int, calendar: WorkCalendar) -> datetime:
     """The next opening hour of a term's first working day, after this moment."""
     day = local_day(at)
     start = date(day.year, (day.month - 1) // months * months + 1, 1)
     while True:
-        first = start
-        while not is_working_day(first):
-            first += timedelta(days=1)
-        opening = datetime.combine(first, OPENING, CHINA)
+        opening = _opening(start, calendar)
         if opening > at:
             return opening
         following = start.month + months

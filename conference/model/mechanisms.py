@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from .days import CHINA, OPENING, working_day_before
+from .calendar import WorkCalendar
+from .days import CHINA, OPENING
 
 
 class MechanismStep(StrEnum):
@@ -17,8 +18,8 @@ class MechanismStep(StrEnum):
     LAST_DAY = "day"
     OVERDUE = "overdue"  # the day after
 
-    def due_at(self, last_day: date) -> datetime:
-        day = last_day + timedelta(days=1) if self is MechanismStep.OVERDUE else working_day_before(last_day, self.days)
+    def due_at(self, last_day: date, calendar: WorkCalendar) -> datetime:
+        day = last_day + timedelta(days=1) if self is MechanismStep.OVERDUE else calendar.shift(last_day, -self.days)
         return datetime.combine(day, time(OPENING.hour, OPENING.minute), CHINA)
 
     @property

@@ -37,6 +37,7 @@ ALONE = frozenset({Role.CHIEF_CONVENER, Role.CONVENER, Role.MEMBER, Role.LIAISON
 # Posts of the office: they run the conference's daily work.
 OFFICE = frozenset({Role.OFFICE, Role.OFFICE_DIRECTOR})
 CONVENERS = frozenset({Role.CHIEF_CONVENER, Role.CONVENER})
+SEATS = CONVENERS | {Role.MEMBER, Role.OFFICE_DIRECTOR}  # those who sit at the table
 OF_A_UNIT = frozenset({Role.MEMBER, Role.LIAISON})  # those who speak for a unit that sits
 
 # Posts of bodies that only bear the name of their kind as their unit: each village, school or guest is a body of its own.

@@ -47,6 +47,33 @@ class Action(StrEnum):
     ASK_IDENTITY = "ask_identity"
     APPROVE_IDENTITY = "approve_identity"
 
+    CONVENE_MEETING = "convene_meeting"  # call, move, cancel; the verb asks what the document says besides
+    RECORD_MEETING = "record_meeting"  # it was held
+    ENTRUST_CONVENER = "entrust_convener"
+    SEE_MEETINGS = "see_meetings"
+    SEE_TALLY = "see_tally"  # who comes, by unit
+    ANSWER_CONVOCATION = "answer_convocation"
+    INVITE_GUEST = "invite_guest"
+    ANSWER_AS_GUEST = "answer_as_guest"
+
+    ASSIGN = "assign"  # give out an item, rule on it, answer, return, strike off, take back
+    REASSIGN = "reassign"  # other units; the verb asks what the document says besides
+    SEE_ASSIGNMENTS = "see_assignments"
+    WORK_ASSIGNMENT = "work_assignment"  # accept, dispute, report on it, ask for more time, submit, help
+    SEE_OWED = "see_owed"  # what somebody owes, in one screen
+
+    SEND_NOTICE = "send_notice"  # write, recall, correct
+    APPROVE_NOTICE = "approve_notice"  # what goes to many
+    SEE_NOTICES = "see_notices"  # those that are for a post one holds
+    SIGN_NOTICE = "sign_notice"
+    SEE_RECEIPTS = "see_receipts"  # who has got, opened and signed for it
+
+    SEE_DUTIES = "see_duties"  # of the document; what a unit owes
+    REPORT_DUTY = "report_duty"
+    RUN_DUTIES = "run_duties"  # accept, return, waive, open, say how often
+
+    FILL_FORM = "fill_form"  # several things asked in turn; each form names the right behind it
+
     HAND_OVER_UPDATES = "hand_over_updates"  # the channel, by its secret
     WATCH_MACHINE = "watch_machine"  # health, readiness, metrics: figures only
 
@@ -85,6 +112,8 @@ def _all(roles: frozenset[Role | None] | frozenset[Role], *relations: Relation) 
 _NONE, _OWN, _UNIT, _CONFERENCE = Relation.NONE, Relation.OWN, Relation.UNIT, Relation.CONFERENCE
 EVERYBODY: frozenset[Role | None] = frozenset({None, *Role})
 OFFICIALS: frozenset[Role] = frozenset(Role)
+_CARRIES_OUT = OF_A_UNIT | {Role.CONVENER}  # no township or village: all of them bear one name as their unit
+_OF_A_PLACE = frozenset({Role.TOWNSHIP, Role.VILLAGE})
 
 ALLOWED: dict[Action, Rights] = {
     Action.ASK_FOR_HELP: _all(EVERYBODY, _NONE, _OWN),
@@ -116,15 +145,39 @@ ALLOWED: dict[Action, Rights] = {
     Action.APPROVE_EXPORT: _all(OFFICE, _CONFERENCE),
     Action.ASK_IDENTITY: {Role.CUSTODIAN: _to(_CONFERENCE)},
     Action.APPROVE_IDENTITY: _all(frozenset({Role.CUSTODIAN, Role.OFFICE_DIRECTOR}), _CONFERENCE),
+    Action.CONVENE_MEETING: _all(OFFICE | CONVENERS, _CONFERENCE),
+    Action.RECORD_MEETING: _all(OFFICE, _CONFERENCE),
+    Action.ENTRUST_CONVENER: {Role.CHIEF_CONVENER: _to(_CONFERENCE)},
+    Action.SEE_MEETINGS: _all(OFFICE | CONVENERS | OF_A_UNIT, _CONFERENCE),
+    Action.SEE_TALLY: _all(OFFICE | CONVENERS, _CONFERENCE),
+    Action.ANSWER_CONVOCATION: _all(OF_A_UNIT | {Role.CONVENER}, _UNIT),
+    Action.INVITE_GUEST: _all(OFFICE, _CONFERENCE),
+    Action.ANSWER_AS_GUEST: _all(EVERYBODY, _NONE, _OWN),
+    Action.ASSIGN: _all(OFFICE, _CONFERENCE),
+    Action.REASSIGN: _all(OFFICE | {Role.CHIEF_CONVENER}, _CONFERENCE),
+    Action.SEE_ASSIGNMENTS: _all(OFFICE | CONVENERS, _CONFERENCE) | _all(_CARRIES_OUT - CONVENERS, _UNIT),
+    Action.WORK_ASSIGNMENT: _all(_CARRIES_OUT, _UNIT),
+    Action.SEE_OWED: _all(OFFICIALS - {Role.GUEST, Role.OPERATOR}, _CONFERENCE),
+    Action.SEND_NOTICE: _all(OFFICE, _CONFERENCE),
+    Action.APPROVE_NOTICE: _all(OFFICE | CONVENERS, _CONFERENCE),
+    Action.SEE_NOTICES: _all(OFFICIALS - {Role.OPERATOR, Role.GUEST}, _CONFERENCE),
+    Action.SIGN_NOTICE: _all(OFFICIALS - {Role.OPERATOR, Role.GUEST}, _UNIT),
+    Action.SEE_RECEIPTS: _all(OFFICE | CONVENERS, _CONFERENCE),
+    Action.SEE_DUTIES: _all(OFFICE | CONVENERS, _CONFERENCE) | _all(OF_A_UNIT | _OF_A_PLACE, _UNIT),
+    Action.REPORT_DUTY: _all(OF_A_UNIT | _OF_A_PLACE, _UNIT) | _all(OFFICE, _CONFERENCE),
+    Action.RUN_DUTIES: _all(OFFICE, _CONFERENCE),
+    Action.FILL_FORM: _all(OFFICIALS, _NONE, _OWN),
     Action.HAND_OVER_UPDATES: {},  # no person's: whoever knows the secret of the webhook
     Action.WATCH_MACHINE: {},  # no person's: whoever reaches the port
 }
 
 # Acts that nobody completes alone: the one who decides is another person than the one who asked.
-TWO_PERSONS = frozenset({Action.CONFIRM_INVITATION, Action.CONFIRM_HANDOVER, Action.APPROVE_EXPORT, Action.APPROVE_IDENTITY})
+TWO_PERSONS = frozenset(
+    {Action.CONFIRM_INVITATION, Action.CONFIRM_HANDOVER, Action.APPROVE_EXPORT, Action.APPROVE_IDENTITY, Action.APPROVE_NOTICE}
+)
 
-# Also a citizen's, but they may end in a post: done like what takes one.
-INTO_A_POST = frozenset({Action.ANSWER_INVITATION, Action.ANSWER_HANDOVER})
+# Also a citizen's, but they may end in a post or in a seat at the table: done like what takes one.
+INTO_A_POST = frozenset({Action.ANSWER_INVITATION, Action.ANSWER_HANDOVER, Action.ANSWER_AS_GUEST})
 
 
 def relations(actor: Actor, post: HeldPost | None, concern: Concern) -> frozenset[Relation]:

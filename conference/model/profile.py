@@ -44,7 +44,7 @@ class Cadence(StrEnum):
     YEARLY = "yearly"
     HALF_YEARLY = "half_yearly"
     QUARTERLY = "quarterly"
-    REGULAR = "regular"  # 定期: the text gives no interval, settings.regular_days does
+    REGULAR = "regular"  # 定期: the text gives no interval, the office says how often
     HOLIDAY = "holiday"
     BEFORE_PLENARY = "before_plenary"
 
@@ -70,6 +70,27 @@ class SeatRole(StrEnum):
 
 # Owners of duties besides units and bodies.
 RESERVED = ("office", "all_members", "chief_convener", "conference")
+
+# What happens here that opens a duty, or shows that it was done.
+EVENTS = (
+    "report_filed",
+    "report_accepted",
+    "meeting_convened",  # of any kind
+    "meeting_held",
+    "meeting_attended",  # by one unit
+    "plenary_convened",
+    "plenary_held",
+    "extra_convened",
+    "extra_held",
+    "liaison_convened",
+    "liaison_held",
+    "post_vacated",  # of one unit
+    "post_filled",
+    "mechanism_recorded",
+    "item_assigned",  # to the unit that leads it
+    "help_asked",  # of a unit that helps with it
+    "item_struck_off",
+)
 
 # Units that sit in the conference and do not answer to it: they are informed, never chased.
 NOT_SUPERVISED = frozenset({"court", "procuratorate", "peoples_congress"})
@@ -113,7 +134,10 @@ class Seat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duty:
-    """What the text asks of a unit, paraphrased. `unit` is a unit, a body or one of RESERVED; `clock` is "" or words of time."""
+    """What the text asks of a unit, paraphrased. `unit` is a unit, a body or one of RESERVED; `clock` is "" or words of time.
+
+    `event`: one of EVENTS that opens it, if this program hears of it; `ends`: one that shows it was done.
+    """
 
     id: str
     unit: str
@@ -121,6 +145,8 @@ class Duty:
     kind: DutyKind
     cadence: Cadence | None = None
     clock: str = ""
+    event: str = ""
+    ends: str = ""
     zh: str
     en: str
     source: str
@@ -202,6 +228,7 @@ class Settings:
     notice_approval_from: int = 30  # recipients from which on a notice needs a second person
     recall_minutes: int = 10  # in which a notice can be taken back
     attestation_days: int = 20  # before a plenary, standing duties are attested
+    holidays: tuple[str, ...] = ("01-20/02-20", "07-10/08-31")  # of the schools: no text says when; month-day/month-day
     light_colours: tuple[str, str, str] = ("green", "yellow", "red")  # in time, soon due, overdue
     light_yellow_days: int = 7  # before the due day
     light_red_days: int = 0  # after the due day
@@ -212,9 +239,10 @@ class Settings:
     roster_check_every: Cadence = Cadence.QUARTERLY
     roster_check_days: int = 10  # to answer it
     circular_every: str = ""  # besides on change: "", monthly, quarterly
+    digest_at: str = "08:30"  # on working days: what is not urgent comes in one message
     working_hours: tuple[str, ...] = ("08:30-12:00", "14:30-17:30")
     mechanism_year: int = 0  # of rules.mechanism_deadline, which has no year of its own; 0: not said
-    quiet_hours: str = "22:00-07:00"  # nothing but emergencies is sent; "": no such hours
+    quiet_hours: str = "21:30-07:30"  # nothing but emergencies is sent; "": no such hours
 
 
 TARGETS: Mapping[str, int] = {  # minutes
@@ -256,14 +284,16 @@ class Reminder:
     whom: str
 
 
-REMINDED = ("liaison", "member", "holder", "office", "office_director", "convener", "chief_convener")
+REMINDED = ("liaison", "deputy", "member", "holder", "office", "office_director", "convener", "chief_convener")
+
+_OVERDUE = (Reminder(1, "liaison"), Reminder(3, "member"), Reminder(5, "office"), Reminder(10, "convener"))
 
 REMINDERS: Mapping[str, tuple[Reminder, ...]] = {
-    "convocation": (Reminder(-2, "liaison"), Reminder(0, "liaison"), Reminder(1, "office")),
-    "assignment": (Reminder(-7, "liaison"), Reminder(-1, "liaison"), Reminder(1, "liaison"), Reminder(3, "member")),
-    "duty": (Reminder(-7, "liaison"), Reminder(1, "liaison"), Reminder(3, "member")),
-    "notice": (Reminder(0, "liaison"), Reminder(1, "liaison"), Reminder(2, "office")),
-    "attestation": (Reminder(-5, "liaison"), Reminder(1, "liaison"), Reminder(3, "member")),
+    "convocation": (Reminder(-5, "liaison"), Reminder(-2, "liaison"), Reminder(-1, "liaison"), Reminder(0, "member")),
+    "assignment": (Reminder(-5, "liaison"), Reminder(0, "liaison"), *_OVERDUE),
+    "duty": (Reminder(-5, "liaison"), *_OVERDUE),
+    "notice": (Reminder(-1, "liaison"), Reminder(1, "deputy"), Reminder(2, "member"), Reminder(5, "office"), Reminder(10, "convener")),
+    "attestation": (Reminder(-5, "liaison"), Reminder(1, "liaison"), Reminder(3, "member"), Reminder(5, "office")),
     "vacancy": (Reminder(-5, "liaison"), Reminder(0, "liaison"), Reminder(10, "convener")),
     "roster_check": (Reminder(-3, "liaison"), Reminder(1, "liaison"), Reminder(3, "office")),
     "handover": (Reminder(-2, "holder"), Reminder(1, "office")),
@@ -408,6 +438,11 @@ class Profile:
     def unit_called(self, slug: str) -> Unit | None:
         """The unit of this slug, or the one that bears it as an alias or took it in."""
         return self.units.get(slug) or next((unit for unit in self.units.values() if slug in (*unit.aliases, *unit.merged)), None)
+
+    def chases(self, unit: str) -> bool:
+        """Courts, procuratorates and congresses are informed, never chased; whoever has joined since is. Source: domain §5 A20."""
+        known = self.unit_called(unit)
+        return known is None or known.supervised
 
     def called(self, slug: str) -> Unit | Body | None:
         """Under which a post may stand: a unit, as `unit_called` finds it, or a body that the text names besides."""

@@ -15,7 +15,7 @@ from .errors import Misconfigured
 
 
 class Lane(IntEnum):
-    """Which messages go first when not all can go at once."""
+    """Which messages go first when not all can go at once. Digests and reminders keep the quiet hours and days off besides."""
 
     EMERGENCY = 0
     REPLY = 1
@@ -510,6 +510,343 @@ class RosterFile(Told):
 @dataclass(frozen=True, slots=True)
 class RosterWithheld(Told):
     """In place of the file, to somebody who left the office before it went."""
+
+
+# -- meetings ----------------------------------------------------------------------------------------------------------
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class MeetingCalled(Told):
+    """The convocation. `said`: subject, place, link, chair, by; `posts`: those under which the reader answers (post, unit, answer);
+    `moved_from`: the date before, if it was moved."""
+
+    in_place: ClassVar[bool] = True
+
+    meeting_id: int
+    sequence: int
+    number: str
+    kind: str
+    starts_at: str
+    answer_by: str
+    said: dict[str, str]
+    papers: int = 0
+    posts: list[list[Any]] = field(default_factory=list)
+    moved_from: str = ""
+    state: str = "convened"
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class MeetingInvite(Told):
+    """The same as a file that calendars read (RFC 5545). `method`: REQUEST or CANCEL."""
+
+    number: str
+    kind: str
+    uid: str
+    sequence: int
+    method: str
+    starts_at: str
+    ends_at: str
+    written_at: str
+    subject: str
+    place: str
+    link: str = ""
+    units: list[str] = field(default_factory=list)
+
+    @property
+    def shape(self) -> Shape:
+        return Shape.FILE
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class MeetingCancelled(Told):
+    meeting_id: int
+    number: str
+    kind: str
+    starts_at: str
+    subject: str
+    reason: str
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class MeetingTally(Told):
+    """To the office: who comes, by unit; one message that is kept true. `guests`: invited, coming."""
+
+    in_place: ClassVar[bool] = True
+
+    meeting_id: int
+    number: str
+    kind: str
+    state: str
+    starts_at: str
+    answer_by: str
+    coming: list[str]
+    substitute: list[str]
+    excused: list[str]
+    silent: list[str]
+    guests: list[int] = field(default_factory=lambda: [0, 0])
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class GuestCalled(Told):
+    """To a guest: the meeting, and what they answered. `moved`: another date, time or place than before."""
+
+    in_place: ClassVar[bool] = True
+
+    guest_id: int
+    conference: str
+    name: str
+    sequence: int
+    number: str
+    kind: str
+    state: str
+    starts_at: str
+    answer_by: str
+    said: dict[str, str]
+    answer: str = ""
+    moved: bool = False
+    papers: int = 0
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class PlenaryWindowEnding(Told):
+    """To the office and the chief convener: the window of the cadence ends and no plenary has been called."""
+
+    window: str
+    last: str
+    cadence: str
+    in_principle: bool
+
+
+# -- assigned items ----------------------------------------------------------------------------------------------------
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class AssignmentTold(Told):
+    """An item as it stands. `news`: what has just happened ("" where somebody looks), `words` what was said to it, `by` whose act
+    it is; `said`: what, why, proof; `helpers`: unit and state; `own`: the reader's units that have part in it; `runs`: the reader
+    is of the office; `notice`: the number of the decision notice that it comes from; `where`: where the proof is that is no file."""
+
+    in_place: ClassVar[bool] = True
+
+    assignment_id: int
+    number: str
+    state: str
+    news: str
+    words: str
+    by: str
+    lead: str
+    helpers: list[list[str]]
+    due: str
+    percent: int
+    said: dict[str, str]
+    papers: int = 0
+    longer_until: str = ""
+    disputed: bool = False
+    light: str = ""
+    own: list[str] = field(default_factory=list)
+    runs: bool = False
+    may_reassign: bool = False
+    notice: str = ""
+    where: str = ""
+
+
+# -- notices -----------------------------------------------------------------------------------------------------------
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class NoticeSent(Told):
+    """To those it is for, all in the same words: that there is a notice, and until when to sign for it; what it says is read on
+    opening it. `corrects`: the number of the notice that it puts right."""
+
+    notice_id: int
+    number: str
+    title: str
+    sign_by: str
+    sent_at: str = ""
+    doc_no: str = ""
+    corrects: str = ""
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class NoticeShown(Told):
+    """A notice that was opened. `audience`: its kind, `units` the first of them if it is for units; `signs`: whether the reader can
+    sign for it now; `signed_at`: for the reader's post or unit."""
+
+    in_place: ClassVar[bool] = True
+
+    notice_id: int
+    number: str
+    title: str
+    text: str
+    sign_by: str
+    sent_at: str = ""
+    doc_no: str = ""
+    corrects: str = ""
+    corrected_by: str = ""
+    audience: str = ""
+    units: list[str] = field(default_factory=list)
+    units_count: int = 0
+    papers: int = 0
+    signs: bool = False
+    signed_at: str = ""
+    may_see_receipts: bool = False
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class NoticeRecalled(Told):
+    """In place of a notice that was taken back."""
+
+    in_place: ClassVar[bool] = True
+
+    number: str
+    recalled_at: str
+    reason: str = ""
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class NoticeToApprove(Told):
+    """To those who may decide as the second person. `audience`: its kind; `people`: how many it goes to."""
+
+    notice_id: int
+    number: str
+    title: str
+    text: str
+    sign_by: str
+    doc_no: str = ""
+    corrects: str = ""
+    papers: int = 0
+    audience: str = "units"
+    people: int = 0
+    by: str = ""
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class NoticeDecided(Told):
+    """A second person has decided (`state`: sent or refused): to the maker, and in place of what the others were asked."""
+
+    in_place: ClassVar[bool] = True
+
+    number: str
+    title: str
+    state: str
+    by: str = ""
+    reason: str = ""
+    people: int = 0
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class NoticeBoard(Told):
+    """To the office: how far it has come, one message that is kept true. `groups`: by receipt, the number and the first few
+    ([unit, title of the post; "" for a whole unit]). `recall_until`: "" once it cannot be taken back.
+    `runs`: the reader is of the office."""
+
+    in_place: ClassVar[bool] = True
+
+    notice_id: int
+    number: str
+    title: str
+    state: str
+    sign_by: str
+    sent_at: str
+    of: int = 0
+    groups: dict[str, list[Any]] = field(default_factory=dict)
+    recall_until: str = ""
+    corrected_by: str = ""
+    people: int = 0
+    runs: bool = True
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class NoticeUnreached(Told):
+    """To the office, at once: nobody could be reached there. Each of `whom`: unit, title of the post ("" for a whole unit).
+    `why`: vacant or blocked; `number_of`: all of them, if only some are named."""
+
+    notice_id: int
+    number: str
+    title: str
+    why: str
+    whom: list[list[str]] = field(default_factory=list)
+    number_of: int = 0
+
+
+# -- duties ------------------------------------------------------------------------------------------------------------
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class DutiesOpened(Told):
+    """To whoever reports for an owner: these have opened, in one message. Each: id, owner, duty, cause, due, state, colour, number.
+
+    `titles`: of owners that are places.
+    """
+
+    lines: list[list[Any]]
+    titles: dict[str, str] = field(default_factory=dict)
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class DutiesToReview(Told):
+    """To the office, at most once a day: so many reports wait for its word; or of these duties nobody has said how often they recur."""
+
+    waiting: int = 0
+    unsaid: list[str] = field(default_factory=list)
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class OccurrenceReturned(Told):
+    """To the owner's people: what lacks. `line` as in DutiesOpened, `title` of an owner that is a place."""
+
+    line: list[Any]
+    lacks: str
+    title: str = ""
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class OccurrenceWaived(Told):
+    line: list[Any]
+    reason: str
+    title: str = ""
+
+
+# -- reminders ---------------------------------------------------------------------------------------------------------
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class Digest(Told):
+    """To whoever owes something: all of it in one message. Each line: noun, id, unit, mark, step, facts (number, due ...).
+
+    What has been done meanwhile is taken out when it is sent.
+    """
+
+    late: ClassVar[bool] = True
+
+    lines: list[list[Any]]
+
+
+@told
+@dataclass(frozen=True, slots=True)
+class CalendarEnds(Told):
+    """To the office: the table of working days ends with this day (ISO; "": it is empty), beyond it weekdays count."""
+
+    ends: str
 
 
 # -- drafts and the machine --------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from conference.model.errors import Misconfigured
@@ -30,6 +30,7 @@ def source(slug: str) -> str:
     return resources.files(__package__).joinpath(f"{slug}.toml").read_text("utf-8")
 
 
+@lru_cache(maxsize=16)  # most desks serve what the program brings: the file and what the database keeps are one text
 def parse(text: str | bytes, name: str) -> Profile:
     """A profile from its TOML; `name` is how a problem names the file. Raises Misconfigured with all that is wrong."""
     profile, problems = examine(text, name)

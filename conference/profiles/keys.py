@@ -13,6 +13,7 @@ from typing import Any
 
 from conference.model.gates import LONGEST
 from conference.model.profile import (
+    EVENTS,
     REMINDED,
     REMINDERS,
     RESERVED,
@@ -35,6 +36,8 @@ from .checks import (
     AS_RUNG,
     AS_SLUG,
     AS_SLUG_OR_NONE,
+    AS_STRETCH,
+    AS_TIME,
     AS_YEAR_OR_NONE,
     Check,
     Day,
@@ -225,6 +228,7 @@ _SETTINGS: list[tuple[str, Check, str]] = [
     ("notice_approval_from", Number(1, 100_000), "recipients from which on a notice needs a second person"),
     ("recall_minutes", Number(0, 2880), "minutes in which a notice can be taken back"),
     ("attestation_days", _DAYS, "before a plenary, to attest standing duties"),
+    ("holidays", ListOf(AS_STRETCH, 0, 6), "the schools' holidays, in which holiday duties are owed, one after the other"),
     ("light_colours", ListOf(OneOf(["green", "blue", "yellow", "orange", "red"]), 3, 3), "of in time, soon due, overdue"),
     ("light_yellow_days", _DAYS, "before the due day, from when the second light shows"),
     ("light_red_days", _DAYS, "after the due day, from when the third light shows"),
@@ -236,6 +240,7 @@ _SETTINGS: list[tuple[str, Check, str]] = [
     ("roster_check_days", _DAYS, "to answer a roster check"),
     ("circular_every", OneOf(["", "monthly", "quarterly"]), "how often progress is circulated besides when something changes"),
     ("mechanism_year", AS_YEAR_OR_NONE, "year of rules.mechanism_deadline, whose text has none; 0: not said, nobody is reminded"),
+    ("digest_at", AS_TIME, "when on a working day people get what is not urgent, in one message"),
     ("working_hours", ListOf(AS_HOURS, 1, 4), "hours of a working day"),
     ("quiet_hours", AS_QUIET, "hours in which nothing but emergencies is sent; empty: none"),
 ]
@@ -279,6 +284,8 @@ DUTY = _keys(
     Key("kind", OneOf([str(kind) for kind in DutyKind]), "always, again and again, or when something happens"),
     Key("cadence", OneOf([*_CADENCES, ""]), "how often, for recurring ones; else empty"),
     Key("clock", AS_CLOCK, "word of time, for those on an event", ""),
+    Key("event", OneOf([*EVENTS, ""]), "what opens one on an event, where this program hears of it", ""),
+    Key("ends", OneOf([*EVENTS, ""]), "what shows that it was done, so that nobody need report it", ""),
     Key("zh", Text(60), "the duty in a line, paraphrased"),
     Key("en", Text(200), "the same in English"),
     Key("source", Text(80), "number of the source file and section"),

@@ -6,11 +6,13 @@ import difflib
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, date
 from itertools import pairwise
 from typing import Any
 
+from conference.model.calendar import Hours
 from conference.model.gates import Gate, GateUnfit, Signer, parse_gate
 from conference.model.outsiders import JOINED, OUTSIDERS, has_joined
 from conference.model.profile import (
@@ -145,6 +147,7 @@ class _Reader:
         self._recipients(slugs | bodies)
         self._steps()
         self._targets()
+        self._hours()
 
     def _conference(self, conference: Mapping[str, Any], slugs: set[str]) -> None:
         if "public_security" not in slugs:
@@ -245,6 +248,7 @@ class _Reader:
             self.problem(
                 where, f"= {_shown(ladder[-1]['whom'])}", "the last step rings the office: in the end somebody is told who can call"
             )
+        self._follow(self.data.get("settings", {}).get("holidays", ()))
         for kind, steps in self.data.get("reminders", {}).items():
             self._climbs(("reminders", kind), "days", [step["days"] for step in steps], strictly=False)
 
@@ -253,12 +257,26 @@ class _Reader:
             if after < before or (strictly and after == before):
                 self.problem((*path, index, key), f"= {after}", f"steps stand in order of time: more than {before}")
 
+    def _follow(self, stretches: Sequence[str]) -> None:
+        days = [day for each in stretches for day in each.split("/")]
+        if any(after <= before for before, after in pairwise(days)):
+            self.problem(("settings", "holidays"), f"= {_shown(stretches)}", "one after the other, each within the year")
+
     def _targets(self) -> None:
         targets = _with_defaults(self.data.get("targets", {}), TABLES["targets"])
         if targets["draft_warning"] >= targets["draft_kept"]:
             path = ("targets", "draft_warning" if "draft_warning" in self.data.get("targets", {}) else "draft_kept")
             self.problem(
                 path, f"= {targets[path[1]]}", f"the warning comes before the end: draft_warning < draft_kept ({targets['draft_kept']})"
+            )
+
+    def _hours(self) -> None:
+        settings = _with_defaults(self.data.get("settings", {}), TABLES["settings"])
+        hours = Hours.said(UTC, settings["digest_at"], settings["quiet_hours"])
+        if hours.is_quiet(hours.digest_of(date(2000, 1, 3))):
+            path = ("settings", "digest_at" if "digest_at" in self.data.get("settings", {}) else "quiet_hours")
+            self.problem(
+                path, f"= {_shown(settings[path[1]])}", f"outside the quiet hours ({settings['quiet_hours']}): it would never be sent"
             )
 
     def _known(self, path: Path, name: str, known: Iterable[str], what: str) -> None:

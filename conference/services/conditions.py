@@ -6,13 +6,14 @@ from datetime import datetime
 
 from conference.model.approvals import ApprovalState
 from conference.model.errors import Misconfigured
-from conference.model.told import ApprovalAsked, IdentityShown, RosterFile, Told
+from conference.model.notices import NoticeState
+from conference.model.told import ApprovalAsked, Digest, IdentityShown, RosterFile, Told
 from conference.ports import UnitOfWork
 
-from . import approvals, identities, roster_exports
+from . import approvals, assignments, duties, identities, meetings, reminders, roster_exports
 
 
-def holds(uow: UnitOfWork, condition: str) -> bool:
+def holds(uow: UnitOfWork, condition: str, *, at: datetime) -> bool:
     """Whether a message with this condition ("report.waiting:12") still makes sense."""
     name, _, key = condition.partition(":")
     if name == "report.waiting":
@@ -32,11 +33,28 @@ def holds(uow: UnitOfWork, condition: str) -> bool:
         return check is not None and check.answer is None
     if name == "mechanism.open":
         return uow.mechanisms.set_up(key) is None
+    if name == "meeting.open":
+        meeting_id, _, sequence = key.partition(":")
+        meeting = uow.meetings.get(int(meeting_id))
+        return meeting is not None and meeting.open_for(int(sequence))
+    if name == "assignment.asks":
+        assignment_id, _, round_ = key.partition(":")
+        return assignments.asks(uow, int(assignment_id), int(round_))
+    if name in ("notice.standing", "notice.awaiting"):
+        notice = uow.notices.get(int(key))
+        wanted = NoticeState.SENT if name == "notice.standing" else NoticeState.AWAITING
+        return notice is not None and notice.state is wanted
+    if name == "plenary.missing":
+        return meetings.is_window_missing(uow, key, at=at)
+    if name == "duties.waiting":
+        return duties.is_anything_waiting(uow)
+    if name == "calendar.ends":
+        return key == str(uow.calendar.known_until or "")
     raise Misconfigured(f"no condition is named {name!r}")
 
 
-def completed(uow: UnitOfWork, account_id: int, record: Told, *, at: datetime) -> Told:
-    """The record with what its row must not keep, for this reader and at this moment."""
+def completed(uow: UnitOfWork, account_id: int, record: Told, *, at: datetime) -> Told | None:
+    """The record with what its row must not keep, or as it is true at this moment; None if nothing of it is left."""
     match record:
         case ApprovalAsked():
             return approvals.with_reason(uow, record)
@@ -44,4 +62,6 @@ def completed(uow: UnitOfWork, account_id: int, record: Told, *, at: datetime) -
             return roster_exports.with_roster(uow, account_id, record, at=at)
         case IdentityShown():
             return identities.with_identity(uow, account_id, record, at=at)
+        case Digest():
+            return reminders.refreshed(uow, record, at=at)
     return record

@@ -9,10 +9,11 @@ commit, the old tenure ends and the new one begins. Rights are asked at each ste
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from conference.model.calendar import WorkCalendar
 from conference.model.days import working_days_after
 from conference.model.errors import AnswerUnfit, NotAllowed, NotFound, NotPossibleNow, PostHeld, SecondNeeded
 from conference.model.handovers import Handover, HandoverState, Succession
@@ -27,6 +28,7 @@ from . import invitations
 from .approvals import end_approvals
 from .inventories import inventory_of
 from .people import begin_tenure, handover_concern
+from .reminders import clocks
 
 _FAR = timedelta(days=366)
 OUTGOING, INCOMING, UNIT, OFFICE_SIDE = "outgoing", "incoming", "unit", "office"
@@ -249,7 +251,8 @@ def remind_of_handover(uow: UnitOfWork, handover_id: int, step: str, *, at: date
     else:
         for account in _accounts_of(uow, _office_people(uow, post, at)):
             stale = view(uow, handover, post, None, OFFICE_SIDE, at, note="stale")
-            uow.tell(account, stale, key=f"handover:{handover.id}:shown:{account}", only_while=f"handover.open:{handover.id}")
+            key, condition = f"handover:{handover.id}:shown:{account}", f"handover.open:{handover.id}"
+            uow.tell(account, stale, lane=Lane.DIGEST, key=key, only_while=condition)
     uow.note(None, "handover.reminded", f"handover:{handover_id}", step=step)
 
 
@@ -402,9 +405,23 @@ def view(
 
 
 def _expect(uow: UnitOfWork, handover: Handover, step: str, at: datetime) -> None:
-    due_at = working_days_after(at, uow.conferences.profile(handover.conference).settings.handover_days)
+    due_at = working_days_after(at, uow.conferences.profile(handover.conference).settings.handover_days, uow.calendar)
     data = {"conference": handover.conference, "step": step}
     uow.schedule.add(f"handover:{handover.id}:{step}", "handover_stale", str(handover.id), due_at, data)
+
+
+@clocks
+def _counted(uow: UnitOfWork, calendar: WorkCalendar) -> Mapping[str, datetime]:
+    """The office's step runs from the one before it, which the calendar of that time has ended."""
+    days, found = uow.conferences.profile(uow.conference).settings.handover_days, {}
+    for handover in uow.handovers.open_of(uow.conference):
+        begins = f"handover:{handover.id}:"
+        for key in uow.schedule.pending(begins):
+            since = handover.started_at
+            if key != f"{begins}sides":
+                since = working_days_after(since, days, uow.calendar)
+            found[key] = working_days_after(since, days, calendar)
+    return found
 
 
 def _count(uow: UnitOfWork, handover: Handover, post: Post, at: datetime) -> None:
@@ -457,7 +474,9 @@ def _tell_sides(uow: UnitOfWork, handover: Handover, post: Post, at: datetime, s
     for account, side in told.items():
         if account not in silent:
             record = view(uow, handover, post, None, side, at, note="stale" if step == "stale" else "")
-            uow.tell(account, record, key=f"handover:{handover.id}:{step}:{account}", only_while=f"handover.open:{handover.id}")
+            lane = Lane.DIGEST if step == "stale" else Lane.NOTICE
+            key, condition = f"handover:{handover.id}:{step}:{account}", f"handover.open:{handover.id}"
+            uow.tell(account, record, lane=lane, key=key, only_while=condition)
 
 
 def _office_people(uow: UnitOfWork, post: Post, at: datetime) -> list[int]:

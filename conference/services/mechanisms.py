@@ -5,15 +5,19 @@ The text names no year, so nobody is reminded before the operator has said it. S
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
+from conference.model.calendar import WorkCalendar
 from conference.model.errors import AnswerUnfit, NotPossibleNow, TooMuch
 from conference.model.mechanisms import MechanismState, MechanismStep, SetUp
 from conference.model.people import CONVENERS, OFFICE, Actor
 from conference.model.permissions import Action, Concern, authorize
-from conference.model.told import MechanismDue
+from conference.model.told import Lane, MechanismDue
 from conference.ports import UnitOfWork
 from conference.profiles import Profile
+
+from .reminders import clocks
 
 SHORTEST, LONGEST = 2, 60  # characters of an act's number
 
@@ -24,7 +28,7 @@ def schedule_mechanism(uow: UnitOfWork, profile: Profile, *, at: datetime) -> No
     if last_day is None or uow.mechanisms.set_up(conference) is not None:
         return
     for step in MechanismStep:
-        due_at = step.due_at(last_day)
+        due_at = step.due_at(last_day, uow.calendar)
         if due_at > at or step is MechanismStep.OVERDUE:
             data = {"conference": conference, "year": year}
             uow.schedule.add(f"{_rows(conference)}{year}:{step}", "mechanism_due", str(step), max(due_at, at), data)
@@ -43,7 +47,7 @@ def remind_of_mechanism(uow: UnitOfWork, step: MechanismStep, year: int, *, at: 
     for account, of_office in seeing.items():
         record = MechanismDue(conference, profile.mechanism_day.isoformat(), str(step), step.days, of_office)
         key = f"{_rows(conference)}{year}:{step}:{account}"
-        uow.tell(account, record, key=key, only_while=f"mechanism.open:{conference}")
+        uow.tell(account, record, lane=Lane.DIGEST, key=key, only_while=f"mechanism.open:{conference}")
     uow.note(None, "mechanism.reminded", f"conference:{conference}", step=str(step), told=len(seeing))
 
 
@@ -71,6 +75,13 @@ def mechanism_of(uow: UnitOfWork, actor: Actor) -> MechanismState:
     authorize(actor, Action.RECORD_MECHANISM, Concern(conference=conference))
     profile = uow.conferences.profile(conference)
     return MechanismState(conference, profile.mechanism_term, profile.mechanism_day, uow.mechanisms.set_up(conference))
+
+
+@clocks
+def _counted(uow: UnitOfWork, calendar: WorkCalendar) -> Mapping[str, datetime]:
+    profile, begins = uow.conferences.profile(uow.conference), _rows(uow.conference)
+    last_day, year = profile.mechanism_day, profile.settings.mechanism_year
+    return {f"{begins}{year}:{step}": step.due_at(last_day, calendar) for step in MechanismStep} if last_day is not None else {}
 
 
 def _rows(conference: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from conference.model.errors import NotFound, NotPossibleNow, PostHeld
 from conference.model.people import OF_A_UNIT, Person, Post, Role, Tenure
@@ -42,6 +44,15 @@ def appoint(
     if began:
         uow.note(None, "post.appointed", f"post:{post.id}", person=person_id)
     return tenure
+
+
+POST_TAKEN = ("post.appointed", "invitation.confirmed", "handover.done")
+"""The acts (`conference.model.events`) by which somebody comes into a post."""
+
+
+def post_taken(uow: UnitOfWork, subject: str, facts: Mapping[str, Any]) -> Post | None:
+    """The post that one of `POST_TAKEN` was about."""
+    return uow.people.get_post(facts.get("of") or facts.get("into") or int(subject.partition(":")[2]))
 
 
 def open_post(uow: UnitOfWork, *, conference: str, unit: str, role: Role, title: str, place: str | None, rank: int, at: datetime) -> Post:

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from conference import profiles
 from conference.model.conferences import Head
+from conference.model.days import local_day
 from conference.model.errors import Misconfigured
 from conference.model.outsiders import OUTSIDERS, has_joined
 from conference.model.people import Post
@@ -103,6 +104,10 @@ def load_profile(uow: UnitOfWork, profile: Profile, source: str, *, parent: str 
     uow.note(None, "profile.loaded", f"conference:{profile.slug}", version=plan.version)
     schedule_roster_check(uow, profile, at=at)
     schedule_mechanism(uow, profile, at=at)
+    today = local_day(at).isoformat()
+    uow.schedule.add(f"duty_windows:{profile.slug}:{at.isoformat()}", "duty_windows", profile.slug, at, {"since": today})
+    if profile.rules.plenary_cadence is not None:
+        uow.schedule.add(f"plenary_watch:{profile.slug}:{at.isoformat()}", "plenary_watch", profile.slug, at)
     return True
 
 

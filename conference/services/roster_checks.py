@@ -4,18 +4,21 @@ posts nobody seems to read. Source: domain §4.6."""
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from conference.model.days import local_day, months_of, next_opening, term_of, working_days_after
+from conference.model.calendar import WorkCalendar
+from conference.model.days import local_day, months_of, next_opening, opening_of, term_of, working_days_after
 from conference.model.errors import NotAllowed, NotFound
 from conference.model.people import APART, OF_A_UNIT, OFFICE, Actor, Holder, Role
 from conference.model.permissions import Action, Concern, authorize
 from conference.model.profile import Cadence
 from conference.model.roster_checks import RosterAnswer, RosterCheck
-from conference.model.told import RosterChangeSaid, RosterCheckClosed, RosterCheckShown
+from conference.model.told import Lane, RosterChangeSaid, RosterCheckClosed, RosterCheckShown
 from conference.ports import UnitOfWork
 from conference.profiles import Profile
+
+from .reminders import clocks
 
 SPREAD = 3600  # seconds after nine: an installation with thousands of conferences must not ask them all in one commit
 _UNASKED = APART | {Role.OPERATOR}  # posts for which alone no unit is asked: nobody could answer for all villages or schools
@@ -29,9 +32,26 @@ def schedule_roster_check(uow: UnitOfWork, profile: Profile, *, at: datetime) ->
     conference, months = profile.slug, MONTHS.get(profile.settings.roster_check_every)
     if months is None:
         return
-    opens_at = next_opening(at, months) + timedelta(seconds=zlib.crc32(conference.encode()) % SPREAD)
+    opens_at = next_opening(at, months, uow.calendar) + _spread(conference)
     quarter = term_of(local_day(opens_at), months)
     uow.schedule.add(f"roster:{conference}:{quarter}:open", OPENS, quarter, opens_at, {"conference": conference})
+
+
+def _spread(conference: str) -> timedelta:
+    return timedelta(seconds=zlib.crc32(conference.encode()) % SPREAD)
+
+
+@clocks
+def _counted(uow: UnitOfWork, calendar: WorkCalendar) -> Mapping[str, datetime]:
+    conference, found = uow.conference, {}
+    for key in uow.schedule.pending(f"roster:{conference}:"):
+        _, _, quarter, step, *_ = key.split(":")
+        if step == "open":
+            found[key] = opening_of(quarter, calendar) + _spread(conference)
+        elif checks := uow.roster_checks.of_quarter(conference, quarter):
+            days = _days(uow, conference)
+            found[key] = working_days_after(checks[0].asked_at, days if step == "close" else (days + 1) // 2, calendar)
+    return found
 
 
 def open_roster_check(uow: UnitOfWork, quarter: str, *, at: datetime) -> None:
@@ -48,8 +68,9 @@ def open_roster_check(uow: UnitOfWork, quarter: str, *, at: datetime) -> None:
     if units:
         uow.note(None, "roster_check.opened", f"roster:{quarter}", units=len(units))
         data, days = {"conference": conference}, _days(uow, conference)
-        uow.schedule.add(f"roster:{conference}:{quarter}:remind", REMINDS, quarter, working_days_after(at, (days + 1) // 2), data)
-        uow.schedule.add(f"roster:{conference}:{quarter}:close", CLOSES, quarter, working_days_after(at, days), data)
+        again, closes = (working_days_after(at, number, uow.calendar) for number in ((days + 1) // 2, days))
+        uow.schedule.add(f"roster:{conference}:{quarter}:remind", REMINDS, quarter, again, data)
+        uow.schedule.add(f"roster:{conference}:{quarter}:close", CLOSES, quarter, closes, data)
     schedule_roster_check(uow, uow.conferences.profile(conference), at=at)
 
 
@@ -93,14 +114,18 @@ def open_checks_of(uow: UnitOfWork, conference: str, unit: str, at: datetime) ->
 
 
 def closes_at(uow: UnitOfWork, check: RosterCheck) -> datetime:
-    return working_days_after(check.asked_at, _days(uow, check.conference))
+    return working_days_after(check.asked_at, _days(uow, check.conference), uow.calendar)
 
 
 def close_roster_check(uow: UnitOfWork, quarter: str, *, at: datetime) -> None:
-    """The result to the office."""
+    """The result to the office; later, if the calendar has been changed and units still can answer."""
     conference = uow.conference
+    checks = uow.roster_checks.of_quarter(conference, quarter)
+    if at < (end := max((closes_at(uow, check) for check in checks), default=at)):
+        uow.schedule.add(f"roster:{conference}:{quarter}:close:{end:%Y%m%d}", CLOSES, quarter, end, {"conference": conference})
+        return
     by_answer: dict[RosterAnswer | None, list[str]] = {}
-    for check in uow.roster_checks.of_quarter(conference, quarter):
+    for check in checks:
         by_answer.setdefault(check.answer, []).append(check.unit)
     result = RosterCheckClosed(
         conference,
@@ -111,7 +136,7 @@ def close_roster_check(uow: UnitOfWork, quarter: str, *, at: datetime) -> None:
         [[post.unit, post.title, str(why)] for post, why in uow.roster_checks.unread(conference, at)],
     )
     for account in _office(uow, conference, at):
-        uow.tell(account, result, key=f"roster:{conference}:{quarter}:closed:{account}")
+        uow.tell(account, result, lane=Lane.DIGEST, key=f"roster:{conference}:{quarter}:closed:{account}")
     uow.note(None, "roster_check.closed", f"roster:{quarter}", silent=len(result.silent), unread=len(result.unread))
 
 
@@ -133,7 +158,8 @@ def _ask(uow: UnitOfWork, check: RosterCheck, at: datetime, *, again: bool) -> N
     asked = [h for h in roster if h.role is Role.LIAISON] or [h for h in roster if h.role is Role.MEMBER]
     for account in dict.fromkeys(holder.account_id for holder in asked):
         key = f"roster_check:{check.id}:{'again' if again else 'asked'}:{account}"
-        uow.tell(account, shown(uow, check, at, again=again), key=key, only_while=f"roster_check.open:{check.id}")
+        record, condition = shown(uow, check, at, again=again), f"roster_check.open:{check.id}"
+        uow.tell(account, record, lane=Lane.DIGEST, key=key, only_while=condition)
 
 
 def _days(uow: UnitOfWork, conference: str) -> int:

@@ -6,16 +6,19 @@ is told of them in one message.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from conference.model.calendar import WorkCalendar
 from conference.model.days import working_days_after
 from conference.model.people import APART, CONVENERS, OF_A_UNIT, OFFICE, Holder, Post, Role
-from conference.model.told import PostVacant
+from conference.model.told import Lane, PostVacant
 from conference.ports import UnitOfWork
 from conference.profiles import Profile
 
-UNIT, OFFICE_TOO = "unit", "office"
+from .reminders import clocks
+
+UNIT, OFFICE_TOO, AT_ONCE = "unit", "office", "at_once"
 
 
 def watch_vacancy(uow: UnitOfWork, post: Post, *, at: datetime) -> None:
@@ -24,7 +27,7 @@ def watch_vacancy(uow: UnitOfWork, post: Post, *, at: datetime) -> None:
     if post.role is Role.GUEST:
         return  # nobody has to come for a guest who left
     if not _people_of(uow, post, at):
-        _show(uow, [post], "at_once", at, alone=True)
+        _show(uow, [post], AT_ONCE, at, alone=True)
         return
     _expect(uow, uow.conferences.profile(post.conference), post.vacant_since, UNIT)
 
@@ -75,15 +78,27 @@ def _tell(uow: UnitOfWork, posts: Sequence[Post], holders: Iterable[Holder], who
     since = first.vacant_since.isoformat()
     told = PostVacant(first.conference, first.unit, first.title, since, whom, alone, [[post.unit, post.title] for post in others])
     only_while = None if others else f"post.vacant:{first.id}"
+    lane = Lane.NOTICE if step == AT_ONCE else Lane.DIGEST
     for account in dict.fromkeys(holder.account_id for holder in holders):
-        uow.tell(account, told, key=f"vacancy:{first.id}:{since}:{step}:{alone}:{account}", only_while=only_while)
+        uow.tell(account, told, lane=lane, key=f"vacancy:{first.id}:{since}:{step}:{alone}:{account}", only_while=only_while)
 
 
 def _expect(uow: UnitOfWork, profile: Profile, since: datetime, step: str) -> None:
     conference, settings = profile.slug, profile.settings
-    due_at = working_days_after(since, settings.fill_days if step == UNIT else settings.vacancy_convener_days)
+    due_at = working_days_after(since, settings.fill_days if step == UNIT else settings.vacancy_convener_days, uow.calendar)
     data = {"conference": conference, "since": since.isoformat(), "step": step}
     uow.schedule.add(f"vacancy:{conference}:{since.isoformat()}:{step}", "post_vacant", conference, due_at, data)
+
+
+@clocks
+def _counted(uow: UnitOfWork, calendar: WorkCalendar) -> Mapping[str, datetime]:
+    begins, settings = f"vacancy:{uow.conference}:", uow.conferences.profile(uow.conference).settings
+    found = {}
+    for key in uow.schedule.pending(begins):
+        since, _, step = key.removeprefix(begins).rpartition(":")
+        days = settings.fill_days if step == UNIT else settings.vacancy_convener_days
+        found[key] = working_days_after(datetime.fromisoformat(since), days, calendar)
+    return found
 
 
 def _people_of(uow: UnitOfWork, post: Post, at: datetime) -> list[Holder]:

@@ -2,36 +2,47 @@
 
 from __future__ import annotations
 
+from functools import cache
 from types import ModuleType
 
 from aiogram import Router
 
 from conference.model.errors import InvitationUnfit, NotAllowed, NotFound, PostHeld, RuleBroken, SecondNeeded, TooMuch
 from conference.model.told import Told
-from handlers.records import InvitationUseless, Refused
+from handlers.records.everybody import Refused
+from handlers.records.inviting import InvitationUseless
 
 from . import (
     areas,
+    assignments,
     bodies,
     citizens,
     common,
     custodians,
+    duties,
     duty,
     index,
     inviting,
     joining,
     mechanisms,
+    meetings,
+    notices,
     officials,
     outsiders,
     reporters,
     responders,
     succession,
+    wizards,
 )
 
 # Commands before words; an invitation and a receipt before any words; the catch-all last.
 ROLES: tuple[ModuleType, ...] = (
     areas,
     joining,
+    meetings,
+    assignments,
+    notices,
+    duties,
     common,
     officials,
     responders,
@@ -43,13 +54,19 @@ ROLES: tuple[ModuleType, ...] = (
     succession,
     mechanisms,
     reporters,
+    wizards,
     citizens,
 )
 
 
+@cache
+def handlers() -> index.Index:
+    """Those of all roles, indexed so that nobody walks past the others."""
+    return index.index([role.router() for role in ROLES])
+
+
 def routers() -> list[Router]:
-    """All of them in one that is indexed, so that nobody walks past the others."""
-    return [index.index([role.router() for role in ROLES])]
+    return [index.router_of(handlers())]
 
 
 def allowed_updates() -> list[str]:

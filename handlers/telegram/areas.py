@@ -13,11 +13,11 @@ from conference.model.permissions import Action
 from conference.ports import UnitOfWork
 from conference.services import hats
 from handlers.filters import Pressed, Said
-from handlers.presses import ChooseConference, ShowConferences
-from handlers.records import ConferencesListed, Refused, StartScreen
+from handlers.presses.everybody import ChooseConference, ShowConferences
+from handlers.records.everybody import ConferencesListed, Refused
 from handlers.replies import Reply
 
-from .common import beginning
+from .common import first_screen, unfinished
 
 LINK = "c-"  # begins what the link of an area hands to the bot
 
@@ -44,15 +44,19 @@ async def area_chosen(callback: CallbackQuery, press: ChooseConference, actor: A
 
 
 async def _turn_to(slug: str, actor: Actor, uow: UnitOfWork, state: FSMContext) -> Reply:
-    """What is unfinished belongs to the area for which it was begun: first it is ended, then another one is chosen."""
-    waiting = await beginning(state, uow)
-    if not isinstance(waiting, StartScreen):
+    """An unfinished report belongs to the area for which it was begun: first it is ended, then another one is chosen.
+
+    A form waits in its conference until one is back there.
+    """
+    waiting = await unfinished(state, uow)
+    if waiting is not None:
         return waiting if slug == actor.conference else [Refused("finish_first"), waiting]
     try:
         hats.choose_conference(uow, actor, slug)
     except NotFound:
+        await first_screen(state, uow.conference)
         return _listed(actor, uow, 0, "area_unknown")
-    return waiting
+    return await first_screen(state, slug)
 
 
 async def areas_wanted(message: Message, actor: Actor, uow: UnitOfWork) -> Reply:

@@ -15,8 +15,8 @@ from conference.services import bodies, places
 from handlers import forms
 from handlers.filters import Pressed
 from handlers.places import page_of
-from handlers.presses import ChooseBody, ChooseBodyPlace, OpenBodyPlaces, ShowBodies
-from handlers.records import BodiesShown, BodyPlaces, OutsiderAsked
+from handlers.presses.inviting import ChooseBody, ChooseBodyPlace, OpenBodyPlaces, ShowBodies
+from handlers.records.inviting import BodiesShown, BodyPlaces, OutsiderAsked
 from handlers.replies import Answer, Reply
 from handlers.talks import Talk
 

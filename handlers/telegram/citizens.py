@@ -21,8 +21,10 @@ from conference.services import drafts, places, reports
 from handlers import forms
 from handlers import places as choosing
 from handlers.filters import AtStep, Has, InTalk, Pressed, Said
-from handlers.presses import SHORT, Begin, BeginOnDuty, Change, Choose, HeldBelongsTo, OfDraft, OpenPlaces, PickPlace, Step, Submit
-from handlers.records import CancelAsked, DraftDropped, DraftWaits, NothingToCancel, StartScreen, StepPassed, Submitted
+from handlers.presses.base import SHORT, OfDraft
+from handlers.presses.drafts import Begin, BeginOnDuty, Change, Choose, HeldBelongsTo, OpenPlaces, PickPlace, Step, Submit
+from handlers.records.drafts import CancelAsked, DraftDropped, DraftWaits, NothingToCancel, Submitted
+from handlers.records.everybody import StartScreen, StepPassed
 from handlers.replies import Answer, Reply
 from handlers.talks import Talk
 

@@ -12,9 +12,10 @@ from conference.model.told import Told
 from conference.ports import UnitOfWork
 from conference.services import languages
 from handlers import forms
+from handlers import wizard as wizards
 from handlers.filters import Pressed, Said
-from handlers.presses import SetLanguage, ShowHelp, ShowStart
-from handlers.records import HelpGiven, LanguageChooser, LanguageChosen, StartScreen
+from handlers.presses.everybody import SetLanguage, ShowHelp, ShowStart
+from handlers.records.everybody import HelpGiven, LanguageChooser, LanguageChosen, StartScreen
 from handlers.replies import Reply
 from handlers.talks import Talk
 
@@ -45,12 +46,24 @@ async def start_pressed(callback: CallbackQuery, uow: UnitOfWork, state: FSMCont
 
 async def beginning(state: FSMContext, uow: UnitOfWork) -> Told:
     """The first screen; with something unfinished, first what becomes of that: nothing is lost silently."""
+    return await unfinished(state, uow) or await first_screen(state, uow.conference)
+
+
+async def unfinished(state: FSMContext, uow: UnitOfWork) -> Told | None:
+    """A report or an addition that is not sent yet."""
     draft, additions = await forms.load(state), await forms.load(state, "additions")
     if additions is not None and not additions.is_empty:
         await state.set_state(Talk.adding)
         return await forms.standing(state, uow, "finish_first")
     if draft is not None and not draft.is_empty:
         return waits(draft)
+    return None
+
+
+async def first_screen(state: FSMContext, conference: str) -> Told:
+    """What this conference offers; an open form of it comes first, lest the next words pass for a report."""
+    if (form := await wizards.resume(state, conference)) is not None:
+        return form
     await state.set_state(None)
     return StartScreen()
 

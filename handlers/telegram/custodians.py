@@ -18,8 +18,9 @@ from conference.ports import UnitOfWork
 from conference.services import approvals, identities
 from handlers import forms
 from handlers.filters import Allowed, Has, InState, NoCommand, Pressed, Said
-from handlers.presses import DecideExport, DecideIdentity, OpenIdentity
-from handlers.records import ApprovalWaits, ReasonAsked, ReasonDropped, Refused, ReportNumberAsked
+from handlers.presses.approvals import DecideExport, DecideIdentity, OpenIdentity
+from handlers.records.approvals import ApprovalWaits, ReasonAsked, ReasonDropped, ReportNumberAsked
+from handlers.records.everybody import Refused
 from handlers.replies import Answer, Reply
 from handlers.talks import Talk
 

@@ -15,8 +15,8 @@ from conference.model.permissions import Action
 from conference.ports import UnitOfWork
 from conference.services import duty
 from handlers.filters import Pressed, Said
-from handlers.presses import EndShift, PlanDay, PlanDuty, PlanHours, PlanShift, ShowDuty, TakeDuty
-from handlers.records import DutyPlanning, DutyShown
+from handlers.presses.duty import EndShift, PlanDay, PlanDuty, PlanHours, PlanShift, ShowDuty, TakeDuty
+from handlers.records.duty import DutyPlanning, DutyShown
 from handlers.replies import Answer, Reply
 
 

@@ -9,7 +9,8 @@ only: a message that was forwarded or sent through another bot does not do it, a
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from aiogram import Router
@@ -24,14 +25,22 @@ from conference.model.permissions import Action, authorize, in_any_form
 from conference.ports import UnitOfWork
 from handlers.buttons import Press
 from handlers.filters import Glance, Pressed
-from handlers.records import Refused
+from handlers.records.everybody import Refused
 
 Entry = tuple[tuple[Glance, ...], HandlerObject]
 
 
-def index(routers: Sequence[Router]) -> Router:
-    """One router with all that these hold. Raises Misconfigured for a handler without a filter that can be glanced at."""
-    one = Router(name="index")
+@dataclass(frozen=True, slots=True)
+class Index:
+    """The handlers of all routers, in their order."""
+
+    messages: Sequence[Entry]
+    edits: Sequence[Entry]
+    presses: Mapping[type[Press], Sequence[Entry]]
+
+
+def index(routers: Sequence[Router]) -> Index:
+    """All that these hold. Raises Misconfigured for a handler without a filter that can be glanced at."""
     messages = [_entry(handler) for router in routers for handler in router.message.handlers]
     edits = [_entry(handler) for router in routers for handler in router.edited_message.handlers]
     presses: dict[type[Press], list[Entry]] = {}
@@ -42,9 +51,15 @@ def index(routers: Sequence[Router]) -> Router:
                 presses.setdefault(kind, []).append(entry)
     if barred := [handler.callback.__name__ for _, handler in edits if not in_any_form(handler.flags["action"])]:
         raise Misconfigured(f"{', '.join(barred)}: an edited message does only what may be done in any form")
-    one.message.register(_say(messages))
-    one.edited_message.register(_say(edits))
-    one.callback_query.register(_press(presses))
+    return Index(messages, edits, presses)
+
+
+def router_of(found: Index) -> Router:
+    """One router for a dispatcher, which takes none that another has taken."""
+    one = Router(name="index")
+    one.message.register(_say(found.messages))
+    one.edited_message.register(_say(found.edits))
+    one.callback_query.register(_press(found.presses))
     return one
 
 
@@ -93,7 +108,7 @@ def _asked(handler: HandlerObject, data: dict[str, Any]) -> dict[str, Any]:
     return data | {"profile": uow.conferences.profile(uow.conference)}
 
 
-def _press(entries: dict[type[Press], list[Entry]]) -> Callable[..., Awaitable[Any]]:
+def _press(entries: Mapping[type[Press], Sequence[Entry]]) -> Callable[..., Awaitable[Any]]:
     async def pressed(callback: CallbackQuery, press: Press | None = None, **data: Any) -> Any:
         for _, handler in entries.get(type(press), ()) if press is not None else ():
             fits, found = await handler.check(callback, press=press, **_asked(handler, data))

@@ -16,7 +16,7 @@ from conference.model.told import Told
 from conference.ports import UnitOfWork
 from conference.services import bindings, invitations
 from handlers.filters import Pressed, Said
-from handlers.presses import (
+from handlers.presses.inviting import (
     DecideInvitation,
     EndBindings,
     EndTenure,
@@ -28,7 +28,7 @@ from handlers.presses import (
     ShowInviteUnits,
     ShowPost,
 )
-from handlers.records import (
+from handlers.records.inviting import (
     BindingsEnded,
     EndAsked,
     InvitationIssued,

@@ -18,8 +18,8 @@ from conference.ports import UnitOfWork
 from conference.services import handovers, invitations
 from handlers import forms, receipts
 from handlers.filters import Has, InState, Pressed, Said, SaidInvitation
-from handlers.presses import AnswerInvitation
-from handlers.records import AnswerKept, CodeAsked, InvitationDeclined, InvitationShown, InvitationUseless, NameAsked
+from handlers.presses.inviting import AnswerInvitation
+from handlers.records.inviting import AnswerKept, CodeAsked, InvitationDeclined, InvitationShown, InvitationUseless, NameAsked
 from handlers.replies import Answer, Reply
 from handlers.talks import Talk
 

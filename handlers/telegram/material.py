@@ -25,6 +25,8 @@ def file_of(message: Message) -> dict[str, Any] | None:
     if kind == "photo":
         piece = piece[-1]  # the largest
     file = {"kind": kind, "file_id": piece.file_id, "unique_id": piece.file_unique_id, "size": piece.file_size or 0}
+    if (name := getattr(piece, "file_name", None)) is not None:
+        file["name"] = str(name)[:200]
     return file | ({"album": message.media_group_id} if message.media_group_id else {})
 
 

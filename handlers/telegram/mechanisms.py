@@ -14,8 +14,8 @@ from conference.model.permissions import Action
 from conference.ports import UnitOfWork
 from conference.services import mechanisms
 from handlers.filters import Pressed, Said
-from handlers.presses import ShowMechanism
-from handlers.records import MechanismShown
+from handlers.presses.duty import ShowMechanism
+from handlers.records.mechanisms import MechanismShown
 from handlers.replies import Reply
 
 

@@ -18,8 +18,11 @@ from conference.ports import UnitOfWork
 from conference.services import approvals, hats, places, roster_exports, rosters
 from handlers.filters import Pressed, Said
 from handlers.menus import is_several
-from handlers.presses import AskExport, ShowGaps, ShowPosts, ShowReporting, ShowRoster, ShowUnit, TakeExport, WearHat
-from handlers.records import ApprovalWaits, ExportAsked, GapsShown, PostsHeld, Refused, RosterShown, StartScreen, UnitShown
+from handlers.presses.everybody import ShowPosts, ShowReporting, WearHat
+from handlers.presses.roster import AskExport, ShowGaps, ShowRoster, ShowUnit, TakeExport
+from handlers.records.approvals import ApprovalWaits
+from handlers.records.everybody import PostsHeld, Refused, StartScreen
+from handlers.records.roster import ExportAsked, GapsShown, RosterShown, UnitShown
 from handlers.replies import Answer, Reply
 
 POSTS_A_PAGE = 12

@@ -18,8 +18,8 @@ from conference.ports import UnitOfWork
 from conference.services import bodies, outsiders
 from handlers import forms
 from handlers.filters import Allowed, Has, InState, NoCommand, Pressed, Said
-from handlers.presses import InviteOutsider, ShowOutsiders, TakeBackOutsider
-from handlers.records import OutsiderAsked, OutsiderDropped, OutsidersShown
+from handlers.presses.inviting import InviteOutsider, ShowOutsiders, TakeBackOutsider
+from handlers.records.inviting import OutsiderAsked, OutsiderDropped, OutsidersShown
 from handlers.replies import Answer, Reply
 from handlers.talks import Talk
 

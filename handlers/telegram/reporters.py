@@ -22,8 +22,11 @@ from conference.services import drafts, reports
 from handlers import forms
 from handlers import receipts as receipt_words
 from handlers.filters import AtStep, Has, InState, InTalk, Pressed, Said, SaidReceipt
-from handlers.presses import SHORT, Adding, AddMore, Reclaim, ShowOwnReport, ShowOwnReports
-from handlers.records import AdditionSent, CancelAsked, DraftDropped, OwnReport, OwnReports, ReceiptAsked, ReportReclaimed, StepPassed
+from handlers.presses.base import SHORT
+from handlers.presses.reporters import Adding, AddMore, Reclaim, ShowOwnReport, ShowOwnReports
+from handlers.records.drafts import CancelAsked, DraftDropped
+from handlers.records.everybody import StepPassed
+from handlers.records.reporters import AdditionSent, OwnReport, OwnReports, ReceiptAsked, ReportReclaimed
 from handlers.replies import Answer, Reply
 from handlers.talks import Talk
 

@@ -19,8 +19,10 @@ from conference.profiles import Profile
 from conference.services import places, reports
 from handlers.filters import Pressed, Said
 from handlers.lengths import split
-from handlers.presses import AcceptReport, ReadReport, ShowReports
-from handlers.records import AcceptanceNoted, Refused, ReportEvidence, ReportPosition, ReportSheet, ReportsListed, ReportWords
+from handlers.presses.approvals import ShowReports
+from handlers.presses.responders import AcceptReport, ReadReport
+from handlers.records.everybody import Refused
+from handlers.records.responders import AcceptanceNoted, ReportEvidence, ReportPosition, ReportSheet, ReportsListed, ReportWords
 from handlers.replies import Answer, Reply
 
 PART = 3000  # UTF-16 units of somebody's words in one message; the channel takes 4096 with what stands around them

@@ -19,7 +19,7 @@ from conference.ports import UnitOfWork
 from conference.profiles import Profile
 from conference.services import handover_choices, handovers, roster_checks
 from handlers.filters import Pressed, Said
-from handlers.presses import (
+from handlers.presses.succession import (
     AnswerRosterCheck,
     AskHandover,
     BeginHandover,
@@ -32,15 +32,15 @@ from handlers.presses import (
     ShowHandover,
     ShowHandovers,
 )
-from handlers.records import (
+from handlers.records.everybody import Refused
+from handlers.records.inviting import InvitationPicture
+from handlers.records.succession import (
     HandoverAsked,
     HandoverEndAsked,
     HandoversListed,
     HolderToChoose,
-    InvitationPicture,
     NothingToCheck,
     PostsToChoose,
-    Refused,
     SuccessorInvited,
     UnitsToChoose,
 )

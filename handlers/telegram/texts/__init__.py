@@ -9,19 +9,25 @@ from handlers.messages import Message, Reader
 from locales import translator
 
 from . import (
+    assignments,
     custodians,
+    duties,
     duty,
     everybody,
     forms,
     inviting,
     joining,
     mechanisms,
+    meetings,
+    notices,
     officials,
     outsiders,
+    reminding,
     reporters,
     responders,
     roster,
     succession,
+    wizards,
 )
 from .registry import lines, plain, saying_of
 
@@ -29,19 +35,25 @@ __all__ = ["mark_repeat", "render", "toast"]
 
 LONGEST_TOAST = 200  # characters, the Bot API's bound
 SAYING = (  # imported, they have registered what they say
+    assignments,
     custodians,
+    duties,
     duty,
     everybody,
     forms,
     inviting,
     joining,
     mechanisms,
+    meetings,
+    notices,
     officials,
     outsiders,
+    reminding,
     reporters,
     responders,
     roster,
     succession,
+    wizards,
 )
 
 

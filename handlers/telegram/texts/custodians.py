@@ -7,8 +7,9 @@ from conference.model.told import ApprovalAsked, ApprovalDecided, ApprovalSettle
 from conference.services.approvals import LONGEST, SHORTEST
 from conference.services.identities import SHOWN
 from handlers.messages import Message, Reader
-from handlers.presses import Decide, DecideExport, DecideIdentity, OpenIdentity, TakeExport
-from handlers.records import ApprovalWaits, ReasonAsked, ReasonDropped, ReportNumberAsked
+from handlers.presses.approvals import Decide, DecideExport, DecideIdentity, OpenIdentity
+from handlers.presses.roster import TakeExport
+from handlers.records.approvals import ApprovalWaits, ReasonAsked, ReasonDropped, ReportNumberAsked
 from locales import Markup, Translator, later
 
 from .forms import given

@@ -8,8 +8,9 @@ from typing import Any
 from conference.model.told import DutyEnded, DutyPlanned
 from conference.services.duty import HOURS, LONGEST, WEEK
 from handlers.messages import Button, Message, Reader
-from handlers.presses import EndShift, PlanDay, PlanDuty, PlanHours, PlanShift, ShowDuty, ShowReports, TakeDuty
-from handlers.records import DutyPlanning, DutyShown
+from handlers.presses.approvals import ShowReports
+from handlers.presses.duty import EndShift, PlanDay, PlanDuty, PlanHours, PlanShift, ShowDuty, TakeDuty
+from handlers.records.duty import DutyPlanning, DutyShown
 from locales import Markup, Translator, later, safe
 
 from .moments import day, hours, moment

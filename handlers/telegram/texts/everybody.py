@@ -6,8 +6,10 @@ from conference.model.questionnaire import questionnaire
 from conference.model.told import DraftErased, DraftExpiring, SomethingWentWrong
 from handlers import words
 from handlers.messages import Button, Message, Reader
-from handlers.presses import Begin, BeginOnDuty, Reclaim, SetLanguage, ShowConferences, ShowHelp, ShowOwnReports, ShowStart
-from handlers.records import ButtonStale, HelpGiven, LanguageChooser, LanguageChosen, Refused, StartScreen, StepPassed
+from handlers.presses.drafts import Begin, BeginOnDuty
+from handlers.presses.everybody import SetLanguage, ShowConferences, ShowHelp, ShowStart
+from handlers.presses.reporters import Reclaim, ShowOwnReports
+from handlers.records.everybody import ButtonStale, HelpGiven, LanguageChooser, LanguageChosen, Refused, StartScreen, StepPassed
 from locales import LANGUAGES, Markup, Translator, later, safe
 
 from .commands import DESCRIPTIONS
@@ -47,6 +49,37 @@ REASONS = {
     "handover_moved": later("This step has been done already, or is not possible any more. Here is where it stands."),
     "check_closed": later("This roster check is closed. Please tell the office what has changed."),
     "export_over": later("This was used already, or its time has passed. If it is still needed, ask again: /export and the reason."),
+    "meeting_moved": later("This button belongs to an earlier date: the meeting has been moved. Please answer the newest convocation."),
+    "meeting_late": later("The day until which this could be answered has passed. Please ring the office."),
+    "meeting_over": later("This meeting has been cancelled or held already."),
+    "meeting_not_begun": later("The meeting has not begun yet; it can be recorded as held afterwards."),
+    "meetings_unknown": later("The document of this conference provides for no meetings, so none are called here."),
+    "not_entrusted": later(
+        "A convener calls such a meeting only if the chief convener has entrusted it. The chief convener can do so with /entrust."
+    ),
+    "only_chairing": later(
+        "In this conference the chief convener may let somebody else preside, not call. Name who presides when the meeting is called."
+    ),
+    "no_delegation": later("The document of this conference does not say that calling can be handed to somebody else."),
+    "guests_as_members": later("In this conference others are not invited as guests but added as members: /invite brings them in."),
+    "guests_unstated": later("The document of this conference does not say how others take part, so no guest link is made here."),
+    "guest_link_unfit": later("This link is not valid, or somebody else has opened it. Please ask the office for a new one."),
+    "assignment_moved": later("This item stands differently by now. “Assigned items” shows how; nothing has been changed."),
+    "assignment_late": later("The due day has passed, so more time can no longer be asked for. Please ring the office."),
+    "assignment_longer": later("More time has been asked for already; the office has not answered yet."),
+    "assignment_disputed": later("This item was disputed and ruled on; it cannot be disputed again. Please ring the office."),
+    "assignment_helpers": later(
+        "Not all co-responsible units have said their word yet, so it cannot be submitted. Please ask them, or the office."
+    ),
+    "no_reassigning": later("The document does not provide for changing the units of an item. It can be taken back and assigned anew."),
+    "longer_passed": later("The day that was asked for has passed. Please refuse it, with a word; the unit can be given another day."),
+    "assignment_unfit": later("It was not done: these units cannot be given this item any more. Please begin anew."),
+    "notice_late": later("Its {figure} minutes have passed, so it can no longer be recalled. Please send a correction instead."),
+    "notice_recalled": later("This notice has been recalled. Please do not go by it."),
+    "notice_decided": later("Somebody has decided about this notice already; nothing has changed."),
+    "notice_not_sent": later("This notice has not been sent yet: it waits for a second person."),
+    "notice_day_passed": later("The day until which it was to be signed for has passed. Please have it written anew."),
+    "duty_over": later("This has been reported, accepted or waived already. The list shows how it stands: /duties"),
     "already_accepted": later("This report has been accepted already."),
 }
 NOTES = {

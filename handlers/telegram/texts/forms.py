@@ -9,18 +9,10 @@ from conference.model.questionnaire import MAX_FILE_BYTES, MAX_PIECES, Question,
 from handlers import words
 from handlers.forms import CORRECTION
 from handlers.messages import Button, Message, Reader
-from handlers.presses import Adding, AddMore, Change, Choose, HeldBelongsTo, ShowOwnReports, Step, Submit
-from handlers.records import (
-    AdditionCollected,
-    CancelAsked,
-    DraftDropped,
-    DraftWaits,
-    NothingToCancel,
-    QuestionAsked,
-    ReviewShown,
-    Submitted,
-    WordsHeld,
-)
+from handlers.presses.drafts import Change, Choose, HeldBelongsTo, Step, Submit
+from handlers.presses.reporters import Adding, AddMore, ShowOwnReports
+from handlers.records.drafts import CancelAsked, DraftDropped, DraftWaits, NothingToCancel, QuestionAsked, ReviewShown, Submitted, WordsHeld
+from handlers.records.reporters import AdditionCollected
 from locales import Markup, Translator, later, safe
 
 from .everybody import home, urgent_line

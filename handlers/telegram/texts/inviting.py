@@ -12,7 +12,7 @@ from conference.services.bindings import REMEMBERED
 from handlers import words
 from handlers.links import link_of
 from handlers.messages import Button, Message, Reader, Upload
-from handlers.presses import (
+from handlers.presses.inviting import (
     ChooseBody,
     ChooseBodyPlace,
     DecideInvitation,
@@ -28,7 +28,8 @@ from handlers.presses import (
     ShowInviteUnits,
     ShowPost,
 )
-from handlers.records import (
+from handlers.records.drafts import PlacesOffered
+from handlers.records.inviting import (
     BindingsEnded,
     BodiesShown,
     BodyPlaces,
@@ -38,7 +39,6 @@ from handlers.records import (
     InvitationsListed,
     InvitePosts,
     InviteUnits,
-    PlacesOffered,
     PostShown,
     TenureEnded,
 )

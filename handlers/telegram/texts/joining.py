@@ -7,8 +7,8 @@ from conference.model.outsiders import OUTSIDERS
 from conference.model.told import Blanked, InvitationEnded, PostEntered, PostLeft
 from conference.services.invitations import LONGEST_NAME
 from handlers.messages import Message, Reader
-from handlers.presses import AnswerInvitation
-from handlers.records import AnswerKept, CodeAsked, InvitationDeclined, InvitationShown, InvitationUseless, NameAsked
+from handlers.presses.inviting import AnswerInvitation
+from handlers.records.inviting import AnswerKept, CodeAsked, InvitationDeclined, InvitationShown, InvitationUseless, NameAsked
 from locales import Markup, Translator, later, translator
 
 from .everybody import conference_name, home
@@ -54,11 +54,12 @@ CAN: dict[str, str] = {
 
 
 def unit_name(reader: Reader, conference: str, unit: str) -> str:
-    """A unit or another body of the text as it is called, guests together, one that joined by its own name; one that nobody knows any
-    more by its slug."""
+    """A unit or another body of the text as it is called, guests together, one that joined or went up in another by its own name; one
+    that nobody knows any more by its slug."""
     if unit == OUTSIDERS:
         return plain(translator(reader.language)(GUESTS))
-    known = reader.conferences.profile(conference).called(unit) or reader.conferences.known_unit(conference, unit)
+    profile = reader.conferences.profile(conference)
+    known = profile.units.get(unit) or profile.actors.get(unit) or reader.conferences.known_unit(conference, unit) or profile.called(unit)
     if known is None:
         return unit
     return known.name_en if reader.language == "en" else known.name_zh

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from conference.model.told import MechanismDue
 from handlers.messages import Message, Reader
-from handlers.presses import ShowMechanism
-from handlers.records import MechanismShown
+from handlers.presses.duty import ShowMechanism
+from handlers.records.mechanisms import MechanismShown
 from locales import Translator, later
 
 from .everybody import conference_name, home

@@ -6,8 +6,10 @@ from collections.abc import Collection
 
 from handlers.menus import PRESSES
 from handlers.messages import Message, Reader
-from handlers.presses import BeginOnDuty, ChooseConference, ShowConferences, ShowHelp, ShowOwnReports, ShowReporting, WearHat
-from handlers.records import ConferencesListed, DeskMenu, PostsHeld
+from handlers.presses.drafts import BeginOnDuty
+from handlers.presses.everybody import ChooseConference, ShowConferences, ShowHelp, ShowReporting, WearHat
+from handlers.presses.reporters import ShowOwnReports
+from handlers.records.everybody import ConferencesListed, DeskMenu, PostsHeld
 from locales import Markup, Translator, later, safe
 
 from .everybody import NOTES, conference_name, home, languages
@@ -17,6 +19,14 @@ from .registry import button, lines, listed, pager, pairs, says
 OFFERS = {
     "reports": later("Latest reports"),
     "duty": later("Who is on duty"),
+    "owe": later("What do I owe?"),
+    "assign": later("Assign an item"),
+    "assignments": later("Assigned items"),
+    "meetings": later("Meetings"),
+    "duties": later("Duties"),
+    "convene": later("Call a meeting"),
+    "notices": later("Notices"),
+    "notify": later("Write a notice"),
     "roster": later("Roster"),
     "gaps": later("Gaps in the roster"),
     "export": later("Export the roster"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from conference.model.outsiders import LONGEST_NAME, SHORTEST_NAME, Inviting
 from conference.model.told import UnitJoined
 from handlers.messages import Message, Reader
-from handlers.presses import InviteOutsider, ShowOutsiders, ShowPost, TakeBackOutsider
-from handlers.records import OutsiderAsked, OutsiderDropped, OutsidersShown
+from handlers.presses.inviting import InviteOutsider, ShowOutsiders, ShowPost, TakeBackOutsider
+from handlers.records.inviting import OutsiderAsked, OutsiderDropped, OutsidersShown
 from locales import Translator, later
 
 from .everybody import home

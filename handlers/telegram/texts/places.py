@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from handlers import words
 from handlers.messages import Button, Reader
-from handlers.presses import OpenPlaces, PickPlace, Step
-from handlers.records import PlacesOffered, QuestionAsked
+from handlers.presses.drafts import OpenPlaces, PickPlace, Step
+from handlers.records.drafts import PlacesOffered, QuestionAsked
 from locales import Markup, Translator, later, safe
 
 from .registry import button, lines, pager, pairs, short

@@ -6,8 +6,8 @@ from conference.model.told import ReportAccepted, ReportFiled
 from conference.services.reports import RECLAIM_TRIES
 from handlers import receipts
 from handlers.messages import Button, Message, Reader
-from handlers.presses import AddMore, Reclaim, ShowOwnReport, ShowOwnReports
-from handlers.records import AdditionSent, OwnReport, OwnReports, ReceiptAsked, ReportReclaimed
+from handlers.presses.reporters import AddMore, Reclaim, ShowOwnReport, ShowOwnReports
+from handlers.records.reporters import AdditionSent, OwnReport, OwnReports, ReceiptAsked, ReportReclaimed
 from locales import Markup, Translator, later
 
 from .everybody import home, urgent_line

@@ -12,8 +12,9 @@ from conference.model.told import (
 )
 from handlers import words
 from handlers.messages import Button, File, Message, Reader
-from handlers.presses import AcceptReport, ReadReport, ShowReports
-from handlers.records import AcceptanceNoted, ReportEvidence, ReportPosition, ReportSheet, ReportsListed, ReportWords
+from handlers.presses.approvals import ShowReports
+from handlers.presses.responders import AcceptReport, ReadReport
+from handlers.records.responders import AcceptanceNoted, ReportEvidence, ReportPosition, ReportSheet, ReportsListed, ReportWords
 from locales import Markup, Translator, later
 
 from .forms import given, piece
@@ -25,6 +26,7 @@ DANGER = {True: later("yes"), False: later("no")}
 INCIDENTS: dict[str, str] = {
     "update_set_aside": later("An update could not be handled, however often it was tried, and was set aside; its sender has been told."),
     "due_set_aside": later("Due work could not be done, however often it was tried, and was set aside."),
+    "notice_unreached": later("A notice does not reach everybody it is for."),
     "same_id_other_body": later("The same update came twice with different content; both are kept."),
     "unreadable_row": later("A message could not be put into words and was not sent."),
     "message_refused": later("The channel refused a message; it was not delivered."),

@@ -8,8 +8,8 @@ from typing import Any
 from conference.model.told import RosterFile, RosterWithheld
 from conference.services.approvals import LONGEST, SHORTEST
 from handlers.messages import Message, Reader, Upload
-from handlers.presses import ShowGaps, ShowRoster, ShowUnit
-from handlers.records import ExportAsked, GapsShown, RosterShown, UnitShown
+from handlers.presses.roster import ShowGaps, ShowRoster, ShowUnit
+from handlers.records.roster import ExportAsked, GapsShown, RosterShown, UnitShown
 from locales import Markup, Translator, later
 
 from .custodians import REASON_NOTES

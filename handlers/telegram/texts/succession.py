@@ -19,7 +19,7 @@ from conference.model.told import (
 from handlers.lengths import units
 from handlers.links import link_of
 from handlers.messages import Button, Message, Reader
-from handlers.presses import (
+from handlers.presses.succession import (
     AnswerRosterCheck,
     AskHandover,
     BeginHandover,
@@ -32,7 +32,7 @@ from handlers.presses import (
     ShowHandover,
     ShowHandovers,
 )
-from handlers.records import (
+from handlers.records.succession import (
     HandoverAsked,
     HandoverEndAsked,
     HandoversListed,
@@ -58,6 +58,10 @@ ITEMS: dict[str, str] = {
     "invitations": later("Open invitations issued under this post: {number}"),
     "approvals": later("Requests for a second person's word, not yet used (they end with the hand-over; ask again if needed): {number}"),
     "shifts": later("Shifts on the rota: {number}"),
+    "meetings": later("Meetings to come (what was answered stands): {number}"),
+    "assignments": later("Assigned items that are open: {number}"),
+    "notices": later("Notices to sign for: {number}"),
+    "duties": later("Duties to report on: {number}"),
     "roster_checks": later("Roster checks to answer: {number}"),
 }
 HANDOVER_STATES = {
