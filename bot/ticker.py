@@ -24,7 +24,7 @@ from .worker import Desk
 
 log = structlog.get_logger("ticker")
 
-MOST = 500  # due rows in one commit
+MOST = 1_000  # due rows in one commit: a bound on how long an answer waits, some 25 ms
 LONGEST_SLEEP = 1.0  # seconds: another process may write an earlier row
 INBOX_KEPT = timedelta(days=7)  # the channel repeats for a day; its ids may be random for a week
 OUTBOX_KEPT = timedelta(days=90)

@@ -29,7 +29,9 @@ from sqlalchemy import (
     UniqueConstraint,
     any_,
     bindparam,
+    func,
     literal_column,
+    select,
     text,
 )
 
@@ -124,10 +126,11 @@ PENDING, DONE, DEAD = range(3)  # inbox.state, due.state
 
 
 def among(column: Column[Any], name: str) -> dict[str, ColumnElement[bool]]:
-    """Whether the column is one of the numbers of this parameter, by database: PostgreSQL gets them as one value, and not a
-    statement that is read anew for each number of them."""
+    """Whether the column is one of the numbers of this parameter, by database: each gets them as one value, and not a statement that
+    is written and read anew for each number of them."""
+    numbers = func.json_each(bindparam(name, type_=JSON)).table_valued("value")
     return {
-        "sqlite": column.in_(bindparam(name, expanding=True)),
+        "sqlite": column.in_(select(numbers.c.value)),
         "postgresql": column == any_(bindparam(name, type_=ARRAY(BigInteger))),
     }
 
