@@ -16,6 +16,8 @@ from tests.crowd import Crowd
 STUCK = 15.0
 """Seconds without a message after which no more are waited for."""
 LOOK = 0.1
+SURPLUS = 1.0
+"""Seconds in which one message too many would come."""
 PACED = {"LIANXI_PACING": "telegram"}
 
 
@@ -43,5 +45,5 @@ def wait_for(telegram: Telegram, token: str, messages: int) -> Seen:
         before, seen = seen, telegram.seen(token)
         if seen.messages > before.messages:
             moved = time.monotonic()
-    time.sleep(1.0)
+    time.sleep(SURPLUS)
     return telegram.seen(token)

@@ -12,9 +12,9 @@ from io import StringIO
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
-from sqlalchemy import create_engine, func, select
 
-from storage.tables import audit, incidents, occurrences, outbox
+from storage.engine import plain_engine
+from storage.figures import figures
 
 from .check import JUDGED, Judgement
 from .journal import Journal
@@ -56,17 +56,11 @@ class Outcome:
 
 def counted(url: str) -> dict[str, int]:
     """Figures of the desk that no chat shows, read when it has stopped; the check never does."""
-    engine = create_engine(url)
-    try:
-        with engine.connect() as connection:
-            states = connection.execute(select(occurrences.c.state, func.count()).group_by(occurrences.c.state)).all()
-            found = {f"duties {state}": count for state, count in states}
-            found["messages"] = connection.execute(select(func.count()).select_from(outbox)).scalar_one()
-            found["audit entries"] = connection.execute(select(func.count()).select_from(audit)).scalar_one()
-            kinds = connection.execute(select(incidents.c.kind, func.count()).group_by(incidents.c.kind)).all()
-            return found | {f"{INCIDENT}{kind}": count for kind, count in kinds}
-    finally:
-        engine.dispose()
+    with plain_engine(url) as engine, engine.connect() as connection:
+        found = figures(connection)
+    states = {f"duties {state}": count for state, count in found.duties.items()}
+    opened = {f"{INCIDENT}{kind}": count for kind, count in found.incidents.items()}
+    return {**states, "messages": found.messages, "audit entries": found.entries, **opened}
 
 
 @contextmanager
