@@ -234,9 +234,11 @@ class Delivery:
             self._metrics.deliveries.labels("in_doubt").inc(found)
 
     async def _refill(self, lanes: dict[int, int]) -> None:
+        looks = self._queues.looks
         rows = await self._desk.write(lambda t: outbox.ready(t.connection, t.at, after=lanes, most=FULL, bot=self._telegram.bot_id))
-        for lane in lanes:
-            self._queues.whole[Lane(lane)] = sum(row.lane == lane for row in rows) < FULL
+        if looks == self._queues.looks:  # else there is more since this look
+            for lane in lanes:
+                self._queues.whole[Lane(lane)] = sum(row.lane == lane for row in rows) < FULL
         self._queues.offer(rows, loaded=True)
 
     async def _write(self, ended: list[Ended], returned: list[int], taken: list[tuple[int, int]]) -> None:
@@ -307,7 +309,8 @@ class Delivery:
                 if record is None:
                     ended.append(Outcome(row.id, WITHDRAWN, error="no longer so"))
                     continue
-                claimed.append(opened if record is opened.record else replace(opened, record=record))
+                # What is completed for one reader has words of its own, also where it was written to many.
+                claimed.append(opened if record is opened.record else replace(opened, record=record, broadcast=None))
             except LianxiError as error:
                 ended.append(self._unreadable(unit, row.id, error))
         unit.succeed()

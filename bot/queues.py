@@ -32,6 +32,7 @@ class Queues:
         self._count = dict.fromkeys(Lane, 0)
         self.whole = dict.fromkeys(Lane, False)  # per lane: nothing of it waits in the database only
         self._missed: dict[Lane, int] = {}  # per lane: the newest row left to the next refill
+        self.looks = 0  # how often it was asked for another look at the database
 
     def __len__(self) -> int:
         return len(self._held)
@@ -59,7 +60,8 @@ class Queues:
             self._missed = {}
 
     def look_again(self) -> None:
-        """Another process may have written: look at the database once more."""
+        """Rows were written that nobody names, or another process may have written: look at the database once more."""
+        self.looks += 1
         self.whole = dict.fromkeys(Lane, False)
 
     def lanes_to_refill(self) -> dict[int, int]:

@@ -25,7 +25,7 @@ from .model.reports import Identity, Receipt, Report, Statement
 from .model.roster_checks import RosterCheck, Unread
 from .model.rosters import RosterLine
 from .model.territory import Level, Page, Place
-from .model.told import Lane, Shape, Told
+from .model.told import Digest, Lane, Shape, Told
 from .profiles import Profile
 
 
@@ -496,12 +496,10 @@ class Schedule(Protocol):
 
 
 class Nudge(Protocol):
-    """A line that waits for somebody's digest."""
+    """A line of somebody's digest."""
 
     @property
     def id(self) -> int: ...
-    @property
-    def account_id(self) -> int: ...
     @property
     def noun(self) -> str: ...
     @property
@@ -514,8 +512,11 @@ class Nudge(Protocol):
 
 class Nudges(Protocol):
     def add(self, rows: Sequence[dict[str, Any]]) -> None: ...
-    def pending(self, conference: str, accounts: Collection[int], at: datetime) -> Sequence[Nudge]: ...
-    def told(self, ids: Sequence[int], *, at: datetime) -> None: ...
+    def tell(self, digest: Digest, accounts: Collection[int], *, at: datetime) -> None:
+        """Put what waits for these accounts into this digest, and write it to each of those for whom something waited."""
+        ...
+
+    def of_digest(self, conference: str, account: int, name: str) -> Sequence[Nudge]: ...
     def withheld(self, ids: Sequence[tuple[int, str]], *, at: datetime) -> None: ...
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Select
 from sqlalchemy.orm import Session
 
 from conference.model.people import Holder, Shift
-from conference.model.told import Told
+from conference.model.told import Lane, Told
 
 from .sealed import Sealer
 
@@ -23,7 +23,11 @@ class Act(Protocol):
     @property
     def sealer(self) -> Sealer: ...
     @property
+    def conference(self) -> str: ...
+    @property
     def rosters(self) -> dict[Any, list[Holder]]: ...
-    def tell_many(self, recipients: Select[Any], record: Told, *, key: str, only_while: str | None = None) -> int: ...
+    def tell_many(
+        self, recipients: Select[Any], record: Told, *, key: str, lane: Lane = Lane.NOTICE, only_while: str | None = None
+    ) -> int: ...
     @property
     def running_shifts(self) -> dict[str, list[Shift]]: ...

@@ -7,24 +7,36 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, cast, delete, null, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from conference.model.told import Digest, Lane
+
 from .act import Act
-from .tables import DONE, PENDING, WITHDRAWN, among, is_state, nudges
+from .tables import DONE, PENDING, WITHDRAWN, among, is_state, nudges, outbox
 
 _insert = {name: insert(nudges).on_conflict_do_nothing() for name, insert in (("sqlite", sqlite_insert), ("postgresql", pg_insert))}
-_pending = {
-    name: select(nudges.c.id, nudges.c.account_id, nudges.c.conference, nudges.c.noun, nudges.c.noun_id, nudges.c.step, nudges.c.key)
-    .where(nudges.c.conference == bindparam("conference"), is_state(nudges.c.state, PENDING), theirs, nudges.c.at <= bindparam("now"))
-    .order_by(nudges.c.id)
+_waiting = {
+    name: select(nudges.c.id)
+    .where(nudges.c.conference == bindparam("here"), is_state(nudges.c.state, PENDING), theirs, nudges.c.at <= bindparam("now"))
     .with_for_update(skip_locked=True)
     for name, theirs in among(nudges.c.account_id, "accounts").items()
 }
-_told = {
-    name: update(nudges).where(these).values(state=DONE, told_at=bindparam("now")) for name, these in among(nudges.c.id, "rows").items()
+_gather = {
+    name: update(nudges).where(nudges.c.id.in_(waiting)).values(state=DONE, digest=bindparam("name"), told_at=bindparam("now"))
+    for name, waiting in _waiting.items()
 }
+_of_digest = (
+    select(nudges.c.id, nudges.c.noun, nudges.c.noun_id, nudges.c.step, nudges.c.key)
+    .where(
+        nudges.c.digest == bindparam("name"),
+        nudges.c.account_id == bindparam("account"),
+        nudges.c.conference == bindparam("conference"),
+        is_state(nudges.c.state, DONE),
+    )
+    .order_by(nudges.c.id)
+)
 _withheld = update(nudges).where(nudges.c.id == bindparam("row")).values(state=WITHDRAWN, why=bindparam("reason"), told_at=bindparam("now"))
 
 
@@ -38,8 +50,6 @@ class Nudge:
     """`key` begins with what it reminds of: "meeting:3:education:0:before2:17"."""
 
     id: int
-    account_id: int
-    conference: str
     noun: str
     noun_id: int
     step: str
@@ -58,18 +68,21 @@ class NudgeRepository:
             connection = self._act.connection
             connection.execute(_insert[connection.dialect.name], [{"state": PENDING, **row} for row in rows])
 
-    def pending(self, conference: str, accounts: Collection[int], at: datetime) -> Sequence[Nudge]:
-        """Lines to be told, for whoever asks first: another process that composes digests at the same moment does not get them."""
-        connection = self._act.connection
-        rows = connection.execute(
-            _pending[connection.dialect.name], {"conference": conference, "accounts": list(accounts), "now": at}
-        ).all()
-        return [Nudge(*row) for row in rows]
+    def tell(self, digest: Digest, accounts: Collection[int], *, at: datetime) -> None:
+        """See conference.ports.Nudges. Another process that composes digests at the same moment gets none of these lines."""
+        connection, here = self._act.connection, self._act.conference
+        connection.execute(_gather[connection.dialect.name], {"here": here, "accounts": list(accounts), "now": at, "name": digest.name})
+        theirs = (
+            select(nudges.c.account_id, cast(null(), outbox.c.edits.type).label("edits"))
+            .where(nudges.c.digest == digest.name, nudges.c.conference == here)
+            .distinct()
+        )
+        self._act.tell_many(theirs, digest, key=f"digest:{here}:{digest.name}", lane=Lane.DIGEST)
 
-    def told(self, ids: Sequence[int], *, at: datetime) -> None:
-        if ids:
-            connection = self._act.connection
-            connection.execute(_told[connection.dialect.name], {"rows": list(ids), "now": at})
+    def of_digest(self, conference: str, account: int, name: str) -> Sequence[Nudge]:
+        """This account's lines of the digest, as they were put into it; without those withheld since."""
+        asked = {"conference": conference, "account": account, "name": name}
+        return [Nudge(*row) for row in self._act.connection.execute(_of_digest, asked)]
 
     def withheld(self, ids: Sequence[tuple[int, str]], *, at: datetime) -> None:
         """Not worth saying any more, each with the reason why."""

@@ -786,6 +786,8 @@ nudges = Table(  # what goes into somebody's next digest: one line a thing and s
     Column("state", SmallInteger, nullable=False, default=PENDING),
     Column("why", String(24)),  # withheld: answered, moved, ended, informed only ...
     Column("told_at", UtcDateTime),
+    Column("digest", String(48)),  # the name of the one it went into
+    Index("ix_nudges_digest", "digest", "account_id", sqlite_where=text("digest IS NOT NULL"), postgresql_where=text("digest IS NOT NULL")),
     Index("ix_nudges_pending", "account_id", "at", sqlite_where=text("state = 0"), postgresql_where=text("state = 0")),
 )
 

@@ -359,11 +359,18 @@ class Unit:
         )
         self._outbox.append((row, record))
 
-    def tell_many(self, recipients: Select[Any], record: Told, *, key: str, only_while: str | None = None) -> int:
+    def tell_many(self, recipients: Select[Any], record: Told, *, key: str, lane: Lane = Lane.NOTICE, only_while: str | None = None) -> int:
         """Say the same to all of these (account, message to be replaced) at once; whom this key has reached is left out."""
-        lane, conference = int(Lane.NOTICE), self.conference
         told = outbox.tell_many(
-            self.connection, self.sealer, recipients, record, key=key, lane=lane, conference=conference, only_while=only_while, at=self.at
+            self.connection,
+            self.sealer,
+            recipients,
+            record,
+            key=key,
+            lane=int(lane),
+            conference=self.conference,
+            only_while=only_while,
+            at=self.at,
         )
         self._told_many = self._told_many or told > 0
         return told

@@ -17,6 +17,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import psutil  # type: ignore[import-untyped]  # ships no types
+from sqlalchemy import bindparam, func, select
 
 from benchmarks import crowd
 from bot.conversing import Conversing
@@ -31,6 +32,7 @@ from storage.engine import Database
 from storage.mapping import map_entities
 from storage.receipts import ReceiptMaker
 from storage.sealed import Sealer
+from storage.tables import outbox
 from storage.unit_of_work import Transaction
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -39,6 +41,9 @@ AHEAD = timedelta(seconds=0.5)
 """From the commit of the rows to the moment at which they fall due."""
 PATIENCE = 120.0
 """Seconds without a message after which what has not come is lost."""
+
+
+_SAID = select(func.coalesce(func.max(outbox.c.id), bindparam("last")), func.count()).where(outbox.c.id > bindparam("last"))
 
 
 class Reminders:
@@ -57,10 +62,16 @@ class Reminders:
         self._ticker = Ticker(self._desk, self._clock)
         self._desk.after_commit = self._committed
         self._fired = array("d")  # seconds after NOON, one for each message
+        self._last = 0  # the newest message seen
         self._bursts = 0
 
     def _committed(self, result: Round) -> None:
-        self._fired.extend([self._seconds(self._clock.now())] * len(result.ready))
+        if result.told_many:
+            now = self._seconds(self._clock.now())
+            with self._database.reader.connect() as connection:
+                last, said = connection.execute(_SAID, {"last": self._last}).one()
+            self._fired.extend([now] * said)
+            self._last = last
         self._ticker.expect(result.next_due)
 
     @staticmethod

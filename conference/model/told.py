@@ -833,12 +833,13 @@ class OccurrenceWaived(Told):
 class Digest(Told):
     """To whoever owes something: all of it in one message. Each line: noun, id, unit, mark, step, facts (number, due ...).
 
-    What has been done meanwhile is taken out when it is sent.
+    Written by its `name` alone, the same for many; each reader's lines are read when it is sent, without what has been done meanwhile.
     """
 
     late: ClassVar[bool] = True
 
     lines: list[list[Any]]
+    name: str = ""
 
 
 @told

@@ -63,5 +63,5 @@ def completed(uow: UnitOfWork, account_id: int, record: Told, *, at: datetime) -
         case IdentityShown():
             return identities.with_identity(uow, account_id, record, at=at)
         case Digest():
-            return reminders.refreshed(uow, record, at=at)
+            return reminders.refreshed(uow, account_id, record, at=at)
     return record

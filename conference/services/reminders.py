@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from conference.model.calendar import WorkCalendar
 from conference.model.ladders import Ladder, moments
 from conference.model.people import OFFICE, Holder, Role
-from conference.model.told import Digest, Lane
+from conference.model.told import Digest
 from conference.ports import UnitOfWork
 
 
@@ -331,35 +331,32 @@ def told_of(uow: UnitOfWork, unit: str, whom: str, *, at: datetime) -> list[int]
 
 
 def tell_digests(uow: UnitOfWork, name: str, accounts: Sequence[int], *, at: datetime) -> None:
-    """One message each to those who have lines waiting; lines whose thing is done meanwhile are withheld, with the reason.
+    """One message each to those who have lines waiting. `name` marks the lines as those of this digest.
 
     Late, after an outage, it may be night or a day off: then the lines wait for the next digest.
     """
     if (moment := when_told(uow, at)) > at:
         _expect_digests(uow, name, accounts, moment)
         return
-    waiting = uow.nudges.pending(uow.conference, accounts, at)
-    standing = _standing(uow, (f"{line.noun}:{line.noun_id}" for line in waiting), at=at)
-    by_account: dict[int, list[list[Any]]] = {}
+    uow.nudges.tell(Digest([], name), accounts, at=at)
+
+
+def refreshed(uow: UnitOfWork, account: int, digest: Digest, *, at: datetime) -> Digest | None:
+    """The digest of this reader as it is true now, when it is about to be sent: lines whose thing is done meanwhile are withheld.
+
+    None if nothing of it is left.
+    """
+    lines = uow.nudges.of_digest(uow.conference, account, digest.name)
+    standing = _standing(uow, (f"{line.noun}:{line.noun_id}" for line in lines), at=at)
     told, withheld = [], []
-    for line in waiting:
+    for line in lines:
         shown = _shown(line.key, line.step, standing.get(f"{line.noun}:{line.noun_id}"))
         if shown is None:
             withheld.append((line.id, "done"))
         else:
-            told.append(line.id)
-            by_account.setdefault(line.account_id, []).append(shown)
-    uow.nudges.told(told, at=at)
+            told.append(shown)
     uow.nudges.withheld(withheld, at=at)
-    for account, lines in by_account.items():
-        uow.tell(account, Digest(lines), lane=Lane.DIGEST)  # lines are told once: a key of its own would only cost an index its order
-
-
-def refreshed(uow: UnitOfWork, digest: Digest, *, at: datetime) -> Digest | None:
-    """The digest as it is true now, when it is about to be sent; None if nothing of it is left."""
-    standing = _standing(uow, (f"{noun}:{key}" for noun, key, *_ in digest.lines), at=at)
-    lines = [line for line in digest.lines if _still(standing.get(f"{line[0]}:{line[1]}"), unit=line[2], mark=line[3])]
-    return Digest(lines) if lines else None
+    return Digest(told, digest.name) if told else None
 
 
 def _still(now: Standing | None, *, unit: str, mark: int) -> bool:
