@@ -7,7 +7,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, cast, delete, null, select, update
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Connection,
+    SmallInteger,
+    String,
+    bindparam,
+    cast,
+    column,
+    delete,
+    func,
+    literal,
+    null,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -16,7 +32,27 @@ from conference.model.told import Digest, Lane
 from .act import Act
 from .tables import DONE, PENDING, WITHDRAWN, among, is_state, nudges, outbox
 
-_insert = {name: insert(nudges).on_conflict_do_nothing() for name, insert in (("sqlite", sqlite_insert), ("postgresql", pg_insert))}
+_LINE = ("key", "account_id", "noun", "noun_id", "step")  # what differs from line to line; they come as one value
+_lines = bindparam("lines", type_=JSON)
+_each = func.json_each(_lines).table_valued("value").c.value
+_records = (
+    func.json_to_recordset(_lines).table_valued(*(column(name, nudges.c[name].type) for name in _LINE)).render_derived(with_types=True)
+)
+_line: dict[str, list[ColumnElement[Any]]] = {
+    "sqlite": [func.json_extract(_each, f"$.{name}") for name in _LINE],
+    "postgresql": [_records.c[name] for name in _LINE],
+}
+_insert = {
+    name: insert(nudges)
+    .from_select(
+        [*_LINE, "conference", "at", "state"],
+        select(
+            *_line[name], bindparam("here", type_=String), bindparam("at", type_=nudges.c.at.type), literal(PENDING, SmallInteger)
+        ).where(true()),  # SQLite takes ON for a join's without the WHERE
+    )
+    .on_conflict_do_nothing()
+    for name, insert in (("sqlite", sqlite_insert), ("postgresql", pg_insert))
+}
 _waiting = {
     name: select(nudges.c.id)
     .where(nudges.c.conference == bindparam("here"), is_state(nudges.c.state, PENDING), theirs, nudges.c.at <= bindparam("now"))
@@ -62,11 +98,11 @@ class NudgeRepository:
     def __init__(self, act: Act) -> None:
         self._act = act
 
-    def add(self, rows: Sequence[dict[str, Any]]) -> None:
-        """Rows with key, conference, account_id, noun, noun_id, step, at; one whose key is there already is dropped."""
-        if rows:
+    def add(self, lines: Sequence[dict[str, Any]], *, at: datetime) -> None:
+        """Lines with key, account_id, noun, noun_id, step; one whose key is there already is dropped."""
+        if lines:
             connection = self._act.connection
-            connection.execute(_insert[connection.dialect.name], [{"state": PENDING, **row} for row in rows])
+            connection.execute(_insert[connection.dialect.name], {"lines": lines, "here": self._act.conference, "at": at})
 
     def tell(self, digest: Digest, accounts: Collection[int], *, at: datetime) -> None:
         """See conference.ports.Nudges. Another process that composes digests at the same moment gets none of these lines."""

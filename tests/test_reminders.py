@@ -160,8 +160,8 @@ def test_two_bots_at_the_same_moment_say_each_line_once(make_database: Callable[
         starts = AT + timedelta(days=40)
         made = meetings.convene_meeting(uow, actor(uow, "office"), MeetingKind.PLENARY, SAID, starts, starts, at=AT)
         account = account_of(uow, "education liaison")
-        line = {"conference": "badong", "account_id": account, "noun": "meeting", "noun_id": made.id, "step": "-5 liaison", "at": AT}
-        uow.nudges.add([{"key": f"meeting:{made.id}:education:0:-5 liaison:{account}", **line}])
+        line = {"account_id": account, "noun": "meeting", "noun_id": made.id, "step": "-5 liaison"}
+        uow.nudges.add([{"key": f"meeting:{made.id}:education:0:-5 liaison:{account}", **line}], at=AT)
     with acting(database, noon) as one, acting(database, noon) as other:
         other.connection.execute(text("SET LOCAL lock_timeout = '2s'"))  # who would write the same line waits for the other for ever
         reminders.tell_digests(one, "one", [account], at=noon)

@@ -210,16 +210,14 @@ def fire(uow: UnitOfWork, rows: Sequence[DueRow], *, at: datetime) -> None:
             lines.append(
                 {
                     "key": f"{row.key}:{account}",
-                    "conference": uow.conference,
                     "account_id": account,
                     "noun": noun,
                     "noun_id": int(key),
                     "step": row.data["step"],
-                    "at": at,
                 }
             )
             told[account] = None
-    uow.nudges.add(lines)
+    uow.nudges.add(lines, at=at)
     if told:
         name = blake2b("\n".join(row.key for row in rows).encode(), digest_size=8).hexdigest()
         _expect_digests(uow, name, list(told), told_at)
