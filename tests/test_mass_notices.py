@@ -104,6 +104,14 @@ def test_a_person_with_two_posts_is_told_once_and_an_empty_post_is_lost(crowd: C
     assert crowd.act(lambda uow: uow.notices.standings(key)) == {Receipt.DELIVERED: 2, Receipt.LOST: 1, Receipt.ON_ITS_WAY: PEOPLE - 3}
 
 
+def test_the_office_hears_of_the_first_who_blocked_the_desk_and_the_board_shows_the_others(crowd: Crowd) -> None:
+    key = sent(crowd)
+    for n in range(20):
+        crowd.act(lambda uow, account=CROWD + n: notice_boards.note_unreachable(uow, account, at=AT))  # type: ignore[misc]
+    assert states(crowd, "NoticeUnreached") == {NEW: 1}
+    assert crowd.act(lambda uow: uow.notices.standings(key)) == {Receipt.LOST: 20, Receipt.ON_ITS_WAY: PEOPLE - 20}
+
+
 def test_a_recall_stops_all_of_them_and_reaches_those_who_have_it(crowd: Crowd) -> None:
     key = sent(crowd)
     there = arrive(crowd, "NoticeSent", 5)

@@ -119,14 +119,17 @@ def note_unreachable(uow: UnitOfWork, account_id: int, *, at: datetime) -> None:
 
 
 def tell_unreached(uow: UnitOfWork, notice: Notice, why: str, whom: Sequence[list[str]], count: int, *, at: datetime) -> None:
-    """An incident at once, to the operators and the office. `whom`: so many, or the first of them."""
+    """An incident at once, to the operators and the office. `whom`: so many, or the first of them.
+
+    The office hears of the first only; whoever else blocked the desk comes onto the board, which is kept true.
+    """
     if uow.open_incident(UNREACHED, f"notice:{notice.id}", why):
         incident = IncidentOpened(UNREACHED, f"notice:{notice.id}", why)
         for account in {h.account_id for h in uow.people.roster(notice.conference, at, frozenset({Role.OPERATOR}))}:
             uow.tell(account, incident)
     said = NoticeUnreached(notice.id or 0, notice.number, said_of(uow, notice).title, why, list(whom[:NAMED]), count)
     for account in {h.account_id for h in uow.people.roster(notice.conference, at, OFFICE)}:
-        uow.tell(account, said)
+        uow.tell(account, said, key=f"notice:{notice.id}:unreached:{why}:{account}")
 
 
 # -- reminding ---------------------------------------------------------------------------------------------------------

@@ -238,6 +238,7 @@ def notice_unreached(record: NoticeUnreached, reader: Reader, t: Translator) -> 
         t("The post stands empty. Please fill it (/invite), or tell them another way.")
         if record.why == "vacant"
         else t("They have blocked the desk or left the channel. Please tell them another way, or have the post handed over."),
+        t("Whoever else cannot be reached is added to the board, without another message.") if record.why == "blocked" else None,
     )
     return Message(text, [[button(t("Who has signed"), ShowBoard(record.notice_id))]], protect=True)
 
