@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import cycle
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -34,6 +35,13 @@ READ_ON = (
 )
 ON_BOTH = pytest.mark.parametrize("county", READ_ON[:2], indirect=True, ids="-".join)
 """For what says nothing of its own, or in no language: both databases are enough."""
+ON_EACH = pytest.mark.parametrize("how", READ_ON, ids="-".join)
+
+
+def in_turn(*slugs: str) -> pytest.MarkDecorator:
+    """For what these conferences have alike: one after another, until each language was read on each database."""
+    taken = zip(cycle(slugs), READ_ON, strict=False)
+    return pytest.mark.parametrize(("slug", "how"), [pytest.param(slug, how, id="-".join((slug, *how))) for slug, how in taken])
 
 
 @dataclass(frozen=True)
@@ -91,10 +99,10 @@ async def conference_town(database_url: str, key: str, slug: str, **more: Any) -
 
 
 @asynccontextmanager
-async def badong_reads(make_database: MakeDatabase, key: str, how: tuple[str, str], *seats: Seat) -> AsyncIterator[dict[str, Speaker]]:
-    """Badong with these people, on one database of `READ_ON`; in the end what holds after any conversation is looked at."""
+async def reads(make_database: MakeDatabase, key: str, how: tuple[str, str], slug: str, *seats: Seat) -> AsyncIterator[dict[str, Speaker]]:
+    """A conference with these people, on one database of `READ_ON`; in the end what holds after any conversation is looked at."""
     language, kind = how
-    async with conference_town(make_database(kind, "badong"), key, "badong") as town:
+    async with conference_town(make_database(kind, slug), key, slug) as town:
         yield await seat(town, *seats, language=language)
         await holds_for_all(town)
 

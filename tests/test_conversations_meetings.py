@@ -23,17 +23,18 @@ from tests.officials import (
     CONVENER,
     OFFICE,
     ON_BOTH,
+    ON_EACH,
     PLACE,
     READ_ON,
     SUBJECT,
     Seat,
-    badong_reads,
-    conference_town,
     convened,
+    in_turn,
     liaison,
     member,
     moment_in,
     name_of,
+    reads,
     seat,
     seen,
 )
@@ -46,7 +47,7 @@ CAST = (OFFICE, CHIEF, CONVENER, liaison("education"), member("education"), liai
 @pytest.fixture(params=READ_ON, ids="-".join)
 async def county(request: pytest.FixtureRequest, make_database: MakeDatabase, key: str) -> Any:
     """Badong with an office and some units, who all read one language."""
-    async with badong_reads(make_database, key, request.param, *CAST) as people:
+    async with reads(make_database, key, request.param, "badong", *CAST) as people:
         yield people
 
 
@@ -354,19 +355,16 @@ async def test_a_convener_calls_only_what_is_entrusted(county: dict[str, Speaker
     convener.is_not_offered("Plenary")
 
 
-@pytest.mark.parametrize(
-    ("slug", "day"),
-    [
-        pytest.param("gansu", "12月", marks=obligation("MTG-02", profile="gansu")),
-        pytest.param("jieyang", "12月", marks=obligation("MTG-02", profile="jieyang")),
-        pytest.param("national", "12月", marks=obligation("MTG-02", profile="national")),
-    ],
-)
-async def test_the_year_is_watched_until_a_plenary_is_called(make_database: MakeDatabase, key: str, slug: str, day: str) -> None:
-    async with conference_town(make_database("sqlite", slug), key, slug) as town:
-        unit = units_of(town)[0]
-        chief = Seat("chief", Role.CHIEF_CONVENER, unit, "总召集人")
-        people = await seat(town, Seat("office", Role.OFFICE, unit, "办公室"), chief)
+@obligation("MTG-02", profile="gansu")
+@obligation("MTG-02", profile="jieyang")
+@obligation("MTG-02", profile="national")
+@in_turn("gansu", "jieyang", "national")
+async def test_the_year_is_watched_until_a_plenary_is_called(
+    make_database: MakeDatabase, key: str, slug: str, how: tuple[str, str]
+) -> None:
+    chief = Seat("chief", Role.CHIEF_CONVENER, "civil_affairs", "总召集人")
+    async with reads(make_database, key, how, slug, OFFICE, chief) as people:
+        town = people["office"].town
         await town.passes(days=2)
         for name in ("office", "chief"):
             people[name].has_seen("⏳ <b>No plenary has been called in this period.</b>")
@@ -385,9 +383,9 @@ async def test_the_year_is_watched_until_a_plenary_is_called(make_database: Make
         people["office"].has_seen("⏳ <b>No plenary has been called in this period.</b>")
 
 
-async def test_where_the_document_knows_no_meeting_that_is_said(make_database: MakeDatabase, key: str) -> None:
-    async with conference_town(make_database("sqlite", "neimenggu"), key, "neimenggu") as town:
-        people = await seat(town, Seat("office", Role.OFFICE, "civil_affairs", "民政厅"))
+@ON_EACH
+async def test_where_the_document_knows_no_meeting_that_is_said(make_database: MakeDatabase, key: str, how: tuple[str, str]) -> None:
+    async with reads(make_database, key, how, "neimenggu", OFFICE) as people:
         for command in ("/meetings", "/convene"):
             await people["office"].sends(command)
             people["office"].sees("The document of this conference provides for no meetings, so none are called here.")
@@ -438,6 +436,7 @@ async def cancels(office: Speaker) -> None:
     await office.taps("✅ Cancel the meeting")
 
 
+@ON_EACH
 @pytest.mark.parametrize(
     ("slug", "sentence"),
     [
@@ -445,18 +444,20 @@ async def cancels(office: Speaker) -> None:
         ("jieyang", "The document of this conference does not say how others take part, so no guest link is made here."),
     ],
 )
-async def test_where_guests_are_not_invited_it_is_said(make_database: MakeDatabase, key: str, slug: str, sentence: str) -> None:
-    async with conference_town(make_database("sqlite", slug), key, slug) as town:
-        people = await seat(town, Seat("office", Role.OFFICE, units_of(town)[0], "办公室"))
-        await people["office"].sends("/convene")
-        await people["office"].taps("Plenary")
-        people["office"].sees("Nobody holds a seat or a liaison's post yet, so nobody would read it. Bring them in with /invite first.")
-        await seat(town, member(units_of(town)[1]))
-        await people["office"].taps("Cancel")
-        await people["office"].taps("Yes, give it up")
-        await call(people["office"])
-        await people["office"].taps("Invite a guest")
-        people["office"].sees(sentence)
+async def test_where_guests_are_not_invited_it_is_said(
+    make_database: MakeDatabase, key: str, how: tuple[str, str], slug: str, sentence: str
+) -> None:
+    async with reads(make_database, key, how, slug, OFFICE) as people:
+        office = people["office"]
+        await office.sends("/convene")
+        await office.taps("Plenary")
+        office.sees("Nobody holds a seat or a liaison's post yet, so nobody would read it. Bring them in with /invite first.")
+        await seat(office.town, member("education"), language=office.language)
+        await office.taps("Cancel")
+        await office.taps("Yes, give it up")
+        await call(office)
+        await office.taps("Invite a guest")
+        office.sees(sentence)
 
 
 async def test_the_list_shows_what_is_mine_to_answer(county: dict[str, Speaker]) -> None:
@@ -569,6 +570,7 @@ async def test_a_convocation_left_for_days_is_not_sent_for_a_day_that_has_passed
     assert SUBJECT in seen(county["education liaison"])
 
 
+@ON_EACH
 @pytest.mark.parametrize(
     ("slug", "sentence"),
     [
@@ -581,10 +583,11 @@ async def test_a_convocation_left_for_days_is_not_sent_for_a_day_that_has_passed
     ],
 )
 async def test_calling_is_entrusted_only_where_the_document_says_so(
-    make_database: MakeDatabase, key: str, slug: str, sentence: str
+    make_database: MakeDatabase, key: str, how: tuple[str, str], slug: str, sentence: str
 ) -> None:
-    async with conference_town(make_database("sqlite", slug), key, slug) as town:
-        chief = (await seat(town, Seat("chief", Role.CHIEF_CONVENER, "civil_affairs", "召集人"), member("education")))["chief"]
+    convener = Seat("chief", Role.CHIEF_CONVENER, "civil_affairs", "召集人")
+    async with reads(make_database, key, how, slug, convener, member("education")) as people:
+        chief = people["chief"]
         await chief.sends("/entrust")
         chief.sees(sentence)
         if slug == "jieyang":
