@@ -74,25 +74,29 @@ class Ticker:
         earliest = due.earliest(connection)
         if earliest is None or earliest > at:
             return False, earliest
-        rows = due.fallen_due(connection, at, MOST)
-        done, more = list[int](), len(rows) == MOST
-        for group in _grouped(rows):
+        rows = due.fallen_due(connection, at, MOST + 1)
+        done, more = list[int](), len(rows) > MOST
+        whole = not more
+        for group in _grouped(rows[:MOST]):
             if len(transaction.outbox_rows) >= MOST:
                 more = True
                 break
-            done += self._do(transaction, group)
+            done += self._do(transaction, group, whole=whole)
         if done:
             due.finish(connection, done, at)
         transaction.flush()
         return more, due.earliest(connection)
 
-    def _do(self, transaction: Transaction, rows: list[due.DueRow]) -> list[int]:
-        """Do these together; if that fails, each alone, so that one does not stop the others. Returns those that are done."""
+    def _do(self, transaction: Transaction, rows: list[due.DueRow], *, whole: bool) -> list[int]:
+        """Do these together; if that fails, each alone, so that one does not stop the others. Returns those that are done.
+
+        `whole`: nothing else is due, so these are all that their conference has of this kind.
+        """
         first = rows[0]
         unit = Unit(transaction, f"d{first.id}", first.data.get("conference"))
         try:
             if first.kind in due_work.TOGETHER:
-                due_work.run_together(unit, first.kind, rows, at=transaction.at)
+                due_work.run_together(unit, first.kind, rows, whole=whole, at=transaction.at)
             else:
                 due_work.run(unit, first.kind, first.subject, first.data, at=transaction.at)
             unit.succeed()
@@ -101,7 +105,7 @@ class Ticker:
             if is_away(error):
                 raise
             if len(rows) > 1:
-                return [row for each in rows for row in self._do(transaction, [each])]
+                return [row for each in rows for row in self._do(transaction, [each], whole=False)]
             self._failed(transaction, first, error)
             return []
         return [row.id for row in rows]

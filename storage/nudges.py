@@ -115,9 +115,9 @@ class NudgeRepository:
         )
         self._act.tell_many(theirs, digest, key=f"digest:{here}:{digest.name}", lane=Lane.DIGEST)
 
-    def of_digest(self, conference: str, account: int, name: str) -> Sequence[Nudge]:
+    def of_digest(self, account: int, name: str) -> Sequence[Nudge]:
         """This account's lines of the digest, as they were put into it; without those withheld since."""
-        asked = {"conference": conference, "account": account, "name": name}
+        asked = {"conference": self._act.conference, "account": account, "name": name}
         return [Nudge(*row) for row in self._act.connection.execute(_of_digest, asked)]
 
     def withheld(self, ids: Sequence[tuple[int, str]], *, at: datetime) -> None:

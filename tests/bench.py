@@ -99,7 +99,7 @@ class Bench:
 
             def work(uow: Unit, row: Any = row) -> None:
                 if row.kind in due_work.TOGETHER:
-                    due_work.run_together(uow, row.kind, [row], at=self.at)
+                    due_work.run_together(uow, row.kind, [row], whole=True, at=self.at)
                 else:
                     due_work.run(uow, row.kind, row.subject, row.data, at=self.at)
                 due.finish(uow.connection, [row.id], self.at)

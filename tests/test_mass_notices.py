@@ -168,7 +168,7 @@ def test_each_of_them_is_reminded_once_some_at_a_time(crowd: Crowd, monkeypatch:
     rounds = []
     while rows := fallen_due(crowd, first.due_at):
         with counting_copies() as read:
-            crowd.act(lambda uow, rows=rows: due_work.run_together(uow, "nudge", rows, at=first.due_at))  # type: ignore[misc]
+            crowd.act(lambda uow, rows=rows: due_work.run_together(uow, "nudge", rows, whole=True, at=first.due_at))  # type: ignore[misc]
         with crowd.committing() as transaction:
             due.finish(transaction.connection, [row.id for row in rows], first.due_at)
         rounds.append(len(read))

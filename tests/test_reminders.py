@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, func, select, text
@@ -19,6 +20,7 @@ from conference.model.ladders import light, moments
 from conference.model.meetings import Answer, MeetingKind
 from conference.model.people import Role
 from conference.model.profile import REMINDED, Reminder, Settings
+from conference.model.told import Digest
 from conference.services import due_work, meetings, people, reminders
 from storage import due
 from storage.engine import Database
@@ -81,7 +83,7 @@ def tick(database: Database, at: datetime, most: int) -> None:
             for kind in dict.fromkeys(row.kind for row in rows):
                 these = [row for row in rows if row.kind == kind]
                 if kind in due_work.TOGETHER:
-                    due_work.run_together(uow, kind, these, at=at)
+                    due_work.run_together(uow, kind, these, whole=len(rows) < most, at=at)
                 else:
                     for row in these:
                         due_work.run(uow, kind, row.subject, row.data, at=at)
@@ -171,6 +173,40 @@ def test_two_bots_at_the_same_moment_say_each_line_once(make_database: Callable[
         states = uow.connection.execute(select(nudges.c.state).where(nudges.c.account_id == account)).scalars().all()
     database.close()
     assert (digests, states) == (1, [DONE])
+
+
+@pytest.mark.parametrize("most", [1, 2, 500])
+def test_what_falls_due_at_one_moment_is_one_message_in_however_many_commits(database: Database, most: int) -> None:
+    starts = AT + timedelta(days=40)
+    with acting(database, AT) as uow:
+        for _ in range(2):
+            made = meetings.convene_meeting(uow, actor(uow, "office"), MeetingKind.EXTRA, SAID, starts, starts, at=AT)
+        account = account_of(uow, "education liaison")
+    with acting(database, AT) as uow:
+        of_it = due_rows.c.kind == "nudge", due_rows.c.subject == f"meeting:{made.id}"
+        first = uow.connection.execute(select(func.min(due_rows.c.due_at)).where(*of_it)).scalar_one()
+    tick(database, first, most)
+    with acting(database, first) as uow:
+        digests = uow.connection.execute(select(outbox.c.id).where(outbox.c.record == "Digest", outbox.c.account_id == account)).all()
+        named = uow.connection.execute(select(nudges.c.noun_id, nudges.c.digest).where(nudges.c.account_id == account)).all()
+        waited = uow.connection.execute(select(func.count()).where(due_rows.c.kind == "digest")).scalar_one()
+    assert len(digests) == len({row.digest for row in named}) == 1
+    assert len({row.noun_id for row in named}) == 2
+    assert (waited == 0) == (most == 500), "in the commit of its lines where nothing can follow them"
+
+
+def test_a_digest_that_waited_through_the_upgrade_says_what_is_still_owed(database: Database) -> None:
+    """Before schema 0004 a digest had no name and bore its lines itself."""
+    starts = AT + timedelta(days=40)
+    with acting(database, AT) as uow:
+        made = meetings.convene_meeting(uow, actor(uow, "office"), MeetingKind.PLENARY, SAID, starts, starts, at=AT)
+        old = Digest([["meeting", made.id, unit, 0, "-5 liaison", {"number": made.number}] for unit in ("education", "justice")])
+        account = account_of(uow, "education liaison")
+        assert reminders.refreshed(uow, account, old, at=AT) == old
+        give(uow, actor(uow, "education liaison"), made.id or 0, 0, Answer.ATTEND, AT)
+        assert reminders.refreshed(uow, account, old, at=AT) == Digest(old.lines[1:])
+        meetings.cancel_meeting(uow, actor(uow, "office"), made.id or 0, "雨", at=AT)
+        assert reminders.refreshed(uow, account, old, at=AT) is None
 
 
 def account_of(uow: Unit, name: str) -> int:

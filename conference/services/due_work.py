@@ -35,9 +35,9 @@ HEARING = (duty_events,)  # imported, they have registered what they hear of
 TOGETHER: Mapping[str, Callable[..., None]] = {"nudge": reminders.fire}
 
 
-def run_together(uow: UnitOfWork, kind: str, rows: Sequence[reminders.DueRow], *, at: datetime) -> None:
-    """Do the work of many due rows of one conference and one of the kinds of TOGETHER."""
-    TOGETHER[kind](uow, rows, at=at)
+def run_together(uow: UnitOfWork, kind: str, rows: Sequence[reminders.DueRow], *, whole: bool, at: datetime) -> None:
+    """Do the work of many due rows of one conference and one of the kinds of TOGETHER; `whole`: no others of it are due now."""
+    TOGETHER[kind](uow, rows, whole=whole, at=at)
 
 
 def run(uow: UnitOfWork, kind: str, subject: str, data: Mapping[str, Any], *, at: datetime) -> None:

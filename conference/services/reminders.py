@@ -194,8 +194,13 @@ def move_steps(uow: UnitOfWork, moved: Iterable[Shift]) -> None:
 # -- when a step falls due ---------------------------------------------------------------------------------------------
 
 
-def fire(uow: UnitOfWork, rows: Sequence[DueRow], *, at: datetime) -> None:
-    """Steps that fell due, of one conference: whoever still owes gets a line into the next digest."""
+def fire(uow: UnitOfWork, rows: Sequence[DueRow], *, whole: bool, at: datetime) -> None:
+    """Steps that fell due, of one conference: whoever still owes gets a line into the next digest.
+
+    That is written in the same commit if it may go now and these steps are the `whole` of what is due; else other lines for the same
+    people may follow at this moment, and one message is to hold them all.
+    """
+    whole = whole and all(row.data["unit"] != EACH for row in rows)
     rows = [opened for row in rows for opened in (_open(uow, row, at=at) if row.data["unit"] == EACH else [row])]
     standing = _standing(uow, (row.subject for row in rows), at=at)
     roster = _by_unit(_concerned(uow, rows, at=at))
@@ -220,7 +225,10 @@ def fire(uow: UnitOfWork, rows: Sequence[DueRow], *, at: datetime) -> None:
     uow.nudges.add(lines, at=at)
     if told:
         name = blake2b("\n".join(row.key for row in rows).encode(), digest_size=8).hexdigest()
-        _expect_digests(uow, name, list(told), told_at)
+        if whole and told_at == at:
+            uow.nudges.tell(Digest([], name), told, at=at)
+        else:
+            _expect_digests(uow, name, list(told), told_at)
 
 
 def _expect_digests(uow: UnitOfWork, name: str, accounts: Sequence[int], moment: datetime) -> None:
@@ -342,9 +350,13 @@ def tell_digests(uow: UnitOfWork, name: str, accounts: Sequence[int], *, at: dat
 def refreshed(uow: UnitOfWork, account: int, digest: Digest, *, at: datetime) -> Digest | None:
     """The digest of this reader as it is true now, when it is about to be sent: lines whose thing is done meanwhile are withheld.
 
-    None if nothing of it is left.
+    None if nothing of it is left. One without a name waits since before schema 0004 and bears its lines itself.
     """
-    lines = uow.nudges.of_digest(uow.conference, account, digest.name)
+    if not digest.name:
+        standing = _standing(uow, (f"{noun}:{key}" for noun, key, *_ in digest.lines), at=at)
+        owed = [line for line in digest.lines if _still(standing.get(f"{line[0]}:{line[1]}"), unit=line[2], mark=line[3])]
+        return Digest(owed) if owed else None
+    lines = uow.nudges.of_digest(account, digest.name)
     standing = _standing(uow, (f"{line.noun}:{line.noun_id}" for line in lines), at=at)
     told, withheld = [], []
     for line in lines:
