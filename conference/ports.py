@@ -512,8 +512,8 @@ class Nudge(Protocol):
 
 class Nudges(Protocol):
     def add(self, lines: Sequence[dict[str, Any]], *, at: datetime) -> None: ...
-    def tell(self, digest: Digest, accounts: Collection[int], *, at: datetime) -> None:
-        """Put what waits for these accounts into this digest, and write it to each of those for whom something waited."""
+    def tell(self, digest: Digest, accounts: Collection[int], *, lines: Sequence[dict[str, Any]] = (), at: datetime) -> None:
+        """Put what waits for these accounts, and these new lines of theirs, into this digest; each who has a line in it gets it."""
         ...
 
     def of_digest(self, account: int, name: str) -> Sequence[Nudge]: ...

@@ -18,7 +18,6 @@ from sqlalchemy import (
     column,
     delete,
     func,
-    literal,
     null,
     select,
     true,
@@ -45,9 +44,14 @@ _line: dict[str, list[ColumnElement[Any]]] = {
 _insert = {
     name: insert(nudges)
     .from_select(
-        [*_LINE, "conference", "at", "state"],
+        [*_LINE, "conference", "at", "state", "digest", "told_at"],
         select(
-            *_line[name], bindparam("here", type_=String), bindparam("at", type_=nudges.c.at.type), literal(PENDING, SmallInteger)
+            *_line[name],
+            bindparam("here", type_=String),
+            bindparam("at", type_=nudges.c.at.type),
+            bindparam("as_state", type_=SmallInteger),
+            bindparam("name", type_=String),
+            bindparam("told", type_=nudges.c.told_at.type),
         ).where(true()),  # SQLite takes ON for a join's without the WHERE
     )
     .on_conflict_do_nothing()
@@ -101,13 +105,18 @@ class NudgeRepository:
     def add(self, lines: Sequence[dict[str, Any]], *, at: datetime) -> None:
         """Lines with key, account_id, noun, noun_id, step; one whose key is there already is dropped."""
         if lines:
-            connection = self._act.connection
-            connection.execute(_insert[connection.dialect.name], {"lines": lines, "here": self._act.conference, "at": at})
+            self._put(lines, {"at": at, "as_state": PENDING, "name": None, "told": None})
 
-    def tell(self, digest: Digest, accounts: Collection[int], *, at: datetime) -> None:
+    def _put(self, lines: Sequence[dict[str, Any]], shared: dict[str, Any]) -> None:
+        connection = self._act.connection
+        connection.execute(_insert[connection.dialect.name], {"lines": lines, "here": self._act.conference, **shared})
+
+    def tell(self, digest: Digest, accounts: Collection[int], *, lines: Sequence[dict[str, Any]] = (), at: datetime) -> None:
         """See conference.ports.Nudges. Another process that composes digests at the same moment gets none of these lines."""
         connection, here = self._act.connection, self._act.conference
         connection.execute(_gather[connection.dialect.name], {"here": here, "accounts": list(accounts), "now": at, "name": digest.name})
+        if lines:
+            self._put(lines, {"at": at, "as_state": DONE, "name": digest.name, "told": at})
         theirs = (
             select(nudges.c.account_id, cast(null(), outbox.c.edits.type).label("edits"))
             .where(nudges.c.digest == digest.name, nudges.c.conference == here)

@@ -222,13 +222,14 @@ def fire(uow: UnitOfWork, rows: Sequence[DueRow], *, whole: bool, at: datetime) 
                 }
             )
             told[account] = None
-    uow.nudges.add(lines, at=at)
-    if told:
-        name = blake2b("\n".join(row.key for row in rows).encode(), digest_size=8).hexdigest()
-        if whole and told_at == at:
-            uow.nudges.tell(Digest([], name), told, at=at)
-        else:
-            _expect_digests(uow, name, list(told), told_at)
+    if not told:
+        return
+    name = blake2b("\n".join(row.key for row in rows).encode(), digest_size=8).hexdigest()
+    if whole and told_at == at:
+        uow.nudges.tell(Digest([], name), told, lines=lines, at=at)
+    else:
+        uow.nudges.add(lines, at=at)
+        _expect_digests(uow, name, list(told), told_at)
 
 
 def _expect_digests(uow: UnitOfWork, name: str, accounts: Sequence[int], moment: datetime) -> None:
