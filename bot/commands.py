@@ -32,6 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     from .aiogram_start import start_aiogram
     from .logs import set_up_logs
 
+    gc.disable()  # all that is loaded now stays, and each search for garbage among it would take a tenth of a second
     settings = read_settings()
     set_up_logs(readable=settings.log_format is LogFormat.READABLE)
     start_aiogram()
@@ -41,8 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     async def live() -> int:
         await application.start()
-        gc.collect()
-        gc.freeze()  # what is loaded stays: a full collection would stop everybody for a tenth of a second
+        gc.freeze()  # a full collection would stop everybody for as long
+        gc.enable()
         sys.setswitchinterval(SWITCH)
         gc.set_threshold(20_000, 20, 50)  # an update leaves hundreds of objects, hardly any in cycles: look for those seldom
         return await until_stopped(application)
