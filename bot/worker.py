@@ -288,7 +288,7 @@ class Desk:
         careful = self._careful_until > 0  # then what was counted by begin_try is one more than row.attempts
         held = inbox.held_back(connection, at) if self._retrying else set()
         self._retrying = bool(held)
-        rows = inbox.waiting(connection, self._database.sealer, at, 1 if careful else MOST, held, self._conversing.door.bot)
+        rows = inbox.waiting(connection, self._database.sealer, self._conversing.door.bot, at, 1 if careful else MOST, held)
         if not rows or (careful and rows[0].id > self._careful_until):
             self._careful_until = 0
         if not rows:

@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from .sealed import Purpose, Sealer, Unopenable
-from .tables import DEAD, DONE, PENDING, inbox, is_state
+from .tables import DEAD, DONE, PENDING, among, inbox, is_state
 
 MAX_ATTEMPTS = 5
 _WHERE = "inbox.payload_sealed"
@@ -47,13 +47,17 @@ class Waiting:
 
 # Statements are built once: building one costs more than running it.
 _insert = {name: insert(inbox).on_conflict_do_nothing() for name, insert in (("sqlite", sqlite_insert), ("postgresql", pg_insert))}
-_known = select(inbox.c.bot, inbox.c.update_id, inbox.c.payload_hash).where(inbox.c.update_id.in_(bindparam("updates", expanding=True)))
+_known = {
+    name: select(inbox.c.bot, inbox.c.update_id, inbox.c.payload_hash).where(of_them, among(inbox.c.update_id, "updates")[name])
+    for name, of_them in among(inbox.c.bot, "bots").items()
+}
 
 
 def store(connection: Connection, sealer: Sealer, arrivals: Sequence[Arrival], at: datetime) -> list[Arrival]:
     """Insert what is new. Returns the alarms: arrivals whose id came before with another body (they are stored too)."""
     hashes = [hashlib.sha256(arrival.body).digest()[:16] for arrival in arrivals]
-    known = connection.execute(_known, {"updates": [a.update_id for a in arrivals]}).all()
+    asked = {"bots": list({arrival.bot for arrival in arrivals}), "updates": [arrival.update_id for arrival in arrivals]}
+    known = connection.execute(_known[connection.dialect.name], asked).all()
     seen = {(row.bot, row.update_id): bytes(row.payload_hash) for row in known}
     exact = {(row.bot, row.update_id, bytes(row.payload_hash)) for row in known}
     rows: list[dict[str, Any]] = []
@@ -93,17 +97,14 @@ _pending = (
 _pending_of = _pending.where(inbox.c.bot == bindparam("bot"))
 
 
-def waiting(
-    connection: Connection, sealer: Sealer, at: datetime, most: int, held: Collection[bytes] = (), bot: int | None = None
-) -> list[Waiting]:
-    """The oldest updates of this bot (None: any) whose turn it is, in order, whole; none of the senders who are held back.
+def waiting(connection: Connection, sealer: Sealer, bot: int, at: datetime, most: int, held: Collection[bytes] = ()) -> list[Waiting]:
+    """The oldest updates of this bot whose turn it is, in order, whole; none of the senders who are held back.
 
     On PostgreSQL several processes ask: each takes the persons it can lock (one person, one process, until commit), so
     that nobody's messages overtake each other, and reads again what the locks protect.
     """
-    query = _pending if bot is None else _pending_of
-    query = query.where(inbox.c.sender_index.not_in(held)) if held else query
-    rows = connection.execute(query, {"now": at, "most": most} | ({} if bot is None else {"bot": bot})).all()
+    query = _pending_of.where(inbox.c.sender_index.not_in(held)) if held else _pending_of
+    rows = connection.execute(query, {"now": at, "most": most, "bot": bot}).all()
     if rows and connection.dialect.name == "postgresql":
         rows = _mine(connection, rows, at)
     return [
@@ -154,10 +155,9 @@ def finish(connection: Connection, ids: Collection[int], at: datetime) -> None:
     connection.execute(_finish, [{"row": row, "now": at} for row in ids])
 
 
-def last_pending(connection: Connection, bot: int | None = None) -> int | None:
-    """The newest row of this bot (None: any) that waits."""
-    query = select(func.max(inbox.c.id)).where(is_state(inbox.c.state, PENDING))
-    return connection.execute(query if bot is None else query.where(inbox.c.bot == bot)).scalar()
+def last_pending(connection: Connection, bot: int) -> int | None:
+    """The newest row of this bot that waits."""
+    return connection.execute(select(func.max(inbox.c.id)).where(inbox.c.bot == bot, is_state(inbox.c.state, PENDING))).scalar()
 
 
 def held_back(connection: Connection, at: datetime) -> set[bytes]:

@@ -157,7 +157,7 @@ inbox = Table(
     Column("error", String(200)),
     # The same id with another body is kept too, and alarmed: it is no repeat (docs/decisions/0003).
     UniqueConstraint("bot", "update_id", "payload_hash"),
-    Index("ix_inbox_pending", "id", sqlite_where=text("state = 0"), postgresql_where=text("state = 0")),
+    Index("ix_inbox_pending", "bot", "id", sqlite_where=text("state = 0"), postgresql_where=text("state = 0")),
     Index("ix_inbox_received_at", "received_at"),
 )
 

@@ -267,7 +267,7 @@ def test_no_canary_is_found_where_the_database_wrote(database: Database) -> None
 def test_what_the_canaries_were_can_be_read_with_the_key(database: Database) -> None:
     _store_canaries(database)
     with database.writer.begin() as connection:
-        (waiting,) = inbox.waiting(connection, database.sealer, AT, 10)
+        (waiting,) = inbox.waiting(connection, database.sealer, 1, AT, 10)
         assert waiting.body == UPDATE
         (row,) = outbox.look(connection, [row.id for row in outbox.ready(connection, AT, after={2: 0}, most=9)])
         claimed = outbox.open_row(database.sealer, row, None)

@@ -729,7 +729,10 @@ def test_tries_are_counted_by_what_by_whom_and_since_when(database: Database) ->
 # -- the inbox ---------------------------------------------------------------------------------------------------------
 
 
-def arrival(number: int, sender: int = 1, body: bytes = b"{}", bot: int = 7) -> Arrival:
+BOT = 7
+
+
+def arrival(number: int, sender: int = 1, body: bytes = b"{}", bot: int = BOT) -> Arrival:
     return Arrival(bot, number, sender, body)
 
 
@@ -738,9 +741,9 @@ def store(database: Database, *arrivals: Arrival, at: datetime = AT) -> list[Arr
         return inbox.store(connection, database.sealer, arrivals, at)
 
 
-def bodies(database: Database) -> list[tuple[int, bytes]]:
+def bodies(database: Database, bot: int = BOT) -> list[tuple[int, bytes]]:
     with database.writer.begin() as connection:
-        return [(row.update_id, row.body) for row in inbox.waiting(connection, database.sealer, AT, 1000)]
+        return [(row.update_id, row.body) for row in inbox.waiting(connection, database.sealer, bot, AT, 1000)]
 
 
 def test_updates_wait_in_the_order_they_came_not_by_their_number(database: Database) -> None:
@@ -768,7 +771,7 @@ def test_the_same_id_with_another_body_is_kept_and_alarmed(database: Database) -
 
 def test_the_same_id_of_another_bot_is_another_update(database: Database) -> None:
     assert store(database, arrival(1, body=b"a"), arrival(1, body=b"b", bot=8)) == []
-    assert bodies(database) == [(1, b"a"), (1, b"b")]
+    assert (bodies(database), bodies(database, 8)) == ([(1, b"a")], [(1, b"b")])
 
 
 def test_any_mixture_of_repeats_is_stored_once_in_the_order_of_its_first_coming(database: Database) -> None:
@@ -797,10 +800,10 @@ def test_an_update_that_fails_waits_longer_each_time_and_its_sender_with_it(data
             waits.append((retry - at).total_seconds())
             assert inbox.held_back(connection, at) == {database.sealer.index("sender", 1)}
             assert inbox.held_back(connection, retry) == set()
-            assert 1 not in [row.id for row in inbox.waiting(connection, database.sealer, retry - timedelta(microseconds=1), 9)]
+            assert 1 not in [row.id for row in inbox.waiting(connection, database.sealer, BOT, retry - timedelta(microseconds=1), 9)]
             at = retry
         with database.writer.begin() as connection:
-            assert [(row.id, row.attempts) for row in inbox.waiting(connection, database.sealer, at, 1)] == [(1, attempt)]
+            assert [(row.id, row.attempts) for row in inbox.waiting(connection, database.sealer, BOT, at, 1)] == [(1, attempt)]
     assert waits == [0.25, 1, 4, 16]
     with database.writer.begin() as connection:
         assert inbox.fail(connection, 1, inbox.MAX_ATTEMPTS, "e" * 300, at)
@@ -808,7 +811,7 @@ def test_an_update_that_fails_waits_longer_each_time_and_its_sender_with_it(data
     assert column(database, "inbox.error") == ["e" * 200, None, None]
     with database.reader.connect() as connection:
         assert inbox.counts(connection) == {"pending": 2, "oldest": AT, "dead": 1}
-        assert inbox.last_pending(connection) == 3
+        assert inbox.last_pending(connection, BOT) == 3
 
 
 def test_senders_who_are_held_back_do_not_fill_the_list(database: Database) -> None:
@@ -816,7 +819,7 @@ def test_senders_who_are_held_back_do_not_fill_the_list(database: Database) -> N
     store(database, *(arrival(number, sender=1) for number in range(5)), arrival(5, sender=2))
     with database.writer.begin() as connection:
         inbox.fail(connection, 1, 1, "Error", AT)
-        rows = inbox.waiting(connection, database.sealer, AT, 2, inbox.held_back(connection, AT))
+        rows = inbox.waiting(connection, database.sealer, BOT, AT, 2, inbox.held_back(connection, AT))
         assert [row.update_id for row in rows] == [5]
 
 
@@ -824,7 +827,7 @@ def test_a_try_is_counted_before_it_is_made(database: Database) -> None:
     store(database, arrival(1))
     for expected in (0, 1, 2):
         with database.writer.begin() as connection:
-            (row,) = inbox.waiting(connection, database.sealer, AT, 9)
+            (row,) = inbox.waiting(connection, database.sealer, BOT, AT, 9)
             assert row.attempts == expected
             inbox.begin_try(connection, row.id)
 
@@ -841,7 +844,7 @@ def test_a_damaged_update_does_not_hold_up_the_others(database: Database) -> Non
 
 
 def taken(connection: Connection, database: Database, at: datetime = AT, most: int = 100) -> list[int]:
-    return [row.update_id for row in inbox.waiting(connection, database.sealer, at, most)]
+    return [row.update_id for row in inbox.waiting(connection, database.sealer, BOT, at, most)]
 
 
 def test_two_processes_never_have_the_same_person_and_keep_each_ones_order(postgresql: Database) -> None:
@@ -880,7 +883,7 @@ def test_after_a_counted_try_only_one_process_goes_on(postgresql: Database) -> N
     """The count is committed, which frees the person: whoever takes them first may go on, on what it knows to be so."""
     store(postgresql, arrival(1), arrival(2, sender=2))
     with postgresql.writer.connect() as one, postgresql.writer.connect() as other:
-        row, second = inbox.waiting(one, postgresql.sealer, AT, 9)
+        row, second = inbox.waiting(one, postgresql.sealer, BOT, AT, 9)
         inbox.begin_try(one, row.id)
         inbox.begin_try(one, second.id)
         one.commit()
@@ -904,13 +907,13 @@ def test_many_threads_handle_everything_once_and_in_order(postgresql: Database) 
     def work() -> None:
         while True:
             with postgresql.writer.connect() as connection:
-                rows = inbox.waiting(connection, postgresql.sealer, AT, 7)
+                rows = inbox.waiting(connection, postgresql.sealer, BOT, AT, 7)
                 if rows:
                     inbox.finish(connection, [row.id for row in rows], AT)
                     with lock:  # before the commit: after it the next ones of these persons may be taken
                         handled.extend(row.update_id for row in rows)
                     connection.commit()
-                elif inbox.last_pending(connection) is None:
+                elif inbox.last_pending(connection, BOT) is None:
                     return
 
     workers = [threading.Thread(target=work) for _ in range(3)]
@@ -985,11 +988,13 @@ def plans(database: Database, run: Callable[[Connection], object]) -> list[str]:
 
 
 HOT: dict[str, tuple[Callable[[Connection, Sealer], object], str]] = {
-    "outbox.ready": (lambda c, s: outbox.ready(c, AT, after={2: 5}, most=9), "ix_outbox_waiting"),
-    "outbox.in_doubt": (lambda c, s: outbox.in_doubt(c), "ix_outbox_in_doubt"),
-    "inbox.waiting": (lambda c, s: inbox.waiting(c, s, AT, 9), "ix_inbox_pending"),
+    "outbox.ready": (lambda c, s: outbox.ready(c, AT, after={2: 5}, most=9, bot=BOT), "ix_outbox_waiting"),
+    "outbox.in_doubt": (lambda c, s: outbox.in_doubt(c, BOT), "ix_outbox_in_doubt"),
+    "outbox.next_held": (lambda c, s: outbox.next_held(c, AT), "ix_outbox_waiting"),
+    "inbox.store": (lambda c, s: inbox.store(c, s, [arrival(1), arrival(2)], AT), "sqlite_autoindex_inbox_1 (bot=? AND update_id=?)"),
+    "inbox.waiting": (lambda c, s: inbox.waiting(c, s, BOT, AT, 9), "ix_inbox_pending"),
     "inbox.held_back": (lambda c, s: inbox.held_back(c, AT), "ix_inbox_pending"),
-    "inbox.last_pending": (lambda c, s: inbox.last_pending(c), "ix_inbox_pending"),
+    "inbox.last_pending": (lambda c, s: inbox.last_pending(c, BOT), "ix_inbox_pending"),
     "due.earliest": (lambda c, s: due.earliest(c), "ix_due_pending"),
     "due.fallen_due": (lambda c, s: due.fallen_due(c, AT, 9), "ix_due_pending"),
     "inbox.purge": (lambda c, s: inbox.purge(c, AT), "ix_inbox_received_at"),
@@ -1001,6 +1006,8 @@ def test_the_hot_path_reads_its_index_and_sorts_nothing(make_database: MakeDatab
     database = open_database(make_database("sqlite"))
     run, index = HOT[name]
     steps = plans(database, lambda connection: run(connection, database.sealer))
+    # Not of a table: values that were given; and the account of a row that was found.
+    steps = [step for step in steps if not step.startswith(("LIST SUBQUERY", "SCAN anon", "SEARCH accounts USING INTEGER PRIMARY KEY"))]
     assert steps
     assert all(f"INDEX {index}" in step for step in steps), steps
 
