@@ -23,11 +23,25 @@ from .talks import Talk
 SHORTEST, LONGEST = CODE_LENGTH, 120  # characters of a code, of a link with the name of a bot
 
 
+COMMAND, TEXT = "command", "text"
+
+
+def kind_of(message: Message) -> str:
+    """COMMAND for what begins with a slash, TEXT for other words, else its content type."""
+    if message.text is None:
+        return message.content_type
+    return COMMAND if message.text.startswith("/") else TEXT
+
+
 class Glance(Filter):
     """A filter that can rule itself out at a glance, before it is asked in earnest."""
 
-    def could(self, event: Message | CallbackQuery, talk: str | None) -> bool:
-        """False only if it cannot fit; `talk` is the state in which the conversation stands."""
+    def ever(self, kind: str, talk: str | None) -> bool:
+        """False only if no message of this kind can fit while the conversation stands in `talk`. Asked once, and remembered."""
+        return True
+
+    def could(self, event: Message) -> bool:
+        """False only if this one cannot fit; asked for each one for which `ever` is true."""
         return True
 
 
@@ -62,8 +76,8 @@ class Said(Glance):
         self.names = frozenset(names)
         self.rest = re.compile(rest, re.ASCII)
 
-    def could(self, event: Message | CallbackQuery, talk: str | None) -> bool:
-        return isinstance(event, Message) and event.text is not None and event.text.startswith("/")
+    def ever(self, kind: str, talk: str | None) -> bool:
+        return kind == COMMAND
 
     async def __call__(self, message: Message) -> Any:
         text = message.text
@@ -80,8 +94,11 @@ class SaidReceipt(Glance):
     `numbers` is empty for a receipt that was mistyped: those words would give away nearly all of it.
     """
 
-    def could(self, event: Message | CallbackQuery, talk: str | None) -> bool:
-        return isinstance(event, Message) and event.text is not None and len(event.text) >= receipts.SHORTEST
+    def ever(self, kind: str, talk: str | None) -> bool:
+        return kind in (TEXT, COMMAND)
+
+    def could(self, event: Message) -> bool:
+        return len(event.text or "") >= receipts.SHORTEST
 
     async def __call__(self, message: Message) -> Any:
         if message.text is None:
@@ -94,8 +111,11 @@ class SaidReceipt(Glance):
 class SaidInvitation(Glance):
     """The link of an invitation or a code from paper, alone in a message; feeds it as `secret`. It is nobody's words either."""
 
-    def could(self, event: Message | CallbackQuery, talk: str | None) -> bool:
-        return isinstance(event, Message) and event.text is not None and SHORTEST <= len(event.text) <= LONGEST
+    def ever(self, kind: str, talk: str | None) -> bool:
+        return kind in (TEXT, COMMAND)
+
+    def could(self, event: Message) -> bool:
+        return SHORTEST <= len(event.text or "") <= LONGEST
 
     async def __call__(self, message: Message) -> Any:
         text = message.text or ""
@@ -108,8 +128,8 @@ class Has(Glance):
     def __init__(self, *kinds: str) -> None:
         self.kinds = frozenset(kinds)
 
-    def could(self, event: Message | CallbackQuery, talk: str | None) -> bool:
-        return isinstance(event, Message) and ("text" if event.text is not None else event.content_type) in self.kinds
+    def ever(self, kind: str, talk: str | None) -> bool:
+        return (TEXT if kind == COMMAND else kind) in self.kinds
 
     async def __call__(self, message: Message) -> bool:
         return message.content_type in self.kinds
@@ -118,11 +138,11 @@ class Has(Glance):
 class NoCommand(Glance):
     """Anything but a bare command: those mean the same wherever the conversation stands."""
 
-    def could(self, event: Message | CallbackQuery, talk: str | None) -> bool:
-        return isinstance(event, Message) and re.fullmatch(r"/\S*", (event.text or "").strip()) is None
+    def could(self, event: Message) -> bool:
+        return re.fullmatch(r"/\S*", (event.text or "").strip()) is None
 
     async def __call__(self, message: Message) -> bool:
-        return self.could(message, None)
+        return self.could(message)
 
 
 class InState(Glance):
@@ -131,7 +151,7 @@ class InState(Glance):
     def __init__(self, talk: State) -> None:
         self.talk = talk.state
 
-    def could(self, event: Message | CallbackQuery, talk: str | None) -> bool:
+    def ever(self, kind: str, talk: str | None) -> bool:
         return talk == self.talk
 
     async def __call__(self, message: Message, state: FSMContext) -> bool:
@@ -155,7 +175,7 @@ class InTalk(Glance):
         self.talk = talk.state
         self.kept_in = kept_in
 
-    def could(self, event: Message | CallbackQuery, talk: str | None) -> bool:
+    def ever(self, kind: str, talk: str | None) -> bool:
         return talk == self.talk
 
     async def __call__(self, message: Message, state: FSMContext) -> Any:
@@ -186,7 +206,7 @@ class AtWizard(Pressed):
 class InWizard(Glance):
     """A form is being filled here; feeds the `wizard`. Commands are none of its answers."""
 
-    def could(self, event: Message | CallbackQuery, talk: str | None) -> bool:
+    def ever(self, kind: str, talk: str | None) -> bool:
         return talk == Talk.filling.state
 
     async def __call__(self, message: Message, state: FSMContext) -> Any:

@@ -2,7 +2,7 @@
 
 aiogram asks the filters of every handler of every router in turn, each time through its call machinery: three quarters of
 an answer's time. Here the handlers of all routers stand in one list for each kind of event, in the order in which they were
-written; a filter is asked in earnest only if a glance (`Glance.could`) does not rule it out. The right that a handler names
+written; a filter is asked in earnest only if a glance (`Glance.ever`, `Glance.could`) does not rule it out. The right that a handler names
 is checked before it runs; one that names none is not run. What takes a post, or may end in one, is done in one's own words
 only: a message that was forwarded or sent through another bot does not do it, and an edited one reaches no such handler.
 """
@@ -24,7 +24,7 @@ from conference.model.people import Actor
 from conference.model.permissions import Action, authorize, in_any_form
 from conference.ports import UnitOfWork
 from handlers.buttons import Press
-from handlers.filters import Glance, Pressed
+from handlers.filters import Glance, Pressed, kind_of
 from handlers.records.everybody import Refused
 
 Entry = tuple[tuple[Glance, ...], HandlerObject]
@@ -71,9 +71,22 @@ def _entry(handler: HandlerObject) -> Entry:
 
 
 def _say(entries: Sequence[Entry]) -> Callable[..., Awaitable[Any]]:
+    remembered: dict[tuple[str, str | None], list[tuple[int, Entry]]] = {}
+
+    def those(kind: str, talk: str | None) -> list[tuple[int, Entry]]:
+        """The handlers that can be for such a message while the conversation stands there, with their places in the order."""
+        if (found := remembered.get((kind, talk))) is None:
+            found = [(place, entry) for place, entry in enumerate(entries) if all(each.ever(kind, talk) for each in entry[0])]
+            remembered[kind, talk] = found
+        return found
+
     async def said(message: Message, actor: Actor, state: FSMContext, raw_state: str | None = None, **data: Any) -> Any:
-        for glances, handler in entries:
-            if all(each.could(message, raw_state) for each in glances):
+        kind, asked = kind_of(message), -1
+        waiting = iter(those(kind, raw_state))
+        while (following := next(waiting, None)) is not None:
+            place, (glances, handler) = following
+            if place > asked and all(each.could(message) for each in glances):
+                asked = place
                 fits, found = await handler.check(message, actor=actor, state=state, raw_state=raw_state, **_asked(handler, data))
                 if fits:
                     action = handler.flags["action"]
@@ -84,6 +97,7 @@ def _say(entries: Sequence[Entry]) -> Callable[..., Awaitable[Any]]:
                         return await handler.call(message, **found)
                     except SkipHandler:
                         raw_state = await state.get_state()  # it may have moved: the handlers below see where it stands now
+                        waiting = iter(those(kind, raw_state))
         return UNHANDLED
 
     return said
