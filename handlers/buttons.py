@@ -56,12 +56,12 @@ class Signer:
     """Makes and reads callback data. `keys`: newest first; any of them is accepted, so buttons outlive a rotation."""
 
     def __init__(self, keys: Sequence[bytes]) -> None:
-        self._keys = list(keys)
+        self._begun = [hmac.new(key, digestmod="sha256") for key in keys]
 
     def pack(self, press: Press, account_id: int) -> str:
         """Raises Misconfigured if it would not fit: such a button must not be made."""
         body = ":".join([press.kind, *(str(getattr(press, name)) for name, _ in _FIELDS[press.kind])])
-        data = f"{body}~{self._sign(self._keys[0], body, account_id)}"
+        data = f"{body}~{self._sign(self._begun[0], body, account_id)}"
         if len(data.encode()) > LIMIT:
             raise Misconfigured(f"callback data of {press.kind} takes {len(data.encode())} bytes, {LIMIT} are allowed")
         return data
@@ -69,7 +69,7 @@ class Signer:
     def unpack(self, data: str, account_id: int) -> Press | None:
         """The press, or None for anything we did not make for this account."""
         body, _, signature = data.rpartition("~")
-        made = (self._sign(key, body, account_id) for key in self._keys)
+        made = (self._sign(begun, body, account_id) for begun in self._begun)
         if not any(hmac.compare_digest(signature.encode(), right.encode()) for right in made):
             return None
         kind, *values = body.split(":")
@@ -78,6 +78,7 @@ class Signer:
         return _KINDS[kind](*(hint(value) for (_, hint), value in zip(_FIELDS[kind], values, strict=True)))
 
     @staticmethod
-    def _sign(key: bytes, body: str, account_id: int) -> str:
-        digest = hmac.digest(key, f"{account_id}|{body}".encode(), "sha256")[:_SIGNATURE]
-        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    def _sign(begun: hmac.HMAC, body: str, account_id: int) -> str:
+        mac = begun.copy()  # hmac.digest would read the key anew, and let another thread go first
+        mac.update(f"{account_id}|{body}".encode())
+        return base64.urlsafe_b64encode(mac.digest()[:_SIGNATURE]).rstrip(b"=").decode()

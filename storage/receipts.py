@@ -17,7 +17,8 @@ from argon2.low_level import Type, hash_secret_raw
 from conference.model.reports import Receipt
 
 WORDS = 8
-LIST_SIZE = 1024
+BITS = 10  # in a word
+LIST_SIZE = 1 << BITS
 
 
 class ReceiptMaker:
@@ -46,7 +47,8 @@ class ReceiptMaker:
         return receipt
 
     def _make(self) -> Receipt:
-        words = [secrets.randbelow(LIST_SIZE) for _ in range(WORDS)]
+        drawn = secrets.randbits(WORDS * BITS)
+        words = [drawn >> place * BITS & LIST_SIZE - 1 for place in range(WORDS)]
         return Receipt(words, self.digest(words))
 
     def _make_ahead(self) -> None:

@@ -77,7 +77,7 @@ class Sealer:
             for purpose in Purpose
         }
         # An index must stay the same over a rotation, or nobody would be recognised: it is made with the oldest key.
-        self._index_key = _derive(masters[-1], Purpose.INDEX)
+        self._index = hmac.new(_derive(masters[-1], Purpose.INDEX), digestmod="sha256")
         self.button_keys = [_derive(master, Purpose.BUTTONS) for master in masters]
 
     def seal(self, purpose: Purpose, where: str, row: str | int, value: bytes) -> bytes:
@@ -104,7 +104,9 @@ class Sealer:
 
     def index(self, what: str, value: str | int) -> bytes:
         """A blind index, 16 bytes: equal values have equal indices, and no index tells its value."""
-        return hmac.digest(self._index_key, f"{what}|{value}".encode(), "sha256")[:16]
+        mac = self._index.copy()  # hmac.digest would read the key anew, and let another thread go first
+        mac.update(f"{what}|{value}".encode())
+        return mac.digest()[:16]
 
 
 def _derive(master: bytes, purpose: Purpose) -> bytes:
