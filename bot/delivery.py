@@ -429,9 +429,10 @@ class Delivery:
 
     def _after(self, outcome: Outcome, row: Claimed, error: TelegramError | None, verdict: Verdict, now: float) -> None:
         """Free the chat that was not sent to, or let it wait."""
-        self._metrics.deliveries.labels(outbox.STATES[outcome.state] if outcome.state != NEW else "retried").inc()
         if outcome.state == SENT:
+            self._metrics.sent.inc()
             return
+        self._metrics.deliveries.labels(outbox.STATES[outcome.state] if outcome.state != NEW else "retried").inc()
         if verdict is Verdict.UNREACHABLE:
             self._queues.drop(row.account_id)
         wait = self._wait(outcome)

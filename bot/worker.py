@@ -40,6 +40,10 @@ from .metrics import Metrics
 log = structlog.get_logger("worker")
 
 MOST = 128  # updates in one commit: a bound on how long one person waits for another
+BUSY, GATHER = (
+    8,
+    0.002,
+)  # after a commit with so many updates, seconds in which others may join the next: it costs as much for one as for ten
 AWAY_PAUSE = 1.0  # seconds between tries to reach a database that went away
 STOP_PATIENCE = 3.0  # seconds for the last commit when asked to stop
 LOOK_AGAIN = 1.0  # seconds after which an idle worker looks for rows of other processes and for retries
@@ -94,6 +98,7 @@ class Desk:
         self._retrying = False
         self._look_at = 0.0  # when the inbox is looked at again whatever rings, on the monotonic clock
         self._careful_until = 0
+        self._handled = 0  # updates in the last commit
         self.away = False
         self.idle = threading.Event()
         self.connections = 0  # made so far: after each, a commit whose answer was lost may stand
@@ -184,6 +189,7 @@ class Desk:
                     self._bell.wait(max(0.0, self._look_at - time.monotonic()) if self._looks_by_itself else None)
                 if self._looks_by_itself and time.monotonic() >= self._look_at:
                     self._inbox_waits = True
+                self._let_others_join()
                 self._bell.clear()
                 self.idle.clear()
                 jobs = [self._jobs.popleft() for _ in range(min(len(self._jobs), 4 * MOST))]
@@ -216,6 +222,10 @@ class Desk:
         finally:
             if connection is not None:
                 connection.close()
+
+    def _let_others_join(self) -> None:
+        if self._handled >= BUSY:
+            time.sleep(GATHER)
 
     @property
     def _looks_by_itself(self) -> bool:
@@ -265,6 +275,7 @@ class Desk:
         result.ready, result.told_many = transaction.ready, transaction.told_many
         result.calls += transaction.calls
         self._metrics.commits.inc()
+        self._handled = len(handled)
         for row in handled:
             self._metrics.lag.observe(max(0.0, (at - row.received_at).total_seconds()))
         self._tell(result)
@@ -364,7 +375,7 @@ class Desk:
             log.warning("update_failed", row=row.id, attempt=row.attempts + 1, error=type(error).__name__, exc_info=error)
             return self._failed(transaction, row, error, actor)
         transaction.finished.append(row.id)
-        self._metrics.updates.labels("handled").inc()
+        self._metrics.handled.inc()
         if call is not None:
             result.calls.append(call)
         return True
