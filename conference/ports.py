@@ -90,7 +90,10 @@ class Reports(Protocol):
 class Statements(Protocol):
     """The sealed parts of reports."""
 
-    def add(self, report_id: int, given: Sequence[Statement]) -> None: ...
+    def add(self, report_id: int, given: Sequence[Statement], *, first: bool = False) -> None:
+        """Behind those there are; `first`: there are none."""
+        ...
+
     def of(self, report_id: int) -> Sequence[Statement]: ...
 
 

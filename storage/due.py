@@ -35,30 +35,25 @@ def add(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     connection.execute(_insert[connection.dialect.name], rows)
 
 
-# By code points whatever the database's language: a dictionary's order ignores the colons and would take others' rows too.
-_keys = {"sqlite": due.c.key, "postgresql": due.c.key.collate("C")}
-_begins = {name: and_(key >= bindparam("first"), key < bindparam("last")) for name, key in _keys.items()}
-_withdraw = {
-    name: update(due).where(begins, is_state(due.c.state, PENDING)).values(state=WITHDRAWN, fired_at=bindparam("now"))
-    for name, begins in _begins.items()
-}
-_forget = {name: delete(due).where(begins) for name, begins in _begins.items()}
+_begins = and_(due.c.key >= bindparam("first"), due.c.key < bindparam("last"))
+_withdraw = update(due).where(_begins, is_state(due.c.state, PENDING)).values(state=WITHDRAWN, fired_at=bindparam("now"))
+_forget = delete(due).where(_begins)
+_to_come = select(due.c.key, due.c.due_at).where(_begins, is_state(due.c.state, PENDING))
 
 
 def withdraw(connection: Connection, prefix: str, at: datetime) -> None:
     """Rows whose key begins like this are no longer due."""
-    connection.execute(_withdraw[connection.dialect.name], {"first": prefix, "last": prefix + "\uffff", "now": at})
+    connection.execute(_withdraw, {"first": prefix, "last": prefix + "\uffff", "now": at})
 
 
 def forget(connection: Connection, prefix: str, at: datetime) -> None:
     """Rows whose key begins like this are gone without a trace."""
-    connection.execute(_forget[connection.dialect.name], {"first": prefix, "last": prefix + "\uffff"})
+    connection.execute(_forget, {"first": prefix, "last": prefix + "\uffff"})
 
 
 def pending(connection: Connection, prefix: str) -> dict[str, datetime]:
     """Rows to come whose key begins like this, and when."""
-    query = select(due.c.key, due.c.due_at).where(_begins[connection.dialect.name], is_state(due.c.state, PENDING))
-    return {row.key: row.due_at for row in connection.execute(query, {"first": prefix, "last": prefix + "\uffff"})}
+    return {row.key: row.due_at for row in connection.execute(_to_come, {"first": prefix, "last": prefix + "\uffff"})}
 
 
 def move(connection: Connection, key: str, due_at: datetime) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, exists, func, or_, select, update
+from sqlalchemy import ARRAY, BigInteger, Connection, bindparam, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -123,7 +123,7 @@ def waiting(connection: Connection, sealer: Sealer, bot: int, at: datetime, most
 
 _failing = inbox.alias("failing")
 _again = _pending.where(
-    inbox.c.id.in_(bindparam("ids", expanding=True)),
+    among(inbox.c.id, "ids")["postgresql"],
     ~exists().where(
         _failing.c.sender_index == inbox.c.sender_index, is_state(_failing.c.state, PENDING), _failing.c.next_try_at > bindparam("now")
     ),
@@ -137,22 +137,28 @@ def _body(sealer: Sealer, row: Any) -> bytes:
         return b""  # a damaged row must not stop everybody else's
 
 
+_asked = select(func.unnest(bindparam("locks", type_=ARRAY(BigInteger))).label("key")).subquery()
+_lock_those = select(_asked.c.key, func.pg_try_advisory_xact_lock(_asked.c.key))
+
+
 def _mine(connection: Connection, rows: Sequence[Any], at: datetime) -> list[Any]:
     locks = {_lock(bytes(row.sender_index)) for row in rows}
-    asked = select(func.unnest(list(locks)).label("key")).subquery()
-    got = connection.execute(select(asked.c.key, func.pg_try_advisory_xact_lock(asked.c.key))).all()
+    got = connection.execute(_lock_those, {"locks": list(locks)}).all()
     mine = {key for key, locked in got if locked}
     ids = [row.id for row in rows if _lock(bytes(row.sender_index)) in mine]
     # Another process may have tried one since, and failed: read again how often, and leave its person alone until the next try.
     return list(connection.execute(_again, {"ids": ids, "now": at, "most": len(rows)}).all())
 
 
-_finish = update(inbox).where(inbox.c.id == bindparam("row")).values(state=DONE, done_at=bindparam("now"), next_try_at=None)
+_finish = {
+    name: update(inbox).where(them).values(state=DONE, done_at=bindparam("now"), next_try_at=None)
+    for name, them in among(inbox.c.id, "ids").items()
+}
 
 
 def finish(connection: Connection, ids: Collection[int], at: datetime) -> None:
     """Mark updates as handled, in the transaction that holds their effects."""
-    connection.execute(_finish, [{"row": row, "now": at} for row in ids])
+    connection.execute(_finish[connection.dialect.name], {"ids": list(ids), "now": at})
 
 
 def last_pending(connection: Connection, bot: int) -> int | None:

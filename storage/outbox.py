@@ -19,9 +19,9 @@ from sqlalchemy import (
     Select,
     String,
     and_,
-    any_,
     bindparam,
     cast,
+    column,
     func,
     literal,
     or_,
@@ -84,29 +84,36 @@ class Outcome:
     in_doubt: bool = False
 
 
-_READY = (outbox.c.key, outbox.c.id, outbox.c.lane, outbox.c.account_id, outbox.c.not_before)
+_GIVEN = (
+    *("key", "account_id", "lane", "state", "record", "conference", "data_sealed", "only_while", "replaces", "edits"),
+    *("not_before", "attempts", "repeats", "created_at"),
+)
+# PostgreSQL gets each column as one array: a statement that grows with the rows would be read anew for each number of them.
+_arrays = (
+    func.unnest(*(bindparam(name, type_=ARRAY(outbox.c[name].type)) for name in _GIVEN))
+    .table_valued(*(column(name, outbox.c[name].type) for name in _GIVEN), with_ordinality="place")
+    .render_derived()
+)
+_new = (outbox.c.key, outbox.c.id)
 _insert = {
-    name: insert(outbox).on_conflict_do_nothing().returning(*_READY)
-    for name, insert in (("sqlite", sqlite_insert), ("postgresql", pg_insert))
+    "sqlite": sqlite_insert(outbox).on_conflict_do_nothing().returning(*_new),
+    "postgresql": pg_insert(outbox)
+    .from_select(_GIVEN, select(*(_arrays.c[name] for name in _GIVEN)).order_by(_arrays.c.place))
+    .on_conflict_do_nothing()
+    .returning(*_new),
 }
-MANY = 32  # rows beyond which PostgreSQL gets them one by one in a pipeline: one statement of thousands of values costs it more to read
-_each = pg_insert(outbox).on_conflict_do_nothing()
-_newest = select(func.coalesce(func.max(outbox.c.id), 0))
-_added = select(*_READY).where(outbox.c.key == any_(bindparam("keys", type_=ARRAY(String))), outbox.c.id > bindparam("last"))
 
 
 def add(connection: Connection, rows: Sequence[dict[str, Any]], claimed: Mapping[str, Claimed] | None = None) -> list[Ready]:
     """Insert rows; one whose key is there already is dropped. Returns what was inserted, with what was `claimed` by key."""
-    if connection.dialect.name == "postgresql" and len(rows) > MANY and not claimed:
-        last = connection.execute(_newest).scalar_one()
-        connection.execute(_each, rows)
-        found = connection.execute(_added.order_by(outbox.c.id), {"keys": [row["key"] for row in rows], "last": last})
-        return [Ready(*row[1:]) for row in found]
-    added = connection.execute(_insert[connection.dialect.name], rows).all()
-    if not claimed:
-        return [Ready(*row[1:]) for row in added]
-    born = {row.id: replace(claimed[row.key], id=row.id) for row in added if row.key in claimed}
-    return [Ready(row.id, row.lane, row.account_id, row.not_before, born.get(row.id)) for row in added]
+    claimed, given = claimed or {}, {row["key"]: row for row in reversed(rows)}
+    as_arrays = connection.dialect.name == "postgresql"
+    values: Any = {name: [row[name] for row in rows] for name in _GIVEN} if as_arrays else rows
+    found = []
+    for key, number in connection.execute(_insert[connection.dialect.name], values):
+        row, born = given[key], claimed.get(key)
+        found.append(Ready(number, row["lane"], row["account_id"], row["not_before"], born and replace(born, id=number)))
+    return found
 
 
 def blind(sealer: Sealer, key: str) -> str:

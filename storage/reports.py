@@ -93,11 +93,12 @@ class StatementRepository:
     def __init__(self, act: Act) -> None:
         self._act = act
 
-    def add(self, report_id: int, given: Sequence[Statement]) -> None:
+    def add(self, report_id: int, given: Sequence[Statement], *, first: bool = False) -> None:
+        """See conference.ports.Statements."""
         if not given:
             return
         connection = self._act.connection
-        last = connection.execute(_last_statement, {"report": report_id}).scalar() or 0
+        last = 0 if first else connection.execute(_last_statement, {"report": report_id}).scalar() or 0
         connection.execute(statements.insert(), [self._row(report_id, last + n, statement) for n, statement in enumerate(given, start=1)])
 
     def _row(self, report_id: int, seq: int, statement: Statement) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -369,11 +370,11 @@ def test_of_many_messages_at_once_those_said_before_are_dropped(database: Databa
         unit.tell(account, DraftErased(), key="40")
     with transaction(database) as running:
         unit = Unit(running, "u2")
-        for number in range(2 * outbox.MANY):
+        for number in range(64):
             unit.tell(account, DraftErased(), key=str(number))
         unit.succeed()
         running.flush()
-        assert len(running.ready) == 2 * outbox.MANY - 1
+        assert len(running.ready) == 64 - 1
     ids = column(database, "outbox.id")
     assert [row.id for row in running.ready] == [each for each in ids if each != 1]
 
@@ -637,14 +638,15 @@ def test_a_withdrawal_by_an_act_that_fails_withdraws_nothing(database: Database)
 def test_withdrawing_follows_code_points_whatever_the_language_of_the_database(postgresql: Database) -> None:
     """A dictionary's order passes over colons, and "accept:11:a" would stand between "accept:1:" and its end.
 
-    Such a database cannot be made here (the wheel's server knows the C order only), so the statement itself is looked at.
+    Such a database cannot be made here (the wheel's server knows the C order only), so what the column says is looked at.
     """
-    seen: list[str] = []
-    event.listen(postgresql.writer, "before_cursor_execute", lambda c, cursor, statement, *_: seen.append(statement))
-    with postgresql.writer.begin() as connection:
-        due.withdraw(connection, "accept:1:", AT)
-    (statement,) = seen
-    assert statement.count('due.key COLLATE "C"') == 2
+    ordered = text("SELECT collation_name FROM information_schema.columns WHERE table_name = 'due' AND column_name = 'key'")
+    with postgresql.reader.connect() as connection:
+        assert connection.execute(ordered).scalar() == "C"
+
+
+def due_row(key: str) -> dict[str, Any]:
+    return {"key": key, "kind": "", "subject": "", "data": {}, "due_at": AT, "state": PENDING, "attempts": 0}
 
 
 @settings(deadline=None)
@@ -653,7 +655,7 @@ def test_withdrawing_takes_exactly_the_keys_that_begin_so(database_in_memory: Co
     connection = database_in_memory
     connection.execute(tables.due.delete())
     for key in keys:
-        due.add(connection, [{"key": key, "kind": "", "subject": "", "data": {}, "due_at": AT, "state": PENDING, "attempts": 0}])
+        due.add(connection, [due_row(key)])
     due.withdraw(connection, prefix, AT)
     left = connection.execute(select(tables.due.c.key).where(tables.due.c.state == PENDING)).scalars().all()
     assert set(left) == {key for key in keys if not key.startswith(prefix)}
@@ -971,20 +973,23 @@ def test_only_done_or_withdrawn_due_rows_of_long_ago_are_forgotten(database: Dat
 
 
 def plans(database: Database, run: Callable[[Connection], object]) -> list[str]:
-    """How SQLite means to carry out what `run` asks: one line a step."""
+    """How the database means to read its tables for what `run` asks: one line a table."""
     seen: list[tuple[str, Any]] = []
 
     def note(connection: Connection, cursor: object, statement: str, parameters: Any, context: object, many: bool) -> None:
-        seen.append((statement, parameters))
+        if statement.lstrip().startswith(("SELECT", "UPDATE", "DELETE")):
+            seen.append((statement, parameters))
 
+    explain = "EXPLAIN QUERY PLAN " if database.is_sqlite else "EXPLAIN (COSTS OFF) "
     with database.writer.begin() as connection:
         event.listen(connection, "before_cursor_execute", note)
         run(connection)
         event.remove(connection, "before_cursor_execute", note)
-        asked = [(statement, parameters) for statement, parameters in seen if statement.lstrip().startswith(("SELECT", "UPDATE", "DELETE"))]
-        return [
-            row[3] for statement, parameters in asked for row in connection.exec_driver_sql("EXPLAIN QUERY PLAN " + statement, parameters)
-        ]
+        if not database.is_sqlite:  # which reads a small table whole; where no index fits it does so even now
+            connection.execute(text("SET LOCAL enable_seqscan = off"))
+            connection.execute(text("SET LOCAL enable_bitmapscan = off"))
+        steps = [str(row[-1]) for statement, given in list(seen) for row in connection.exec_driver_sql(explain + statement, given)]
+    return [step for step in steps if re.search(r"(SCAN|SEARCH|Scan .*on) (inbox|outbox|due)\b", step)]
 
 
 HOT: dict[str, tuple[Callable[[Connection, Sealer], object], str]] = {
@@ -995,24 +1000,35 @@ HOT: dict[str, tuple[Callable[[Connection, Sealer], object], str]] = {
     "inbox.waiting": (lambda c, s: inbox.waiting(c, s, BOT, AT, 9), "ix_inbox_pending"),
     "inbox.held_back": (lambda c, s: inbox.held_back(c, AT), "ix_inbox_pending"),
     "inbox.last_pending": (lambda c, s: inbox.last_pending(c, BOT), "ix_inbox_pending"),
+    "inbox.finish": (lambda c, s: inbox.finish(c, [1, 2], AT), "INTEGER PRIMARY KEY"),
     "due.earliest": (lambda c, s: due.earliest(c), "ix_due_pending"),
     "due.fallen_due": (lambda c, s: due.fallen_due(c, AT, 9), "ix_due_pending"),
+    "due.withdraw": (lambda c, s: due.withdraw(c, "accept:7:", AT), "sqlite_autoindex_due_1 (key>? AND key<?)"),
+    "due.forget": (lambda c, s: due.forget(c, "draft:7:", AT), "sqlite_autoindex_due_1 (key>? AND key<?)"),
+    "due.pending": (lambda c, s: due.pending(c, "meeting:7:"), "sqlite_autoindex_due_1 (key>? AND key<?)"),
     "inbox.purge": (lambda c, s: inbox.purge(c, AT), "ix_inbox_received_at"),
+}
+ON_POSTGRESQL = {
+    "sqlite_autoindex_inbox_1 (bot=? AND update_id=?)": "uq_inbox_bot_update_id_payload_hash",
+    "sqlite_autoindex_due_1 (key>? AND key<?)": "uq_due_key",
+    "INTEGER PRIMARY KEY": "pk_inbox",
 }
 
 
 @pytest.mark.parametrize("name", HOT)
-def test_the_hot_path_reads_its_index_and_sorts_nothing(make_database: MakeDatabase, open_database: Any, name: str) -> None:
-    database = open_database(make_database("sqlite"))
+def test_the_hot_path_reads_its_index(database: Database, name: str) -> None:
     run, index = HOT[name]
+    with database.writer.begin() as connection:  # so many that an index of all that waits is not as good as one of the keys
+        due.add(connection, [due_row(f"later:{number}") for number in range(2_000)])
+    with database.writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("ANALYZE"))
     steps = plans(database, lambda connection: run(connection, database.sealer))
-    # Not of a table: values that were given; and the account of a row that was found.
-    steps = [step for step in steps if not step.startswith(("LIST SUBQUERY", "SCAN anon", "SEARCH accounts USING INTEGER PRIMARY KEY"))]
+    if not database.is_sqlite:
+        index = ON_POSTGRESQL.get(index, index)
     assert steps
-    assert all(f"INDEX {index}" in step for step in steps), steps
+    assert all(index in step for step in steps), steps
 
 
-def test_a_query_that_reads_a_whole_table_would_be_seen(make_database: MakeDatabase, open_database: Any) -> None:
-    database = open_database(make_database("sqlite"))
+def test_a_query_that_reads_a_whole_table_would_be_seen(database: Database) -> None:
     steps = plans(database, lambda connection: connection.execute(select(tables.outbox.c.id).where(tables.outbox.c.error == "x")).all())
-    assert steps == ["SCAN outbox"]
+    assert steps == ["SCAN outbox" if database.is_sqlite else "Seq Scan on outbox"]

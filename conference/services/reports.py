@@ -53,7 +53,7 @@ def file_report(uow: UnitOfWork, actor: Actor, draft: Draft, receipt: Receipt, p
     report = _report(uow, draft, profile, at)
     uow.reports.add(report)
     report_id = _id(report)
-    uow.statements.add(report_id, _statements(draft, at))
+    uow.statements.add(report_id, _statements(draft, at), first=True)
     particulars = {name: draft.answers[name] for name in PARTICULARS if name in draft.answers}
     uow.reporters.bind(report_id, actor.account_id, receipt.digest, particulars, at=at)
     uow.note(None, "report.filed", f"report:{report_id}", situation=report.situation, mandatory=report.mandatory)
