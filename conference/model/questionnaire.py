@@ -44,7 +44,7 @@ class Question:
     only_if: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def applies(self, answers: Mapping[str, Any]) -> bool:
-        return all(_code(answers.get(code)) in wanted for code, wanted in self.only_if.items())
+        return not self.only_if or all(_code(answers.get(code)) in wanted for code, wanted in self.only_if.items())
 
 
 @dataclass(frozen=True, slots=True)
