@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import Select, and_, func, select, union
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -15,6 +15,7 @@ from conference.model.duties import OWED, Chased, Occurrence, OccurrenceState
 from .lives import LifeRepository
 from .tables import among, intervals, occurrences
 
+_UNSETTLED = {*OWED, OccurrenceState.REPORTED}
 _put = {name: insert(occurrences).on_conflict_do_nothing() for name, insert in (("sqlite", sqlite_insert), ("postgresql", pg_insert))}
 _insert = {name: statement.returning(occurrences.c.id) for name, statement in _put.items()}
 _chased = {
@@ -62,11 +63,11 @@ class DutyRepository(LifeRepository[Occurrence]):
         return next((each for each in self._fresh(query) if each.id == key), None)
 
     def _with_its_group(self, key: int) -> Select[Any]:
-        one, other = occurrences.alias("one"), occurrences.c
-        same = (other.conference == one.c.conference, other.duty == one.c.duty, other.unit == one.c.unit)
-        together = exists().where(one.c.id == key, one.c.due.is_(None), *same)
-        group = and_(other.due.is_(None), other.state.in_({*OWED, OccurrenceState.REPORTED}), together)
-        return select(Occurrence).where(or_(other.id == key, group)).order_by(other.id)
+        one, other = occurrences.alias("one").c, occurrences.alias("other").c
+        same = and_(other.conference == one.conference, other.duty == one.duty, other.unit == one.unit)
+        alone = select(one.id).where(one.id == key)
+        group = select(other.id).where(one.id == key, one.due.is_(None), same, other.due.is_(None), other.state.in_(_UNSETTLED))
+        return select(Occurrence).where(occurrences.c.id.in_(union(alone, group))).order_by(occurrences.c.id)
 
     def many(self, keys: Collection[int]) -> Sequence[Occurrence]:
         return self._fresh(select(Occurrence).where(occurrences.c.id.in_(keys)).order_by(occurrences.c.id))
@@ -100,14 +101,14 @@ class DutyRepository(LifeRepository[Occurrence]):
     def of(self, conference: str, duties: Collection[str], *, cause: str | None = None, owner: str | None = None) -> Sequence[Occurrence]:
         """The open ones of these duties; of this cause, of this owner."""
         query = select(Occurrence).where(occurrences.c.conference == conference, occurrences.c.duty.in_(duties))
-        query = query.where(occurrences.c.state.in_({*OWED, OccurrenceState.REPORTED}))
+        query = query.where(occurrences.c.state.in_(_UNSETTLED))
         query = query if cause is None else query.where(occurrences.c.cause == cause)
         query = query if owner is None else query.where(occurrences.c.unit == owner)
         return self._fresh(query.order_by(occurrences.c.id))
 
     def because_of(self, conference: str, cause: str) -> Sequence[Occurrence]:
         """The open ones that this has opened, whatever the duty."""
-        query = self._in(conference, {*OWED, OccurrenceState.REPORTED}).where(occurrences.c.cause == cause)
+        query = self._in(conference, _UNSETTLED).where(occurrences.c.cause == cause)
         return self._fresh(query)
 
     def _in(self, conference: str, states: Collection[OccurrenceState], owners: Collection[str] | None = None) -> Select[Any]:

@@ -42,21 +42,15 @@ class RosterCheckRepository:
         return self._act.session.scalars(query.order_by(roster_checks.c.id)).all()
 
     def unread(self, conference: str, at: datetime) -> Sequence[tuple[Post, Unread]]:
-        last_act = (
-            select(audit.c.person_id, func.max(audit.c.at).label("at"))
-            .where(audit.c.at > at - QUIET)
-            .group_by(audit.c.person_id)
-            .subquery()
-        )
+        last_act = select(func.max(audit.c.at)).where(audit.c.person_id == tenures.c.person_id, audit.c.at > at - QUIET).scalar_subquery()
         rows = self._act.connection.execute(
-            select(posts.c.id, tenures.c.begins_at, accounts.c.reach, last_act.c.at)
+            select(posts.c.id, tenures.c.begins_at, accounts.c.reach, last_act)
             .select_from(posts)
             .outerjoin(
                 tenures,
                 (tenures.c.post_id == posts.c.id) & (tenures.c.begins_at <= at) & or_(tenures.c.ends_at.is_(None), tenures.c.ends_at > at),
             )
             .outerjoin(accounts, accounts.c.person_id == tenures.c.person_id)
-            .outerjoin(last_act, last_act.c.person_id == tenures.c.person_id)
             .where(posts.c.conference == conference, posts.c.closed_at.is_(None), posts.c.role.not_in((Role.OPERATOR, Role.GUEST)))
             .order_by(posts.c.unit, posts.c.rank, posts.c.id)
         ).all()
