@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from .sealed import Purpose, Sealer
-from .tables import conversations
+from .tables import among, conversations
 
 _DATA = "conversations.data_sealed"
 
@@ -27,15 +27,16 @@ class Conversation:
     touched_at: datetime | None = None
 
 
-_load = select(conversations.c.account_id, conversations.c.state, conversations.c.data_sealed, conversations.c.touched_at).where(
-    conversations.c.account_id.in_(bindparam("accounts", expanding=True))
-)
+_load = {
+    name: select(conversations.c.account_id, conversations.c.state, conversations.c.data_sealed, conversations.c.touched_at).where(theirs)
+    for name, theirs in among(conversations.c.account_id, "accounts").items()
+}
 
 
 def load(connection: Connection, sealer: Sealer, accounts: Collection[int]) -> dict[int, Conversation]:
     """The conversations of these accounts; one that is not there is empty."""
     found = {account: Conversation() for account in accounts}
-    rows = connection.execute(_load, {"accounts": list(accounts)}).all()
+    rows = connection.execute(_load[connection.dialect.name], {"accounts": list(accounts)}).all()
     for row in rows:
         data = sealer.open_json(Purpose.TRAFFIC, _DATA, row.account_id, row.data_sealed) if row.data_sealed else {}
         found[row.account_id] = Conversation(row.state, data, row.touched_at)

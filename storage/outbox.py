@@ -7,8 +7,8 @@ Core statements only: this is the hot path (design §4).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -104,15 +104,17 @@ _insert = {
 }
 
 
-def add(connection: Connection, rows: Sequence[dict[str, Any]], claimed: Mapping[str, Claimed] | None = None) -> list[Ready]:
-    """Insert rows; one whose key is there already is dropped. Returns what was inserted, with what was `claimed` by key."""
+def add(
+    connection: Connection, rows: Sequence[dict[str, Any]], claimed: Mapping[str, Callable[[int], Claimed]] | None = None
+) -> list[Ready]:
+    """Insert rows; one whose key is there already is dropped. `claimed`: as what, given its number, by key."""
     claimed, given = claimed or {}, {row["key"]: row for row in reversed(rows)}
     as_arrays = connection.dialect.name == "postgresql"
     values: Any = {name: [row[name] for row in rows] for name in _GIVEN} if as_arrays else rows
     found = []
     for key, number in connection.execute(_insert[connection.dialect.name], values):
         row, born = given[key], claimed.get(key)
-        found.append(Ready(number, row["lane"], row["account_id"], row["not_before"], born and replace(born, id=number)))
+        found.append(Ready(number, row["lane"], row["account_id"], row["not_before"], born(number) if born else None))
     return found
 
 

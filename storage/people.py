@@ -16,7 +16,7 @@ from conference.model.people import Actor, HeldPost, Holder, Person, Post, Reach
 from . import incidents
 from .act import Act
 from .sealed import Purpose, Sealer
-from .tables import accounts, persons, posts, tenures
+from .tables import accounts, among, persons, posts, tenures
 
 _ADDRESS = "accounts.address_sealed"
 _NAME = "persons.name_sealed"
@@ -125,16 +125,20 @@ def _open_accounts(connection: Connection, sealer: Sealer, bot: int, new: Sequen
     )
 
 
+_held = {
+    name: select(tenures.c.person_id, posts.c.id, posts.c.conference, posts.c.unit, posts.c.role, posts.c.title, posts.c.place)
+    .join(posts, posts.c.id == tenures.c.post_id)
+    .where(theirs, tenures.c.begins_at <= bindparam("now"), or_(tenures.c.ends_at.is_(None), tenures.c.ends_at > bindparam("now")))
+    .order_by(posts.c.id)
+    for name, theirs in among(tenures.c.person_id, "persons").items()
+}
+
+
 def held_posts(connection: Connection, person_ids: Collection[int], at: datetime) -> dict[int, tuple[HeldPost, ...]]:
     """The posts whose tenure runs at this moment, by person."""
     if not person_ids:
         return {}
-    rows = connection.execute(
-        select(tenures.c.person_id, posts.c.id, posts.c.conference, posts.c.unit, posts.c.role, posts.c.title, posts.c.place)
-        .join(posts, posts.c.id == tenures.c.post_id)
-        .where(tenures.c.person_id.in_(person_ids), tenures.c.begins_at <= at, or_(tenures.c.ends_at.is_(None), tenures.c.ends_at > at))
-        .order_by(posts.c.id)
-    ).all()
+    rows = connection.execute(_held[connection.dialect.name], {"persons": list(person_ids), "now": at}).all()
     held: dict[int, list[HeldPost]] = {}
     for row in rows:
         held.setdefault(row.person_id, []).append(HeldPost(row.id, row.conference, row.unit, row.role, row.title, row.place))

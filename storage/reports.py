@@ -24,7 +24,11 @@ _PARTICULARS = "reporters.particulars_sealed"
 _ADDRESS = "accounts.address_sealed"
 
 
+# Statements are built once: building one costs more than running it.
+_COLUMNS = tuple(column.key for column in reports.c if column.key != "id")
 _MOVE = ("before", "after", "at", "person_id", "post_id")
+_add = reports.insert().returning(reports.c.id)
+_add_moves, _add_statements, _add_reporter = report_history.insert(), statements.insert(), reporters.insert()
 _filed_from = select(reports.c.id).where(reports.c.draft == bindparam("draft"))
 _count_up = {
     name: insert(counters).on_conflict_do_update(index_elements=["name"], set_={"value": counters.c.value + 1}).returning(counters.c.value)
@@ -42,11 +46,10 @@ class ReportRepository:
 
     def add(self, report: Report) -> None:
         connection = self._act.connection
-        columns = {column.key: getattr(report, column.key) for column in reports.c if column.key != "id"}
-        report.id = connection.execute(reports.insert().returning(reports.c.id), columns).scalar_one()
+        report.id = connection.execute(_add, {name: getattr(report, name) for name in _COLUMNS}).scalar_one()
         moves = [{"report_id": report.id, **{name: getattr(move, name) for name in _MOVE}} for move in report.history]
         if moves:
-            connection.execute(report_history.insert(), moves)
+            connection.execute(_add_moves, moves)
 
     def next_number(self, conference: str, year: int) -> str:
         """Year and running number, one series a conference and year: 2026-00017. Gaps are possible, repeats are not."""
@@ -99,7 +102,7 @@ class StatementRepository:
             return
         connection = self._act.connection
         last = 0 if first else connection.execute(_last_statement, {"report": report_id}).scalar() or 0
-        connection.execute(statements.insert(), [self._row(report_id, last + n, statement) for n, statement in enumerate(given, start=1)])
+        connection.execute(_add_statements, [self._row(report_id, last + n, statement) for n, statement in enumerate(given, start=1)])
 
     def _row(self, report_id: int, seq: int, statement: Statement) -> dict[str, Any]:
         row = uuid.uuid4().hex
@@ -149,7 +152,7 @@ class ReporterRepository:
             "bound_at": at,
             **self._sealed(report_id, account_id),
         }
-        self._act.connection.execute(reporters.insert(), row)
+        self._act.connection.execute(_add_reporter, row)
 
     def account_of(self, report_id: int) -> int | None:
         account_id, speaks = self._reporter(report_id)

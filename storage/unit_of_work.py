@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from sqlalchemy import Connection, NestedTransaction, Select, func, select
@@ -44,6 +44,8 @@ from .sent import SentRepository
 from .tables import NEW, PENDING, SENDING, audit, tries
 from .territory import PlaceRepository
 
+_add_to_audit = audit.insert()
+
 
 class Transaction:
     """What one commit of the worker writes. Not thread-safe: it belongs to the writer thread."""
@@ -66,7 +68,7 @@ class Transaction:
         self.running_shifts: dict[str, list[Shift]] = {}
         self.addressees: dict[int, tuple[int, str]] = {}  # account -> chat and language, of those who are speaking
         self.goes_at_once: Callable[[int, int], bool] = lambda account, lane: False  # the delivery's word
-        self._claimed: dict[str, outbox.Claimed] = {}
+        self._claimed: dict[str, Callable[[int], outbox.Claimed]] = {}  # by key, given the number of the row
         self._talks: dict[int, Conversation] = {}
         self._changed_talks: set[int] = set()
 
@@ -93,8 +95,17 @@ class Transaction:
         if plain and account in self.addressees and self.goes_at_once(account, lane):
             row |= {"state": SENDING, "attempts": 1}
             chat, language = self.addressees[account]
-            self._claimed[row["key"]] = outbox.Claimed(
-                0, lane, account, chat, language, row["conference"], record, row["edits"], attempts=1, repeats=0
+            self._claimed[row["key"]] = partial(
+                outbox.Claimed,
+                lane=lane,
+                account_id=account,
+                chat=chat,
+                language=language,
+                conference=row["conference"],
+                record=record,
+                edits=row["edits"],
+                attempts=1,
+                repeats=0,
             )
         self.outbox_rows.append(row)
 
@@ -113,7 +124,7 @@ class Transaction:
             self._claimed = {}
         if self.audit_rows:
             rows, self.audit_rows = self.audit_rows, []
-            self.connection.execute(audit.insert(), rows)
+            self.connection.execute(_add_to_audit, rows)
         if self.finished:
             done, self.finished = self.finished, []
             inbox.finish(self.connection, done, self.at)
