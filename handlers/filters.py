@@ -79,13 +79,20 @@ class Said(Glance):
     def ever(self, kind: str, talk: str | None) -> bool:
         return kind == COMMAND
 
+    def could(self, event: Message) -> bool:
+        return not self.names or _command(event.text or "")[0] in self.names
+
     async def __call__(self, message: Message) -> Any:
-        text = message.text
-        if text is None or not text.startswith("/"):
+        if message.text is None or not message.text.startswith("/"):
             return False
-        command, _, rest = text[1:].replace("\n", " ", 1).partition(" ")
-        name, rest = command.partition("@")[0].lower(), rest.strip()
+        name, rest = _command(message.text)
         return {"rest": rest} if not self.names or (name in self.names and self.rest.fullmatch(rest)) else False
+
+
+def _command(text: str) -> tuple[str, str]:
+    """Its name, and the words after it."""
+    command, _, rest = text[1:].replace("\n", " ", 1).partition(" ")
+    return command.partition("@")[0].lower(), rest.strip()
 
 
 class SaidReceipt(Glance):

@@ -11,6 +11,7 @@ from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import IO, Any
 
+import orjson
 from sqlalchemy import Connection, Engine, create_engine, event, select, text
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool, QueuePool
@@ -137,6 +138,13 @@ def lock_file(path: Path) -> IO[str]:
     return lock
 
 
+def _as_json(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+_JSON: dict[str, Any] = {"json_serializer": _as_json, "json_deserializer": orjson.loads}
+
+
 def _sqlite_engine(url: str, *, writing: bool) -> Engine:
     engine = create_engine(
         url,
@@ -145,6 +153,7 @@ def _sqlite_engine(url: str, *, writing: bool) -> Engine:
         max_overflow=0,
         hide_parameters=True,
         connect_args={"timeout": 15, "check_same_thread": False, "cached_statements": 256},
+        **_JSON,
     )
 
     _plain_savepoints(engine)
@@ -168,7 +177,7 @@ def _sqlite_engine(url: str, *, writing: bool) -> Engine:
 
 
 def _postgres_engine(url: str) -> Engine:
-    engine = create_engine(url, pool_size=5, pool_pre_ping=False, hide_parameters=True, connect_args={"connect_timeout": 5})
+    engine = create_engine(url, pool_size=5, pool_pre_ping=False, hide_parameters=True, connect_args={"connect_timeout": 5}, **_JSON)
     _plain_savepoints(engine)
     return engine
 
