@@ -95,8 +95,8 @@ class Conversing:
         """The update, its sender if it is one we talk with (a person in a private chat), and a call that shows a group out."""
         raw = orjson.loads(body)
         if isinstance(pressed := raw.get("callback_query"), dict) and isinstance(under := pressed.get("message"), dict):
-            under.pop("reply_markup", None)  # what we wrote ourselves need not be read: only the message's number and chat matter
-            under.pop("entities", None)
+            # What we wrote ourselves need not be read: only where it stands matters.
+            pressed["message"] = {name: under[name] for name in ("message_id", "date", "chat") if name in under}
         update = Update.model_validate(raw, context={"bot": self._bot})
         event = update.message or update.edited_message
         user: User | None
