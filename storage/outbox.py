@@ -88,10 +88,13 @@ _GIVEN = (
     *("key", "account_id", "lane", "state", "record", "conference", "data_sealed", "only_while", "replaces", "edits"),
     *("not_before", "attempts", "repeats", "created_at"),
 )
+
 # PostgreSQL gets each column as one array: a statement that grows with the rows would be read anew for each number of them.
+# Texts without their length: an array of VARCHAR(64) would cut what is longer, and nobody would hear of it.
+_types = {name: String() if isinstance(outbox.c[name].type, String) else outbox.c[name].type for name in _GIVEN}
 _arrays = (
-    func.unnest(*(bindparam(name, type_=ARRAY(outbox.c[name].type)) for name in _GIVEN))
-    .table_valued(*(column(name, outbox.c[name].type) for name in _GIVEN), with_ordinality="place")
+    func.unnest(*(bindparam(name, type_=ARRAY(_types[name])) for name in _GIVEN))
+    .table_valued(*(column(name, _types[name]) for name in _GIVEN), with_ordinality="place")
     .render_derived()
 )
 _new = (outbox.c.key, outbox.c.id)

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Select, create_engine, event, func, select, text, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 
 from conference.model.people import Actor, HeldPost, Person, Reach, Role
 from conference.model.reports import Report, Statement, StatementKind
@@ -363,6 +363,13 @@ def test_the_same_act_done_again_says_the_same_once(database: Database, account:
             unit.tell(account, DraftErased())
             unit.tell(account, DraftErased())
     assert column(database, "outbox.key") == ["u17.1", "u17.2"]
+
+
+def test_what_is_too_long_for_its_column_is_refused_and_never_cut(postgresql: Database) -> None:
+    account = account_of(postgresql, 1)
+    with pytest.raises(DataError), acting(postgresql) as unit:
+        unit.tell(account, DraftErased(), only_while="mechanism.open:" + "x" * 64)
+    assert column(postgresql, "outbox.id") == []
 
 
 def test_of_many_messages_at_once_those_said_before_are_dropped(database: Database, account: int) -> None:
