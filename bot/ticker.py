@@ -76,7 +76,7 @@ class Ticker:
             return False, earliest
         rows = due.fallen_due(connection, at, MOST + 1)
         done, more = list[int](), len(rows) > MOST
-        whole = not more
+        whole = not more and due.count_fallen(connection, at) == len(rows)
         for group in _grouped(rows[:MOST]):
             if len(transaction.outbox_rows) >= MOST:
                 more = True
@@ -90,7 +90,7 @@ class Ticker:
     def _do(self, transaction: Transaction, rows: list[due.DueRow], *, whole: bool) -> list[int]:
         """Do these together; if that fails, each alone, so that one does not stop the others. Returns those that are done.
 
-        `whole`: nothing else is due, so these are all that their conference has of this kind.
+        `whole`: nothing else is due, here or in another bot's hands, so these are all that their conference has of this kind.
         """
         first = rows[0]
         unit = Unit(transaction, f"d{first.id}", first.data.get("conference"))

@@ -83,6 +83,14 @@ def fallen_due(connection: Connection, at: datetime, most: int) -> list[DueRow]:
     return [DueRow(*row) for row in rows]
 
 
+_fallen = select(func.count()).where(is_state(due.c.state, PENDING), due.c.due_at <= bindparam("now", type_=due.c.due_at.type))
+
+
+def count_fallen(connection: Connection, at: datetime) -> int:
+    """How many rows have fallen due and are not done, those that another process has taken among them."""
+    return connection.execute(_fallen, {"now": at}).scalar_one()
+
+
 _finish = {name: update(due).where(them).values(state=DONE, fired_at=bindparam("now")) for name, them in among(due.c.id, "ids").items()}
 
 

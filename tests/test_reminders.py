@@ -175,6 +175,22 @@ def test_two_bots_at_the_same_moment_say_each_line_once(make_database: Callable[
     assert (digests, states) == (1, [DONE])
 
 
+def test_of_two_bots_that_share_what_is_due_neither_takes_its_part_for_the_whole(make_database: Callable[[str], str], key: str) -> None:
+    """Each holds a part of the same moment's steps: what one person owes may be in both, and is to be one message."""
+    database = filled(make_database("postgresql"), key)
+    row = {"kind": "nudge", "subject": "meeting:1", "data": {}, "due_at": AT, "state": PENDING, "attempts": 0}
+    with acting(database, AT) as uow:
+        due.add(uow.connection, [{"key": f"meeting:1:{number}", **row} for number in range(3)])
+    with acting(database, AT) as one, acting(database, AT) as other:
+        parts = [due.fallen_due(one.connection, AT, 2), due.fallen_due(other.connection, AT, 9)]
+        whole = sum(map(len, parts))
+        assert whole > len(parts[1]) > 0
+        assert [due.count_fallen(each.connection, AT) for each in (one, other)] == [whole, whole]
+        due.finish(one.connection, [each.id for each in parts[0]], AT)
+        assert due.count_fallen(one.connection, AT) == len(parts[1])
+    database.close()
+
+
 @pytest.mark.parametrize("most", [1, 2, 500])
 def test_what_falls_due_at_one_moment_is_one_message_in_however_many_commits(database: Database, most: int) -> None:
     starts = AT + timedelta(days=40)
