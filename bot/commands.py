@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from .bootstrap import Application
 
 T = TypeVar("T")
-GARBAGE = 20_000, 20, 50  # an update leaves hundreds of objects, hardly any in cycles: look for those seldom
 SWITCH = 0.0005  # seconds: loop and writer each go on after waiting for the other so long; Python's 5 ms are a tenth of an answer's time
 
 
@@ -46,7 +45,6 @@ def run(arguments: argparse.Namespace) -> int:
         gc.freeze()  # a full collection would stop everybody for as long
         gc.enable()
         sys.setswitchinterval(SWITCH)
-        gc.set_threshold(*GARBAGE)
         return await until_stopped(application)
 
     return run_loop(live())

@@ -20,7 +20,6 @@ import psutil  # type: ignore[import-untyped]  # ships no types
 from sqlalchemy import bindparam, func, select
 
 from benchmarks import crowd
-from bot.commands import GARBAGE
 from bot.conversing import Conversing
 from bot.logs import set_up_logs
 from bot.metrics import Metrics
@@ -82,8 +81,7 @@ class Reminders:
     async def serve(self) -> None:
         self._desk.start()
         gc.collect()
-        gc.freeze()  # as the desk does when it serves, and seldom looks for garbage
-        gc.set_threshold(*GARBAGE)
+        gc.freeze()  # as the desk does when it serves
         nursery = Nursery()
         nursery.start(self._ticker.run(), "ticker")
         while line := await asyncio.to_thread(sys.stdin.readline):
