@@ -141,6 +141,20 @@ def tally(office: Speaker) -> str:
     return found[0].text or ""
 
 
+async def test_a_tally_opened_by_hand_says_of_when_it_is(county: dict[str, Speaker]) -> None:
+    office, education = county["office"], county["education liaison"]
+    await convened(office)
+    await office.sends("/meetings")
+    await office.taps_written("2026-1")
+    _, _, so_far = office.words("As of {at}. The tally sent when the meeting was called keeps itself up to date.", at="@").partition("@")
+    office.reads(so_far.strip())
+    await education.taps("Attend")
+    found = [m.text or "" for m in office.someone.person.from_bot(TOKEN) if office.words("Move it") in m.button_texts]
+    kept, by_hand = found
+    assert (so_far.strip() in kept, so_far.strip() in by_hand) == (False, True)
+    assert (f"{office.words('Coming')} 1" in kept, f"{office.words('Coming')} 0" in by_hand) == (True, True)
+
+
 async def test_an_answer_is_changed_and_the_colleague_sees_it(county: dict[str, Speaker]) -> None:
     office, education, boss = county["office"], county["education liaison"], county["education member"]
     await convened(office)

@@ -523,7 +523,7 @@ SAMPLES: list[Told] = [
     ),
     told.MeetingCancelled(7, N, "liaison", AT, LINE, LINE),
     *(told.CalendarEnds(ends) for ends in ("", "2026-12-31")),
-    told.MeetingTally(7, N, "plenary", "convened", AT, AT, list(UNITS), ["court"], [], list(UNITS), [3, 1]),
+    told.MeetingTally(7, N, "plenary", "convened", AT, AT, list(UNITS), ["court"], [], list(UNITS), [3, 1], AT),
     *(told.MeetingTally(7, N, "plenary", state, AT, AT, [], [], [], list(UNITS)) for state in meetings.STATES),
     *(told.PlenaryWindowEnding("2026H2", "2026-12-31", cadence, soft) for cadence in meetings.CADENCES for soft in (True, False)),
     records.meetings.MeetingsListed(known=False),

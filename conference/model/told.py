@@ -573,7 +573,10 @@ class MeetingCancelled(Told):
 @told
 @dataclass(frozen=True, slots=True)
 class MeetingTally(Told):
-    """To the office: who comes, by unit; one message that is kept true. `guests`: invited, coming."""
+    """To the office: who comes, by unit; one message that is kept true. `guests`: invited, coming.
+
+    `as_of` (ISO): opened by hand, true at that moment; "": the one that is kept true.
+    """
 
     in_place: ClassVar[bool] = True
 
@@ -588,6 +591,7 @@ class MeetingTally(Told):
     excused: list[str]
     silent: list[str]
     guests: list[int] = field(default_factory=lambda: [0, 0])
+    as_of: str = ""
 
 
 @told

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime, tzinfo
 from typing import Any
 
@@ -92,11 +92,13 @@ def _listed(actor: Actor, uow: UnitOfWork, profile: Profile, at: datetime) -> Me
     return MeetingsListed(rows, bool(meetings.kinds_of(profile)), may(actor, Action.CONVENE_MEETING))
 
 
-async def meeting_wanted(callback: CallbackQuery, press: ShowMeeting, actor: Actor, uow: UnitOfWork, profile: Profile) -> Reply:
+async def meeting_wanted(
+    callback: CallbackQuery, press: ShowMeeting, actor: Actor, uow: UnitOfWork, profile: Profile, at: datetime
+) -> Reply:
     meeting = meetings.access_meeting(uow, actor, press.meeting)
     shown: list[Told] = [meetings.called(uow, meeting, actor.posts)]
     if may(actor, Action.SEE_TALLY):
-        shown.append(meetings.tally_of(uow, profile, meeting))
+        shown.append(replace(meetings.tally_of(uow, profile, meeting), as_of=at.isoformat()))
     return Answer(shown, below=bool(press.below))
 
 

@@ -181,6 +181,9 @@ def meeting_tally(record: MeetingTally, reader: Reader, t: Translator) -> Messag
         t("Guests invited: {count}, coming: {coming}", count=record.guests[0], coming=record.guests[1]) if record.guests[0] else None,
         "",
         t("To be answered by {at}. Only those without an answer are reminded.", at=moment(record.answer_by, reader, t)),
+        t("As of {at}. The tally sent when the meeting was called keeps itself up to date.", at=moment(record.as_of, reader, t))
+        if record.as_of
+        else None,
     )
 
     def way(label: str, name: str) -> Button:
