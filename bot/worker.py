@@ -40,10 +40,8 @@ from .metrics import Metrics
 log = structlog.get_logger("worker")
 
 MOST = 128  # updates in one commit: a bound on how long one person waits for another
-BUSY, GATHER = (
-    8,
-    0.002,
-)  # after a commit with so many updates, seconds in which others may join the next: it costs as much for one as for ten
+BUSY = 8  # updates in a commit after which others may join the next: what a commit costs by itself is the same for one as for ten
+GATHER = 0.002  # seconds for that
 AWAY_PAUSE = 1.0  # seconds between tries to reach a database that went away
 STOP_PATIENCE = 3.0  # seconds for the last commit when asked to stop
 LOOK_AGAIN = 1.0  # seconds after which an idle worker looks for rows of other processes and for retries
@@ -224,6 +222,7 @@ class Desk:
                 connection.close()
 
     def _let_others_join(self) -> None:
+        """Blocks this thread, like all it does: whoever waits here waits for the commit, and the main loop goes on meanwhile."""
         if self._handled >= BUSY:
             time.sleep(GATHER)
 

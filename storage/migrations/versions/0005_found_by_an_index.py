@@ -14,8 +14,6 @@ def upgrade() -> None:
     with op.batch_alter_table('inbox', schema=None) as batch_op:
         batch_op.drop_index('ix_inbox_pending', sqlite_where=sa.text('state = 0'), postgresql_where=sa.text('state = 0'))
         batch_op.create_index('ix_inbox_pending', ['bot', 'id'], unique=False, sqlite_where=sa.text('state = 0'), postgresql_where=sa.text('state = 0'))
-
-
     if op.get_bind().dialect.name == 'postgresql':
         op.execute('ALTER TABLE due ALTER COLUMN key TYPE VARCHAR(96) COLLATE "C"')
 
