@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,6 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, func, select, text
 
+from bot.ticker import Ticker
+from bot.worker import Desk
 from conference import profiles
 from conference.model.calendar import Hours, WorkCalendar
 from conference.model.ladders import light, moments
@@ -22,6 +24,7 @@ from conference.model.people import Role
 from conference.model.profile import REMINDED, Reminder, Settings
 from conference.model.told import Digest
 from conference.services import due_work, meetings, people, reminders
+from sandbox.clock import Clock
 from storage import due
 from storage.engine import Database
 from storage.tables import DONE, PENDING, nudges, outbox
@@ -175,34 +178,29 @@ def test_two_bots_at_the_same_moment_say_each_line_once(make_database: Callable[
     assert (digests, states) == (1, [DONE])
 
 
-def test_of_two_bots_that_share_what_is_due_neither_takes_its_part_for_the_whole(make_database: Callable[[str], str], key: str) -> None:
-    """Each holds a part of the same moment's steps: what one person owes may be in both, and is to be one message."""
+@pytest.mark.parametrize("shared", [True, False])
+def test_a_bot_that_shares_what_is_due_leaves_the_digest_to_whoever_sees_all_lines(
+    make_database: Callable[[str], str], key: str, shared: bool
+) -> None:
+    """Another one holds a part of the same moment's steps: what one person owes may be in both parts, and is to be one message."""
     database = filled(make_database("postgresql"), key)
-    row = {"kind": "nudge", "subject": "meeting:1", "data": {}, "due_at": AT, "state": PENDING, "attempts": 0}
-    with acting(database, AT) as uow:
-        due.add(uow.connection, [{"key": f"meeting:1:{number}", **row} for number in range(3)])
-    with acting(database, AT) as one, acting(database, AT) as other:
-        parts = [due.fallen_due(one.connection, AT, 2), due.fallen_due(other.connection, AT, 9)]
-        whole = sum(map(len, parts))
-        assert whole > len(parts[1]) > 0
-        assert [due.count_fallen(each.connection, AT) for each in (one, other)] == [whole, whole]
-        due.finish(one.connection, [each.id for each in parts[0]], AT)
-        assert due.count_fallen(one.connection, AT) == len(parts[1])
+    first = two_meetings(database)
+    with acting(database, first) as other, acting(database, first) as one:
+        held = due.fallen_due(other.connection, first, 1) if shared else []
+        Ticker(cast(Desk, None), Clock(first))._tick(one.transaction)
+        digests = one.connection.execute(select(func.count()).where(outbox.c.record == "Digest")).scalar_one()
+        waiting = one.connection.execute(select(func.count()).where(due_rows.c.kind == "digest")).scalar_one()
     database.close()
+    assert len(held) == shared
+    assert (digests > 0, waiting > 0) == (not shared, shared)
 
 
 @pytest.mark.parametrize("most", [1, 2, 500])
 def test_what_falls_due_at_one_moment_is_one_message_in_however_many_commits(database: Database, most: int) -> None:
-    starts = AT + timedelta(days=40)
-    with acting(database, AT) as uow:
-        for _ in range(2):
-            made = meetings.convene_meeting(uow, actor(uow, "office"), MeetingKind.EXTRA, SAID, starts, starts, at=AT)
-        account = account_of(uow, "education liaison")
-    with acting(database, AT) as uow:
-        of_it = due_rows.c.kind == "nudge", due_rows.c.subject == f"meeting:{made.id}"
-        first = uow.connection.execute(select(func.min(due_rows.c.due_at)).where(*of_it)).scalar_one()
+    first = two_meetings(database)
     tick(database, first, most)
     with acting(database, first) as uow:
+        account = account_of(uow, "education liaison")
         digests = uow.connection.execute(select(outbox.c.id).where(outbox.c.record == "Digest", outbox.c.account_id == account)).all()
         named = uow.connection.execute(select(nudges.c.noun_id, nudges.c.digest).where(nudges.c.account_id == account)).all()
         waited = uow.connection.execute(select(func.count()).where(due_rows.c.kind == "digest")).scalar_one()
@@ -223,6 +221,18 @@ def test_a_digest_that_waited_through_the_upgrade_says_what_is_still_owed(databa
         assert reminders.refreshed(uow, account, old, at=AT) == Digest(old.lines[1:])
         meetings.cancel_meeting(uow, actor(uow, "office"), made.id or 0, "雨", at=AT)
         assert reminders.refreshed(uow, account, old, at=AT) is None
+
+
+def two_meetings(database: Database) -> datetime:
+    """Called for the same day; when the first steps of both fall due."""
+    starts = AT + timedelta(days=40)
+    with acting(database, AT) as uow:
+        for _ in range(2):
+            made = meetings.convene_meeting(uow, actor(uow, "office"), MeetingKind.EXTRA, SAID, starts, starts, at=AT)
+    with acting(database, AT) as uow:
+        of_it = due_rows.c.kind == "nudge", due_rows.c.subject == f"meeting:{made.id}"
+        found: datetime = uow.connection.execute(select(func.min(due_rows.c.due_at)).where(*of_it)).scalar_one()
+    return found
 
 
 def account_of(uow: Unit, name: str) -> int:
