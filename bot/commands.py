@@ -6,8 +6,10 @@ import argparse
 import asyncio
 import contextlib
 import gc
+import os
 import signal
 import sys
+import threading
 from collections.abc import Coroutine, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,6 +17,7 @@ import structlog
 
 from conference.model.errors import Misconfigured
 
+from . import cores
 from .at_the_desk import at_the_desk, bot_name
 from .settings import LogFormat, Settings, read_settings
 
@@ -45,6 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
         gc.freeze()  # a full collection would stop everybody for as long
         gc.enable()
         sys.setswitchinterval(SWITCH)
+        cores.share([threading.main_thread(), application.desk.thread], os.getpid())
         return await until_stopped(application)
 
     return run_loop(live())

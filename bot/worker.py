@@ -104,20 +104,20 @@ class Desk:
         self.goes_at_once: Callable[[int, int], bool] = lambda account, lane: False
         self.on_death: Callable[[BaseException], None] = lambda _: None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread = threading.Thread(target=self._live, name="worker", daemon=True)
+        self.thread = threading.Thread(target=self._live, name="worker", daemon=True)
 
     # -- from the main loop
 
     def start(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._thread.start()
+        self.thread.start()
 
     async def stop(self) -> None:
         """Finish what waits, then end; a database that does not answer is not waited for."""
         self._stopping = True
         self._bell.set()
-        await asyncio.to_thread(self._thread.join, STOP_PATIENCE)
-        if self._thread.is_alive():
+        await asyncio.to_thread(self.thread.join, STOP_PATIENCE)
+        if self.thread.is_alive():
             log.error("worker_still_busy", remedy="what it was about to write is rolled back when the process ends")
 
     async def store(self, arrivals: Sequence[Arrival]) -> None:

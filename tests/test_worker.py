@@ -460,7 +460,7 @@ async def test_a_stop_ends_even_when_every_round_fails(make_database: MakeDataba
         assert failed.get() - before < 30, "it spins"
         async with asyncio.timeout(10):
             await town.application.stop()
-        assert not desk._thread.is_alive()
+        assert not desk.thread.is_alive()
         await town.restart()
         await english(town, "ann").sends("/start")
         assert english(town, "ann").history
