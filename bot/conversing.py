@@ -24,7 +24,7 @@ from handlers.messages import Message as Words
 from handlers.messages import Reader
 from handlers.records.everybody import ButtonStale
 from handlers.replies import Answer
-from handlers.telegram import allowed_updates, refusal, routers
+from handlers.telegram import allowed_updates, refusal, register_on
 from handlers.telegram.texts import commands, mark_repeat, render
 from locales import language_of
 from storage import people
@@ -71,7 +71,7 @@ class Conversing:
         self._storage = ConversationStorage()
         self._state = FSMContext(self._storage, StorageKey(self._bot.id, 0, 0))  # of whoever's act is at hand: see ConversationStorage
         self._dispatcher = Dispatcher(storage=self._storage, name="lianxi")
-        self._dispatcher.include_routers(*routers())
+        register_on(self._dispatcher)
         self.allowed_updates = allowed_updates()
 
     def reader(self, account_id: int, language: str, conference: str | None) -> Reader:

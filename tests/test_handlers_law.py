@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiogram import F, Router
+from aiogram import Dispatcher, F, Router
 from aiogram.dispatcher.event.handler import FilterObject, HandlerObject
 from aiogram.filters import Filter
 from aiogram.types import Message
@@ -26,7 +26,7 @@ from conference.model.errors import Misconfigured
 from conference.model.permissions import ALLOWED, Action
 from handlers.buttons import kinds
 from handlers.filters import Glance, Has, Pressed
-from handlers.telegram import ROLES, allowed_updates, routers
+from handlers.telegram import ROLES, allowed_updates, register_on
 from handlers.telegram.index import index
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -137,7 +137,9 @@ def test_there_are_handlers() -> None:
 
 def test_no_filter_runs_in_a_thread() -> None:
     assert sync_filters(ALL) == []
-    assert sync_filters(list(handlers(routers()))) == []
+    dispatcher = Dispatcher()
+    register_on(dispatcher)
+    assert sync_filters(list(handlers([dispatcher]))) == []
 
 
 @pytest.mark.parametrize("handler", [handler for _, handler in ALL], ids=NAMES)
@@ -208,9 +210,12 @@ def test_a_glance_never_rules_out_what_fits() -> None:
     assert all(issubclass(kind, Glance) for kind in used)
 
 
-def test_routers_are_built_anew_each_time() -> None:
-    first, second = routers(), routers()
-    assert all(one is not other for one, other in zip(first, second, strict=True))
+def test_several_dispatchers_may_hear_for_all_roles() -> None:
+    for dispatcher in (Dispatcher(), Dispatcher()):
+        register_on(dispatcher)
+        heard = {event: len(observer.handlers) for event, observer in dispatcher.observers.items() if event != "update"}
+        assert {event for event, handlers in heard.items() if handlers} == {event for event, _ in ALL}
+        assert set(heard.values()) == {0, 1}
 
 
 def services_of() -> list[Any]:

@@ -218,11 +218,15 @@ def test_a_filter_that_is_not_async_would_be_found() -> None:
 
 
 def test_no_router_of_ours_has_a_filter_that_is_not_async() -> None:
-    from handlers.telegram import citizens, common, reporters, responders, routers
+    from aiogram import Router
 
-    every = [*routers(), common.router(), responders.router(), reporters.router(), citizens.router()]
+    from handlers.telegram import citizens, common, register_on, reporters, responders
+
+    top = Router()
+    register_on(top)
+    every = [top, common.router(), responders.router(), reporters.router(), citizens.router()]
     handlers = [
-        handler for top in every for router in top.chain_tail for observer in router.observers.values() for handler in observer.handlers
+        handler for one in every for router in one.chain_tail for observer in router.observers.values() for handler in observer.handlers
     ]
     assert handlers
     for handler in handlers:

@@ -32,7 +32,7 @@ from handlers.buttons import _FIELDS, Press, Signer, kinds
 from handlers.filters import Pressed, Said
 from handlers.records.everybody import Refused
 from handlers.replies import Answer
-from handlers.telegram.index import index, router_of
+from handlers.telegram.index import index, register_on
 from tests.test_handlers_law import ROOT
 from tests.test_texts import Packaged
 from tests.town import MORNING, TOKEN
@@ -282,7 +282,7 @@ class Rig:
             if action in IN_ANY_FORM:
                 router.edited_message.register(self.ran_by_edit, Said(str(action)), flags={"action": action})
         router.callback_query.register(self.pressed, Pressed(*kinds().values()))
-        self.dispatcher.include_router(router_of(index([router])))
+        register_on(self.dispatcher, index([router]))
 
     async def ran(self, message: Message, actor: Actor) -> str:
         """Whoever gets so far asks for the act itself, about everything it could be about: each answer is a cell of the product."""

@@ -65,8 +65,9 @@ def handlers() -> index.Index:
     return index.index([role.router() for role in ROLES])
 
 
-def routers() -> list[Router]:
-    return [index.router_of(handlers())]
+def register_on(router: Router) -> None:
+    """Let this router, the dispatcher, hear for all roles."""
+    index.register_on(router, handlers())
 
 
 def allowed_updates() -> list[str]:

@@ -54,13 +54,11 @@ def index(routers: Sequence[Router]) -> Index:
     return Index(messages, edits, presses)
 
 
-def router_of(found: Index) -> Router:
-    """One router for a dispatcher, which takes none that another has taken."""
-    one = Router(name="index")
-    one.message.register(_say(found.messages))
-    one.edited_message.register(_say(found.edits))
-    one.callback_query.register(_press(found.presses))
-    return one
+def register_on(router: Router, found: Index) -> None:
+    """One handler for each kind of event, on the dispatcher itself: a router beneath it would be one more walk for every update."""
+    router.message.register(_say(found.messages))
+    router.edited_message.register(_say(found.edits))
+    router.callback_query.register(_press(found.presses))
 
 
 def _entry(handler: HandlerObject) -> Entry:
