@@ -14,8 +14,11 @@ from typing import Any
 
 from sqlalchemy import (
     ARRAY,
+    JSON,
+    BigInteger,
     ColumnElement,
     Connection,
+    Integer,
     Select,
     String,
     and_,
@@ -269,8 +272,36 @@ _end = (
 )
 
 
+# Most tries end alike, with the number of a message: all of them are one statement, told the pairs of row and message.
+_pairs = {
+    "sqlite": func.json_each(bindparam("pairs", type_=JSON)).table_valued(column("key", Integer), column("value", BigInteger)),
+    "postgresql": func.unnest(bindparam("rows", type_=ARRAY(BigInteger)), bindparam("messages", type_=ARRAY(BigInteger)))
+    .table_valued(column("key", BigInteger), column("value", BigInteger))
+    .render_derived(),
+}
+_arrive = {
+    name: update(outbox)
+    .where(outbox.c.id == cast(pairs.c.key, BigInteger))
+    .values(state=SENT, message_id=pairs.c.value, error=None, ended_at=bindparam("ended", type_=outbox.c.ended_at.type))
+    for name, pairs in _pairs.items()
+}
+
+
+def _arrived(connection: Connection, messages: Mapping[int, int | None], at: datetime) -> None:
+    """These rows were sent, as these messages of the channel."""
+    if connection.dialect.name == "postgresql":
+        asked: dict[str, Any] = {"rows": list(messages), "messages": list(messages.values())}
+    else:
+        asked = {"pairs": {str(row): message for row, message in messages.items()}}
+    connection.execute(_arrive[connection.dialect.name], {**asked, "ended": at})
+
+
 def finish(connection: Connection, outcomes: Sequence[Outcome], at: datetime) -> None:
     """Write how tries ended; state NEW sends a row back to wait until `not_before`."""
+    if sent := {outcome.id: outcome.message_id for outcome in outcomes if outcome.state == SENT}:
+        _arrived(connection, sent, at)
+    if len(sent) == len(outcomes):
+        return
     connection.execute(
         _end,
         [
@@ -284,6 +315,7 @@ def finish(connection: Connection, outcomes: Sequence[Outcome], at: datetime) ->
                 "doubt": int(outcome.in_doubt),
             }
             for outcome in outcomes
+            if outcome.state != SENT
         ],
     )
 

@@ -1003,6 +1003,10 @@ HOT: dict[str, tuple[Callable[[Connection, Sealer], object], str]] = {
     "outbox.ready": (lambda c, s: outbox.ready(c, AT, after={2: 5}, most=9, bot=BOT), "ix_outbox_waiting"),
     "outbox.in_doubt": (lambda c, s: outbox.in_doubt(c, BOT), "ix_outbox_in_doubt"),
     "outbox.next_held": (lambda c, s: outbox.next_held(c, AT), "ix_outbox_waiting"),
+    "outbox.finish": (
+        lambda c, s: outbox.finish(c, [outbox.Outcome(1, tables.SENT, 7), outbox.Outcome(2, tables.SENT, 8)], AT),
+        "INTEGER PRIMARY KEY",
+    ),
     "inbox.store": (lambda c, s: inbox.store(c, s, [arrival(1), arrival(2)], AT), "sqlite_autoindex_inbox_1 (bot=? AND update_id=?)"),
     "inbox.waiting": (lambda c, s: inbox.waiting(c, s, BOT, AT, 9), "ix_inbox_pending"),
     "inbox.held_back": (lambda c, s: inbox.held_back(c, AT), "ix_inbox_pending"),
@@ -1018,7 +1022,7 @@ HOT: dict[str, tuple[Callable[[Connection, Sealer], object], str]] = {
 ON_POSTGRESQL = {
     "sqlite_autoindex_inbox_1 (bot=? AND update_id=?)": "uq_inbox_bot_update_id_payload_hash",
     "sqlite_autoindex_due_1 (key>? AND key<?)": "uq_due_key",
-    "INTEGER PRIMARY KEY": "pk_inbox",
+    "INTEGER PRIMARY KEY": "pk_",
 }
 
 
