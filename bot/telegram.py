@@ -73,7 +73,7 @@ class Telegram:
         timeout = aiohttp.ClientTimeout(total=self._timeout + wait, sock_connect=10) if wait else self._usual
         if (url := self._urls.get(method)) is None:
             url = self._urls[method] = URL(self._base + method)
-        body: Any = orjson.dumps(params) if upload is None else _multipart(params, upload)
+        body: Any = aiohttp.BytesPayload(orjson.dumps(params)) if upload is None else _multipart(params, upload)
         headers = None if upload is None else {"Content-Type": body.content_type}
         try:
             async with self._session.post(url, data=body, timeout=timeout, headers=headers) as response:

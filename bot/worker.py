@@ -79,6 +79,7 @@ class Round:
     told_many: bool = False
     calls: list[Call] = field(default_factory=list)
     next_due: datetime | None = None
+    handled: int = 0  # updates that ended well
 
 
 class Desk:
@@ -274,6 +275,7 @@ class Desk:
         result.ready, result.told_many = transaction.ready, transaction.told_many
         result.calls += transaction.calls
         self._metrics.commits.inc()
+        self._metrics.handled.inc(result.handled)
         self._handled = len(handled)
         for row in handled:
             self._metrics.lag.observe(max(0.0, (at - row.received_at).total_seconds()))
@@ -374,7 +376,7 @@ class Desk:
             log.warning("update_failed", row=row.id, attempt=row.attempts + 1, error=type(error).__name__, exc_info=error)
             return self._failed(transaction, row, error, actor)
         transaction.finished.append(row.id)
-        self._metrics.handled.inc()
+        result.handled += 1
         if call is not None:
             result.calls.append(call)
         return True

@@ -61,7 +61,7 @@ class Questionnaire:
 
     def asked(self, answers: Mapping[str, Any]) -> list[Question]:
         """The questions that apply to these answers, in their order."""
-        return [question for question in self.questions if question.applies(answers)]
+        return [question for question in self.questions if not question.only_if or question.applies(answers)]
 
     def is_mandatory(self, answers: Mapping[str, Any]) -> bool:
         return any(_code(answers.get(code)) in wanted for code, wanted in self.mandatory.items())

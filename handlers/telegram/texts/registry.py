@@ -44,7 +44,7 @@ def saying_of(kind: type[Told]) -> Saying:
 
 def plain(markup: str) -> str:
     """HTML as bare text: for labels of buttons and for what pops up beside them."""
-    return html.unescape(_TAG.sub("", markup))
+    return html.unescape(_TAG.sub("", markup)) if "<" in markup or "&" in markup else str(markup)
 
 
 def button(label: str, press: Press) -> Button:
@@ -54,7 +54,7 @@ def button(label: str, press: Press) -> Button:
 
 def short(words: str, most: int = LONGEST_LABEL) -> str:
     """Bare words, at most so many UTF-16 units of them; that something is cut off shows as …"""
-    return words if units(words) <= most else f"{split(words, most - 1)[0]}…"
+    return words if 2 * len(words) <= most or units(words) <= most else f"{split(words, most - 1)[0]}…"
 
 
 def pager(page: int, pages: int, to: Callable[[int], Press], t: Translator) -> list[list[Button]]:
