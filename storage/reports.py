@@ -27,7 +27,10 @@ _ADDRESS = "accounts.address_sealed"
 # Statements are built once: building one costs more than running it.
 _COLUMNS = tuple(column.key for column in reports.c if column.key != "id")
 _MOVE = ("before", "after", "at", "person_id", "post_id")
-_add = reports.insert().returning(reports.c.id)
+_add = {
+    name: insert(reports).on_conflict_do_nothing(index_elements=["draft"]).returning(reports.c.id)
+    for name, insert in (("sqlite", sqlite_insert), ("postgresql", pg_insert))
+}
 _add_moves, _add_statements, _add_reporter = report_history.insert(), statements.insert(), reporters.insert()
 _filed_from = select(reports.c.id).where(reports.c.draft == bindparam("draft"))
 _count_up = {
@@ -44,12 +47,16 @@ class ReportRepository:
     def __init__(self, act: Act) -> None:
         self._act = act
 
-    def add(self, report: Report) -> None:
+    def add(self, report: Report) -> bool:
+        """See conference.ports.Reports."""
         connection = self._act.connection
-        report.id = connection.execute(_add, {name: getattr(report, name) for name in _COLUMNS}).scalar_one()
+        report.id = connection.execute(_add[connection.dialect.name], {name: getattr(report, name) for name in _COLUMNS}).scalar()
+        if report.id is None:
+            return False
         moves = [{"report_id": report.id, **{name: getattr(move, name) for name in _MOVE}} for move in report.history]
         if moves:
             connection.execute(_add_moves, moves)
+        return True
 
     def next_number(self, conference: str, year: int) -> str:
         """Year and running number, one series a conference and year: 2026-00017. Gaps are possible, repeats are not."""

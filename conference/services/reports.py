@@ -46,12 +46,11 @@ def file_report(uow: UnitOfWork, actor: Actor, draft: Draft, receipt: Receipt, p
     Raises AnswerUnfit where what, where or since when is missing.
     """
     authorize(actor, Action.REPORT)
-    if (already := uow.reports.filed_from(draft.id)) is not None:
-        return already
     if draft.missing:
         raise AnswerUnfit(draft.missing[0], "required")
     report = _report(uow, draft, profile, at)
-    uow.reports.add(report)
+    if not uow.reports.add(report) and (already := uow.reports.filed_from(draft.id)) is not None:
+        return already
     report_id = _id(report)
     uow.statements.add(report_id, _statements(draft, at), first=True)
     particulars = {name: draft.answers[name] for name in PARTICULARS if name in draft.answers}
