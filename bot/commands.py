@@ -6,10 +6,7 @@ import argparse
 import asyncio
 import contextlib
 import gc
-import os
 import signal
-import sys
-import threading
 from collections.abc import Coroutine, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,8 +14,8 @@ import structlog
 
 from conference.model.errors import Misconfigured
 
-from . import cores
 from .at_the_desk import at_the_desk, bot_name
+from .interpreter import settle
 from .settings import LogFormat, Settings, read_settings
 
 if TYPE_CHECKING:
@@ -27,10 +24,6 @@ if TYPE_CHECKING:
     from .bootstrap import Application
 
 T = TypeVar("T")
-YOUNG = (
-    10_000  # objects made since the last search for garbage among them: Python's 700 cost 3 % of all time, for memory that nobody misses
-)
-SWITCH = 0.0005  # seconds: loop and writer each go on after waiting for the other so long; Python's 5 ms are a tenth of an answer's time
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -48,11 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     async def live() -> int:
         await application.start()
-        gc.freeze()  # a full collection would stop everybody for as long
-        gc.set_threshold(YOUNG)
-        gc.enable()
-        sys.setswitchinterval(SWITCH)
-        cores.share([threading.main_thread(), application.desk.thread], os.getpid())
+        settle(application.desk.thread)
         return await until_stopped(application)
 
     return run_loop(live())

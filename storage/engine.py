@@ -162,7 +162,6 @@ def _sqlite_engine(url: str, *, writing: bool) -> Engine:
     def _prepare(connection: sqlite3.Connection, record: object) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves: the driver would begin too late (lost updates)
         pragmas = ["journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF", "secure_delete=ON"]
-        pragmas.append("temp_store=MEMORY")  # what a savepoint may have to restore is not copied to a file outside
         if not writing:
             pragmas = ["query_only=ON"]
         for pragma in pragmas:

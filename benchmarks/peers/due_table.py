@@ -7,7 +7,6 @@ Orders come on stdin, a JSON object a line, and each is answered by a line: {"bu
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
 import sys
 import time
@@ -21,6 +20,7 @@ from sqlalchemy import bindparam, func, select
 
 from benchmarks import crowd
 from bot.conversing import Conversing
+from bot.interpreter import settle
 from bot.logs import set_up_logs
 from bot.metrics import Metrics
 from bot.nursery import Nursery
@@ -80,8 +80,7 @@ class Reminders:
 
     async def serve(self) -> None:
         self._desk.start()
-        gc.collect()
-        gc.freeze()  # as the desk does when it serves
+        settle(self._desk.thread)  # as a desk does when it serves
         nursery = Nursery()
         nursery.start(self._ticker.run(), "ticker")
         while line := await asyncio.to_thread(sys.stdin.readline):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import cores
+from bot.interpreter import share_a_core
 from storage.schema import migrate
 from storage.sealed import new_key
 
@@ -29,7 +29,7 @@ def test_threads_that_share_stay_together_and_others_are_free() -> None:
     try:
         one, other, free = (thread.native_id or 0 for thread in threads)
         for number in range(2 * len(allowed)):
-            core = cores.share(threads[:2], number)
+            core = share_a_core(threads[:2], number)
             assert core == (allowed[number % len(allowed)] if len(allowed) > 1 else None)
             wanted = allowed if core is None else [core]
             assert sorted(os.sched_getaffinity(one)) == sorted(os.sched_getaffinity(other)) == wanted
