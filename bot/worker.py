@@ -271,6 +271,7 @@ class Desk:
         transaction.flush()
         crash("before_commit")
         connection.commit()
+        self._database.committed(connection)
         crash("after_commit")
         result.ready, result.told_many = transaction.ready, transaction.told_many
         result.calls += transaction.calls

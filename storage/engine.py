@@ -18,6 +18,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 
 from conference.model.errors import Misconfigured
 
+from .checkpoints import LONGEST, Checkpoints
 from .conferences import Conferences
 from .sealed import Purpose, Sealer, Unopenable
 from .tables import facts
@@ -37,8 +38,10 @@ class Database:
         self.sealer = sealer
         self.is_sqlite = url.startswith("sqlite")
         self._lock: IO[str] | None = None
+        self._checkpoints: Checkpoints | None = None
         if self.is_sqlite:
             self._lock = lock_file(sqlite_path(url))
+            self._checkpoints = Checkpoints(sqlite_path(url))
             self.writer = _sqlite_engine(url, writing=True)
             self.reader = _sqlite_engine(url, writing=False)
         else:
@@ -82,7 +85,15 @@ class Database:
         if known.get("index_check", index) != index:
             raise Misconfigured("LIANXI_KEY: its keys are in the wrong order: new ones go in front, the first one of all stays last")
 
+    def committed(self, connection: Connection) -> None:
+        """To be told after each commit of the worker: what a database has to do at times is done beside it."""
+        if self._checkpoints is not None:
+            driver: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]  # SQLite's, as asked
+            self._checkpoints.committed(driver.total_changes)
+
     def close(self) -> None:
+        if self._checkpoints is not None:
+            self._checkpoints.close()
         self.writer.dispose()
         self.reader.dispose()
         if self._lock is not None:
@@ -162,6 +173,7 @@ def _sqlite_engine(url: str, *, writing: bool) -> Engine:
     def _prepare(connection: sqlite3.Connection, record: object) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves: the driver would begin too late (lost updates)
         pragmas = ["journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF", "secure_delete=ON"]
+        pragmas.append(f"wal_autocheckpoint={LONGEST}")
         if not writing:
             pragmas = ["query_only=ON"]
         for pragma in pragmas:
