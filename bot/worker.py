@@ -41,7 +41,8 @@ log = structlog.get_logger("worker")
 
 MOST = 128  # updates in one commit: a bound on how long one person waits for another
 BUSY = 8  # updates in a commit after which others may join the next: what a commit costs by itself is the same for one as for ten
-GATHER = 0.002  # seconds for that
+GATHER = 0.0005  # seconds in which others must come for it to go on
+GATHERED = 12  # times that, at the most
 AWAY_PAUSE = 1.0  # seconds between tries to reach a database that went away
 STOP_PATIENCE = 3.0  # seconds for the last commit when asked to stop
 LOOK_AGAIN = 1.0  # seconds after which an idle worker looks for rows of other processes and for retries
@@ -97,7 +98,7 @@ class Desk:
         self._retrying = False
         self._look_at = 0.0  # when the inbox is looked at again whatever rings, on the monotonic clock
         self._careful_until = 0
-        self._handled = 0  # updates in the last commit
+        self._crowd = 0  # updates stored or handled by the last commit
         self.away = False
         self.idle = threading.Event()
         self.connections = 0  # made so far: after each, a commit whose answer was lost may stand
@@ -223,9 +224,15 @@ class Desk:
                 connection.close()
 
     def _let_others_join(self) -> None:
-        """Blocks this thread, like all it does: whoever waits here waits for the commit, and the main loop goes on meanwhile."""
-        if self._handled >= BUSY:
+        """As long as more keep coming. Blocks this thread, like all it does: whoever waits here waits for the commit, and the main
+        loop, which brings the others, goes on meanwhile."""
+        if self._crowd < BUSY:
+            return
+        for _ in range(GATHERED):
+            there = len(self._jobs)
             time.sleep(GATHER)
+            if len(self._jobs) == there:
+                return
 
     @property
     def _looks_by_itself(self) -> bool:
@@ -277,7 +284,7 @@ class Desk:
         result.calls += transaction.calls
         self._metrics.commits.inc()
         self._metrics.handled.inc(result.handled)
-        self._handled = len(handled)
+        self._crowd = len(handled) + sum(len(job.arrivals) for job in jobs)
         for row in handled:
             self._metrics.lag.observe(max(0.0, (at - row.received_at).total_seconds()))
         self._tell(result)
