@@ -124,12 +124,13 @@ def next_moment(connection: Connection, at: datetime) -> datetime | None:
 
 
 def _grouped(rows: Sequence[due.DueRow]) -> list[list[due.DueRow]]:
-    """Rows of a kind that is done together, by conference; every other row alone. In order of their first."""
+    """Rows of a kind that is done together, by conference; every other row alone. In order of their first, and of one moment
+    what is done together before the rest: a digest of then has the lines of all steps of then."""
     groups: dict[tuple[object, ...], list[due.DueRow]] = {}
     for row in rows:
         together = row.kind in due_work.TOGETHER
         groups.setdefault((row.kind, row.data.get("conference")) if together else (row.id,), []).append(row)
-    return list(groups.values())
+    return sorted(groups.values(), key=lambda group: (group[0].due_at, group[0].kind not in due_work.TOGETHER))
 
 
 def calendar_jobs(desk: Desk, clock: Clock) -> AsyncIOScheduler:

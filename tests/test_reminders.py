@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, func, select, text, update
 
 from bot.ticker import Ticker
 from bot.worker import Desk
@@ -207,6 +207,25 @@ def test_what_falls_due_at_one_moment_is_one_message_in_however_many_commits(dat
     assert len(digests) == len({row.digest for row in named}) == 1
     assert len({row.noun_id for row in named}) == 2
     assert (waited == 0) == (most == 500), "in the commit of its lines where nothing can follow them"
+
+
+def test_a_digest_of_the_evening_before_has_the_lines_of_the_morning(database: Database) -> None:
+    """It was announced before the morning's steps were written, so its number is lower: they come first all the same."""
+    first = two_meetings(database)
+    with acting(database, AT) as uow:
+        account = account_of(uow, "education liaison")
+        line = {"account_id": account, "noun": "meeting", "noun_id": 1, "step": "evening"}
+        uow.nudges.add([{"key": f"meeting:1:education:0:evening:{account}", **line}], at=AT)
+        uow.schedule.add("digest:evening", "digest", "evening", first, {"accounts": [account]})
+    with acting(database, AT) as uow:
+        uow.connection.execute(update(due_rows).where(due_rows.c.key == "digest:evening").values(id=0))
+    with acting(database, first) as uow:
+        Ticker(cast(Desk, None), Clock(first))._tick(uow.transaction)
+        digests = uow.connection.execute(select(outbox.c.id).where(outbox.c.record == "Digest", outbox.c.account_id == account)).all()
+        named = uow.connection.execute(select(nudges.c.step, nudges.c.digest).where(nudges.c.account_id == account)).all()
+    assert len(digests) == len({row.digest for row in named}) == 1
+    assert len(named) == 3
+    assert "evening" in {row.step for row in named}
 
 
 def test_a_digest_that_waited_through_the_upgrade_says_what_is_still_owed(database: Database) -> None:
