@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import shutil
+import sqlite3
 import threading
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +22,9 @@ from bot.bootstrap import Application, build
 from conference.model.errors import Misconfigured, NotFound
 from conference.model.people import Post, Role
 from conference.model.told import SomethingWentWrong
-from storage.tables import DEAD, DONE, PENDING, SENT, conversations, inbox, outbox, persons, posts
+from storage import checkpoints
+from storage.engine import sqlite_path
+from storage.tables import DEAD, DONE, PENDING, SENT, conversations, facts, inbox, outbox, persons, posts
 from storage.unit_of_work import Unit
 from tests.engine import (
     SECRET,
@@ -464,6 +470,23 @@ async def test_a_stop_ends_even_when_every_round_fails(make_database: MakeDataba
         await town.restart()
         await english(town, "ann").sends("/start")
         assert english(town, "ann").history
+
+
+async def test_the_log_is_copied_into_the_database_beside_the_commits(make_database: MakeDatabase, key: str, tmp_path: Path) -> None:
+    """SQLite's own way is to copy it in the commit that makes it long, and everybody in that commit waits."""
+    url = make_database("sqlite", "badong")
+
+    def copied() -> int:
+        alone = tmp_path / "alone.sqlite"  # the database without its log
+        shutil.copy(sqlite_path(url), alone)
+        with contextlib.closing(sqlite3.connect(alone)) as connection, contextlib.suppress(sqlite3.DatabaseError):  # half written
+            return int(connection.execute("SELECT count(*) FROM facts WHERE name LIKE 'long %'").fetchone()[0])
+        return 0
+
+    async with open_town(url, key) as town:
+        long = [{"name": f"long {number}", "value": bytes(4096)} for number in range(checkpoints.CHANGES)]
+        await town.application.desk.act(lambda unit: unit.connection.execute(facts.insert(), long))
+        await eventually(lambda: copied() == len(long))
 
 
 # -- several processes
