@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import secrets
 import sys
 import threading
 from collections.abc import Iterable
@@ -19,14 +20,14 @@ def settle(writer: Thread) -> None:
     gc.set_threshold(YOUNG)
     gc.enable()
     sys.setswitchinterval(SWITCH)
-    share_a_core([threading.main_thread(), writer], os.getpid())
+    share_a_core([threading.main_thread(), writer], secrets.randbits(16))
 
 
 def share_a_core(threads: Iterable[Thread], number: int) -> int | None:
     """Keep these running threads, and those they begin later, on one of the cores this process may use, chosen by `number`.
 
     The loop and the writer take turns anyhow, and waking another core each time costs more than the turn (docs/decisions/0014).
-    All others go where they like. Returns the core; None, with nothing changed, where the system has no such thing or one core only.
+    All others go where they like. Returns the core; None where the system has one core only, has no such thing, or does not allow it.
     """
     if sys.platform != "linux":
         return None
@@ -34,7 +35,10 @@ def share_a_core(threads: Iterable[Thread], number: int) -> int | None:
     if len(allowed) < 2:
         return None
     core = allowed[number % len(allowed)]
-    for thread in threads:
-        if thread.native_id is not None:
-            os.sched_setaffinity(thread.native_id, {core})
+    try:
+        for thread in threads:
+            if thread.native_id is not None:
+                os.sched_setaffinity(thread.native_id, {core})
+    except OSError:  # a container's filter: a desk runs without it as well
+        return None
     return core

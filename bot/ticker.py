@@ -125,7 +125,7 @@ def next_moment(connection: Connection, at: datetime) -> datetime | None:
 
 def _grouped(rows: Sequence[due.DueRow]) -> list[list[due.DueRow]]:
     """Rows of a kind that is done together, by conference; every other row alone. In order of their first, and of one moment
-    what is done together before the rest: a digest of then has the lines of all steps of then."""
+    what is done together before the rest: a digest of then has the lines of the steps of then."""
     groups: dict[tuple[object, ...], list[due.DueRow]] = {}
     for row in rows:
         together = row.kind in due_work.TOGETHER

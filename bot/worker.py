@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import sqlite3
 import threading
 import time
 from collections import deque
@@ -185,6 +186,7 @@ class Desk:
                 if not (self._jobs or self._inbox_waits):
                     if self._stopping:
                         break
+                    self._tidy(connection)
                     self.idle.set()
                     self._bell.wait(max(0.0, self._look_at - time.monotonic()) if self._looks_by_itself else None)
                 if self._looks_by_itself and time.monotonic() >= self._look_at:
@@ -222,6 +224,15 @@ class Desk:
         finally:
             if connection is not None:
                 connection.close()
+
+    def _tidy(self, connection: Connection | None) -> None:
+        """What a database has to do at times, while nobody waits."""
+        if connection is None:
+            return
+        try:
+            self._database.tidy(connection)
+        except sqlite3.Error as error:
+            log.warning("log_not_copied", error=str(error))
 
     def _let_others_join(self) -> None:
         """As long as more keep coming. Blocks this thread, like all it does: whoever waits here waits for the commit, and the main
@@ -278,7 +289,6 @@ class Desk:
         transaction.flush()
         crash("before_commit")
         connection.commit()
-        self._database.committed(connection)
         crash("after_commit")
         result.ready, result.told_many = transaction.ready, transaction.told_many
         result.calls += transaction.calls

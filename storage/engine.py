@@ -18,12 +18,13 @@ from sqlalchemy.pool import NullPool, QueuePool
 
 from conference.model.errors import Misconfigured
 
-from .checkpoints import LONGEST, Checkpoints
 from .conferences import Conferences
 from .sealed import Purpose, Sealer, Unopenable
 from .tables import facts
 
 HEAD = "0005"  # the schema this code was written for; a test holds it against the migrations
+CHANGES = 1_000  # changed rows after which SQLite's log is copied when nobody waits
+LONGEST = 4_000  # pages (16 MiB) of the log past which a commit copies it, however many wait
 
 
 class Database:
@@ -38,10 +39,9 @@ class Database:
         self.sealer = sealer
         self.is_sqlite = url.startswith("sqlite")
         self._lock: IO[str] | None = None
-        self._checkpoints: Checkpoints | None = None
+        self._copied_at = 0  # the writer's count of changed rows when it last copied SQLite's log
         if self.is_sqlite:
             self._lock = lock_file(sqlite_path(url))
-            self._checkpoints = Checkpoints(sqlite_path(url))
             self.writer = _sqlite_engine(url, writing=True)
             self.reader = _sqlite_engine(url, writing=False)
         else:
@@ -85,15 +85,21 @@ class Database:
         if known.get("index_check", index) != index:
             raise Misconfigured("LIANXI_KEY: its keys are in the wrong order: new ones go in front, the first one of all stays last")
 
-    def committed(self, connection: Connection) -> None:
-        """To be told after each commit of the worker: what a database has to do at times is done beside it."""
-        if self._checkpoints is not None:
-            driver: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]  # SQLite's, as asked
-            self._checkpoints.committed(driver.total_changes)
+    def tidy(self, connection: Connection) -> None:
+        """For the worker, with its connection, when nobody waits: SQLite's log of committed pages is copied into the database.
+
+        Left to itself SQLite copies it in the commit that makes it longer than a thousand pages, and everybody in that commit waits.
+        On this connection and no other: SQLite before 3.51.3 may lose pages where one copies while another writes. Raises sqlite3.Error;
+        nothing is lost then, the log goes on.
+        """
+        if not self.is_sqlite:
+            return
+        driver: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]  # SQLite's, as asked
+        if abs(driver.total_changes - self._copied_at) >= CHANGES:  # less than before on a new connection
+            self._copied_at = driver.total_changes
+            driver.execute("PRAGMA wal_checkpoint(PASSIVE)").close()
 
     def close(self) -> None:
-        if self._checkpoints is not None:
-            self._checkpoints.close()
         self.writer.dispose()
         self.reader.dispose()
         if self._lock is not None:

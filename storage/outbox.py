@@ -300,7 +300,8 @@ def finish(connection: Connection, outcomes: Sequence[Outcome], at: datetime) ->
     """Write how tries ended; state NEW sends a row back to wait until `not_before`."""
     if sent := {outcome.id: outcome.message_id for outcome in outcomes if outcome.state == SENT}:
         _arrived(connection, sent, at)
-    if len(sent) == len(outcomes):
+    rest = [outcome for outcome in outcomes if outcome.state != SENT]
+    if not rest:
         return
     connection.execute(
         _end,
@@ -314,8 +315,7 @@ def finish(connection: Connection, outcomes: Sequence[Outcome], at: datetime) ->
                 "wait": outcome.not_before,
                 "doubt": int(outcome.in_doubt),
             }
-            for outcome in outcomes
-            if outcome.state != SENT
+            for outcome in rest
         ],
     )
 

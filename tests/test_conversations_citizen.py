@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from conference.model.questionnaire import MAX_FILE_BYTES, questionnaire
-from conference.model.reports import StatementKind
+from conference.model.questionnaire import MAX_FILE_BYTES, Draft, questionnaire
+from conference.model.reports import Receipt, StatementKind
+from conference.services.reports import file_report
 from handlers.telegram.texts.everybody import NATIVE
 from handlers.telegram.texts.everybody import NOTES as START_NOTES
 from handlers.telegram.texts.forms import NOTES, QUESTIONS
 from handlers.words import OPTIONS
+from storage.tables import audit, outbox, reporters, reports
+from storage.unit_of_work import Unit
+from tests.engine import all_of
 from tests.talking import ALONE, KINDS_OF_FILES, Speaker, as_seen_by, begins, conversation, draft_of, files, kept_reports, only_report
-from tests.town import Town
+from tests.town import Town, actor_of
 
 WHERE = (31.0423, 110.3404)
 NAMELESS = ("匿名", "anonym", "Anonym", "不会有人知道", "不會有人知道")
@@ -645,3 +649,25 @@ async def test_two_people_report_at_once_and_do_not_meet(town: Town, reader: Spe
     first, second = await kept_reports(town)
     assert (first.place, second.place) == ("422823200", "422823100")
     assert first.number != second.number
+
+
+async def test_a_draft_is_filed_once_and_the_second_time_tells_nobody(town: Town) -> None:
+    """In the chat a second tap comes too late; what two processes do at once ends here."""
+    draft = Draft.begin("one draft")
+    draft.choose("subject", "child")
+    draft.choose("situation", "alone")
+    draft.place(text="信陵镇")
+    draft.since("昨天")
+    found = []
+    for word in (1, 2):
+        receipt = Receipt([word] * 8, bytes([word] * 32))
+
+        def file(unit: Unit, receipt: Receipt = receipt) -> tuple[int | None, str]:
+            report = file_report(unit, actor_of(unit, town, "ann"), draft, receipt, unit.conferences.profile("badong"), at=unit.at)
+            return report.id, report.number
+
+        found.append(await town.application.desk.act(file))
+    assert found[0] == found[1]
+    assert len(await town.look(all_of(reports))) == len(await town.look(all_of(reporters))) == 1
+    assert len(await town.look(all_of(audit, action="report.filed"))) == 1
+    assert len(await town.look(all_of(outbox, record="ReportFiled"))) == 1

@@ -26,8 +26,7 @@ from sqlalchemy.pool import NullPool
 
 import storage.migrations
 from conference.model.errors import Misconfigured
-from storage.checkpoints import LONGEST
-from storage.engine import HEAD, Database, is_away, plain_engine, schema_of, sqlite_path
+from storage.engine import HEAD, LONGEST, Database, is_away, plain_engine, schema_of, sqlite_path
 from storage.people import Sender, recognise
 from storage.schema import migrate
 from storage.sealed import Sealer, new_key
