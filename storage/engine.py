@@ -23,7 +23,7 @@ from .sealed import Purpose, Sealer, Unopenable
 from .tables import facts
 
 HEAD = "0005"  # the schema this code was written for; a test holds it against the migrations
-CHANGES = 1_000  # changed rows after which SQLite's log is copied when nobody waits
+CHANGES = 5_000  # changed rows after which SQLite's log is copied when nobody waits
 LONGEST = 4_000  # pages (16 MiB) of the log past which a commit copies it, however many wait
 
 
