@@ -10,6 +10,10 @@ import threading
 from collections.abc import Iterable
 from threading import Thread
 
+import structlog
+
+log = structlog.get_logger("lianxi")
+
 YOUNG = 2_000  # objects made since the last search for garbage: Python's 700 cost 4 % of all time, more than this keeps more memory
 SWITCH = 0.0005  # seconds: loop and writer each go on after waiting for the other so long; Python's 5 ms are a tenth of an answer's time
 
@@ -20,7 +24,7 @@ def settle(writer: Thread) -> None:
     gc.set_threshold(YOUNG)
     gc.enable()
     sys.setswitchinterval(SWITCH)
-    share_a_core([threading.main_thread(), writer], secrets.randbits(16))
+    log.info("settled", core=share_a_core([threading.main_thread(), writer], secrets.randbits(16)))
 
 
 def share_a_core(threads: Iterable[Thread], number: int) -> int | None:

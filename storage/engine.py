@@ -89,8 +89,8 @@ class Database:
         """For the worker, with its connection, when nobody waits: SQLite's log of committed pages is copied into the database.
 
         Left to itself SQLite copies it in the commit that makes it longer than a thousand pages, and everybody in that commit waits.
-        On this connection and no other: SQLite before 3.51.3 may lose pages where one copies while another writes. Raises sqlite3.Error;
-        nothing is lost then, the log goes on.
+        On this connection and no other: SQLite before 3.51.3 may lose pages where one copies while another writes
+        (sqlite.org/wal.html, the WAL-reset bug). Raises sqlite3.Error; nothing is lost then, the log goes on.
         """
         if not self.is_sqlite:
             return
